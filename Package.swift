@@ -1,0 +1,70 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// MARK: - Settings shared by every Swift target
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A room of the house. Rooms are listed left to right: none imports a room to its right.
+func room(_ name: String, imports dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, also dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        swiftSettings: settings)
+}
+
+let package = Package(
+    name: "Sotto",
+    products: [
+        .library(name: "Sotto", targets: ["Sotto"]),
+        .library(name: "TokenFile", targets: ["TokenFile"]),
+        .executable(name: "sotto", targets: ["sotto-cli"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // MARK: C libraries, nothing else
+        .systemLibrary(
+            name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
+        .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
+        .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
+        .systemLibrary(
+            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+
+        // MARK: Rooms
+        room("SystemIO", imports: []),
+        room("AudioFile", imports: ["CSndfile", "CSoxr", "SystemIO"]),
+        room("Spectral", imports: ["CFFTW"]),
+        room("NeuralNet", imports: ["COpenBLAS", "SystemIO"]),
+        room("Quantizer", imports: ["NeuralNet"]),
+        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
+        room("TokenFile", imports: ["SystemIO"]),
+        room("Benchmark", imports: ["AudioFile", "Sotto", "TokenFile", "SystemIO"]),
+        room(
+            "SottoCommands",
+            imports: [
+                "AudioFile", "Sotto", "TokenFile", "Benchmark", "SystemIO",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
+
+        // MARK: Tests
+        tests(of: "SystemIO"),
+        tests(of: "AudioFile", also: ["SystemIO"]),
+        tests(of: "Spectral"),
+        tests(of: "NeuralNet", also: ["SystemIO"]),
+        tests(of: "Quantizer", also: ["NeuralNet"]),
+        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Spectral", "SystemIO"]),
+        tests(of: "TokenFile", also: ["SystemIO"]),
+        tests(of: "SottoCommands", also: ["AudioFile", "Sotto", "TokenFile", "SystemIO"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
