@@ -1,0 +1,47 @@
+"""Log-mel features, the twin of the Swift room Spectral."""
+
+import numpy as np
+import torch
+
+from .pitch import hann
+
+
+def mel_filters(sample_rate: int, size: int, bands: int, low: float, high: float) -> np.ndarray:
+    """[bands, size // 2 + 1] triangles on Slaney's scale with Slaney's normalisation, as librosa.filters.mel."""
+    step, knee, log_step = 200 / 3, 1000.0, np.log(6.4) / 27
+
+    def to_mel(hz):
+        return hz / step if hz < knee else knee / step + np.log(hz / knee) / log_step
+
+    mels = np.linspace(to_mel(low), to_mel(high), bands + 2)
+    edges = np.where(mels < knee / step, mels * step, knee * np.exp(log_step * (mels - knee / step)))
+    bins = np.linspace(0, sample_rate / 2, size // 2 + 1)
+    rising = (bins - edges[:-2, None]) / (edges[1:-1] - edges[:-2])[:, None]
+    falling = (edges[2:, None] - bins) / (edges[2:] - edges[1:-1])[:, None]
+    return np.maximum(0, np.minimum(rising, falling)) * (2 / (edges[2:] - edges[:-2]))[:, None]
+
+
+class Features(torch.nn.Module):
+    """Audio and its pitch track -> what the encoder reads."""
+
+    def __init__(self, config: dict):
+        super().__init__()
+        self.hop = config["features"]["hop"]
+        self.mel, self.pitch = config["features"]["mel"], config["features"]["pitch"]
+        m = self.mel
+        filters = mel_filters(config["sample_rate"], m["window"], m["bands"], m["low"], m["high"])
+        self.register_buffer("filters", torch.tensor(filters.T, dtype=torch.float32), persistent=False)
+        self.register_buffer("window", torch.tensor(hann(m["window"]), dtype=torch.float32), persistent=False)
+
+    def log_mel(self, audio: torch.Tensor) -> torch.Tensor:
+        """audio [batch, samples] -> ln mel [batch, samples // hop, bands]; frame t ends at sample (t + 1) * hop."""
+        size = self.window.numel()
+        frames = torch.nn.functional.pad(audio, (size - self.hop, 0)).unfold(1, size, self.hop)
+        spectrum = torch.fft.rfft(frames * self.window).abs()
+        return (spectrum @ self.filters).clamp(min=self.mel["floor"]).log()
+
+    def forward(self, audio: torch.Tensor, log_f0: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
+        """audio [batch, samples], log_f0 and voiced [batch, frames] -> [batch, frames, bands + 2]."""
+        mel = (self.log_mel(audio) - self.mel["mean"]) / self.mel["scale"]
+        pitch = (log_f0 - float(np.log(self.pitch["reference"]))) * self.pitch["scale"]
+        return torch.cat([mel, pitch[..., None], voiced[..., None].to(mel.dtype)], -1)

@@ -1,0 +1,113 @@
+"""The codec: features -> encoder -> residual VQ -> decoder -> waveform. Shapes come from Configs/*.json alone."""
+
+import torch
+from torch import nn
+
+from .features import Features
+from .layers import ConvNeXtBlock, ResidualQuantizer, Trunk
+from .pitch import hann
+from .source import harmonic_source, white_noise
+
+
+class Encoder(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        e = config["encoder"]
+        self.stack, self.downsample = e["stack"], e["downsample"]
+        self.input = nn.Linear((config["features"]["mel"]["bands"] + 2) * self.stack, e["channels"])
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(e["channels"], e["kernel"], e["expansion"]) for _ in range(e["blocks"]))
+        self.down = nn.Linear(e["channels"] * self.downsample, e["trunk_channels"])
+        self.trunk = Trunk(e["trunk_channels"], e["trunk_blocks"], e["kernel"], e["expansion"])
+        self.norm = nn.LayerNorm(e["trunk_channels"])
+        self.output = nn.Linear(e["trunk_channels"], config["quantizer"]["dimensions"])
+
+    def forward(self, features):
+        """features [batch, frames, bands + 2] -> latents [batch, frames / (stack * downsample), dimensions]."""
+        batch = features.shape[0]
+        x = self.input(features.reshape(batch, -1, features.shape[-1] * self.stack))
+        for block in self.blocks:
+            x = block(x)
+        x = self.down(x.reshape(batch, -1, x.shape[-1] * self.downsample))
+        return self.output(self.norm(self.trunk(x)))
+
+
+class Decoder(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        d, self.synthesis = config["decoder"], config["synthesis"]
+        self.upsample, self.channels = d["upsample"], d["channels"]
+        self.bins = self.synthesis["window"] // 2 + 1
+        self.input = nn.Linear(config["quantizer"]["dimensions"], d["trunk_channels"])
+        self.trunk = Trunk(d["trunk_channels"], d["trunk_blocks"], d["kernel"], d["expansion"])
+        self.up = nn.Linear(d["trunk_channels"], d["upsample"] * d["channels"])
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(d["channels"], d["kernel"], d["expansion"]) for _ in range(d["blocks"]))
+        self.norm = nn.LayerNorm(d["channels"])
+        self.pitch = nn.Linear(d["channels"], 1)
+        self.filters = nn.Linear(d["channels"], 3 * self.bins)
+        # Only trained on, never exported: they keep the spectrum and the voicing in the frame vectors.
+        self.auxiliary = nn.Linear(d["channels"], config["features"]["mel"]["bands"] + 1)
+        self.reference = float(torch.tensor(float(config["features"]["pitch"]["reference"])).log())
+        self.pitch_scale = config["features"]["pitch"]["scale"]
+        with torch.no_grad():
+            self.filters.weight.mul_(0.5)
+            self.filters.bias.zero_()
+            self.filters.bias[: self.bins] = -3
+            self.filters.bias[2 * self.bins:] = -5
+
+    def frames(self, latent, first: int = 0, last: int | None = None):
+        """latent [batch, time, dimensions] -> vectors [batch, n * upsample, channels], one every hop.
+
+        The trunk reads all of the latents; what follows it only time steps first ..< last.
+        """
+        x = self.up(self.trunk(self.input(latent))[:, first:last])
+        x = x.reshape(x.shape[0], -1, self.channels)
+        for block in self.blocks:
+            x = block(x)
+        return self.norm(x)
+
+    def log_f0(self, frames):
+        """ln Hz [batch, frames]."""
+        return self.pitch(frames)[..., 0].float() / self.pitch_scale + self.reference
+
+
+class Codec(nn.Module):
+    def __init__(self, config: dict):
+        super().__init__()
+        self.config = config
+        self.features = Features(config)
+        self.encoder = Encoder(config)
+        self.quantizer = ResidualQuantizer(**config["quantizer"])
+        self.decoder = Decoder(config)
+        self.hop = config["features"]["hop"]
+        self.frame = self.hop * config["decoder"]["upsample"]
+        self.register_buffer(
+            "window", torch.tensor(hann(config["synthesis"]["window"]), dtype=torch.float32), persistent=False)
+
+    def synthesize(self, frames, log_f0, phase=None, noise=None):
+        """Filters pulses and noise in the frequency domain, frame by frame.
+
+        frames [batch, n, channels], log_f0 [batch, n] -> audio [batch, n * hop]; sample i of it lies at
+        i - (window - hop) of the input's time: the delay of the overlap-add.
+        """
+        s = self.config["synthesis"]
+        size, hop = s["window"], self.hop
+        pulses = harmonic_source(log_f0, hop, self.config["sample_rate"], s["source_high"], phase)
+        if noise is None:
+            noise = white_noise(*pulses.shape, pulses.device)
+
+        def spectra(x):
+            framed = nn.functional.pad(x, (size - hop, 0)).unfold(1, size, hop)
+            return torch.fft.rfft(framed * self.window)
+
+        voiced_gain, angle, noise_gain = self.decoder.filters(frames).float().chunk(3, -1)
+        low, high = s["log_gain_low"], s["log_gain_high"]
+        spectrum = spectra(pulses) * torch.polar(voiced_gain.clamp(low, high).exp(), angle)
+        spectrum = spectrum + spectra(noise) * noise_gain.clamp(low, high).exp()
+        parts = torch.fft.irfft(spectrum, size) * self.window
+        n = parts.shape[1]
+        total = nn.functional.fold(
+            parts.transpose(1, 2), (1, (n - 1) * hop + size), (1, size), stride=(1, hop))[:, 0, 0]
+        # The window is applied twice; its squares, shifted by the hop, add up to a constant (hop = window / 3).
+        return total[:, : n * hop] / (self.window.square().sum() / hop)
