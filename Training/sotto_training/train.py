@@ -161,7 +161,7 @@ def main():
         step += 1
         since += 1
         for name, value in parts.items():
-            sums[name] = sums.get(name, 0.0) + float(value)
+            sums[name] = sums.get(name, 0.0) + float(value.detach())
         now = time.monotonic()
         spent, clock = spent + now - clock, now
         if step % 100 == 0:

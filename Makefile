@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything a newcomer types. `make demo` and `make test` do their own set-up.
+
+SOTTO := .build/release/sotto
+DEMO := demo
+PREFIX ?= /usr/local
+
+.PHONY: all setup build demo test lint install clean
+
+all: build
+
+setup:
+	@.ci/setup
+
+build: setup
+	swift build -c release --product sotto
+
+# A real sentence to tokens and back, at each of four bitrates.
+demo: build
+	@mkdir -p $(DEMO)
+	@cp -f Samples/campfire.flac $(DEMO)/original.flac
+	$(SOTTO) encode --force Samples/campfire.flac -o $(DEMO)/campfire.sotto
+	$(SOTTO) inspect $(DEMO)/campfire.sotto
+	@for n in 8 4 2 1; do \
+		$(SOTTO) decode --force --codebooks $$n $(DEMO)/campfire.sotto -o $(DEMO)/decoded-$$((n * 125))-bits-a-second.wav || exit 1; \
+	done
+	@echo 'The sentence: "'"$$(cat Samples/campfire.txt)"'"'
+	@echo "Listen to $(DEMO)/original.flac, then to:" && ls $(DEMO)/*.wav
+
+test: setup lint
+	swift build -c release --build-tests
+	swift test -c release --skip-build
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+install: build
+	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
+	install $(SOTTO) $(PREFIX)/bin/sotto
+	install -m 644 Models/sotto-16k.safetensors $(PREFIX)/share/sotto/
+
+clean:
+	rm -rf .build $(DEMO)

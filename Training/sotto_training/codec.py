@@ -1,0 +1,47 @@
+"""The exported model on audio files, step by step as the product does it: for judging and for golden vectors."""
+
+import numpy as np
+import torch
+
+from .model import Codec
+from .pitch import track
+
+
+def noise_at(first: int, count: int) -> np.ndarray:
+    """Uniform noise of unit variance that depends on the sample's number alone (SplitMix64, Steele et al. 2014)."""
+    with np.errstate(over="ignore"):
+        z = (np.arange(first, first + count, dtype=np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        z = z ^ (z >> np.uint64(31))
+    unit = (z >> np.uint64(40)).astype(np.float32) / np.float32(1 << 24)
+    return (unit * 2 - 1) * np.float32(3**0.5)
+
+
+def pad(codec: Codec, audio: np.ndarray) -> np.ndarray:
+    """Whole token frames, enough of them that the decoder's delay doesn't cut the end."""
+    delay = codec.config["synthesis"]["window"] - codec.hop
+    frames = -(-(len(audio) + delay) // codec.frame)
+    return np.concatenate([audio, np.zeros(frames * codec.frame - len(audio), np.float32)])
+
+
+@torch.no_grad()
+def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
+    """audio [samples] at 16 kHz -> features [frames, n], latents [tokens, d], codes [tokens, codebooks]."""
+    padded = pad(codec, audio)
+    log_f0, voiced = track(padded, codec.config["sample_rate"], codec.hop, codec.config["features"]["pitch"])
+    features = codec.features(
+        torch.from_numpy(padded)[None], torch.from_numpy(log_f0)[None], torch.from_numpy(voiced)[None])
+    latents = codec.encoder(features)
+    codes = codec.quantizer.encode(latents, codec.config["quantizer"]["codebooks"])
+    return {"features": features[0], "latents": latents[0], "codes": codes[0]}
+
+
+@torch.no_grad()
+def decode(codec: Codec, codes: torch.Tensor, samples: int) -> np.ndarray:
+    """codes [tokens, 1...codebooks] -> audio [samples], aligned with what was encoded."""
+    frames = codec.decoder.frames(codec.quantizer.decode(codes)[None])
+    noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
+    audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise)[0].numpy()
+    delay = codec.config["synthesis"]["window"] - codec.hop
+    return audio[delay: delay + samples]

@@ -1,0 +1,51 @@
+"""Writes the averaged weights of a checkpoint as one safetensors file: fp16, with the configuration inside.
+
+    python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from .model import Codec
+
+# Only training needs these.
+LEFT_OUT = ("decoder.auxiliary.", "quantizer.use", "quantizer.total", "quantizer.ready")
+
+
+def load_exported(path: Path) -> Codec:
+    """The model exactly as the product sees it: fp16 weights, widened to float32."""
+    with safe_open(path, "pt") as file:
+        codec = Codec(json.loads(file.metadata()["config"]))
+        tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    missing, unexpected = codec.load_state_dict(tensors, strict=False)
+    wrong = [name for name in missing if not name.startswith(LEFT_OUT)] + unexpected
+    if wrong:
+        raise ValueError(f"{path} does not fit its own configuration: {', '.join(wrong)}")
+    return codec.eval()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    arguments = parser.parse_args()
+    state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
+               if not name.startswith(LEFT_OUT)}
+    bad = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
+    if bad:
+        raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    config = json.dumps(state["config"], separators=(",", ":"))
+    save_file(tensors, arguments.out, metadata={"format": "sotto", "version": "1", "config": config})
+    load_exported(arguments.out)
+    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
+
+
+if __name__ == "__main__":
+    main()
