@@ -22,6 +22,7 @@ func tests(of name: String, also dependencies: [Target.Dependency] = [], resourc
 
 let package = Package(
     name: "Sotto",
+    platforms: [.macOS(.v15)],
     products: [
         .library(name: "Sotto", targets: ["Sotto"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),

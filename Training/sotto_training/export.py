@@ -4,6 +4,7 @@
 """
 
 import argparse
+import hashlib
 import json
 from pathlib import Path
 
@@ -42,7 +43,11 @@ def main():
         raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     config = json.dumps(state["config"], separators=(",", ":"))
-    save_file(tensors, arguments.out, metadata={"format": "sotto", "version": "1", "config": config})
+    # Tokens name the model they belong to by this digest.
+    digest = hashlib.sha256(config.encode())
+    for name in sorted(tensors):
+        digest.update(name.encode() + tensors[name].numpy().tobytes())
+    save_file(tensors, arguments.out, metadata={"config": config, "weights_sha256": digest.hexdigest()})
     load_exported(arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 

@@ -1,5 +1,7 @@
 """The codec: features -> encoder -> residual VQ -> decoder -> waveform. Shapes come from Configs/*.json alone."""
 
+import math
+
 import torch
 from torch import nn
 
@@ -48,7 +50,7 @@ class Decoder(nn.Module):
         self.filters = nn.Linear(d["channels"], 3 * self.bins)
         # Only trained on, never exported: they keep the spectrum and the voicing in the frame vectors.
         self.auxiliary = nn.Linear(d["channels"], config["features"]["mel"]["bands"] + 1)
-        self.reference = float(torch.tensor(float(config["features"]["pitch"]["reference"])).log())
+        self.reference = math.log(config["features"]["pitch"]["reference"])
         self.pitch_scale = config["features"]["pitch"]["scale"]
         with torch.no_grad():
             self.filters.weight.mul_(0.5)
@@ -68,8 +70,8 @@ class Decoder(nn.Module):
         return self.norm(x)
 
     def log_f0(self, frames):
-        """ln Hz [batch, frames]."""
-        return self.pitch(frames)[..., 0].float() / self.pitch_scale + self.reference
+        """ln Hz [batch, frames], in double precision: the source adds up cycles over the whole clip."""
+        return self.pitch(frames)[..., 0].double() / self.pitch_scale + self.reference
 
 
 class Codec(nn.Module):

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// A decoder for recordings: its output starts with the first sample that was encoded and ends with the last.
+public struct AlignedDecoder: Sendable {
+    private var decoder: Decoder
+    private var toSkip: Int
+    private var remaining: Int?
+
+    /// - Parameter sampleCount: how long the recording is at the model's rate; nil plays every frame to its end.
+    public init(_ model: Model, sampleCount: Int?) {
+        decoder = Decoder(model)
+        toSkip = model.configuration.delay
+        remaining = sampleCount
+    }
+
+    /// The next frame's codes, or nil for a frame that was lost → the samples that it completes.
+    ///
+    /// - Throws: as `Decoder.push`.
+    public mutating func push(_ codes: Codes?) throws(ModelError) -> ArraySlice<Float> {
+        let audio = if let codes { try decoder.push(codes) } else { decoder.pushLost() }
+        let skipped = min(toSkip, audio.count)
+        toSkip -= skipped
+        let wanted = audio[skipped...].prefix(remaining ?? audio.count)
+        remaining = remaining.map { $0 - wanted.count }
+        return wanted
+    }
+}

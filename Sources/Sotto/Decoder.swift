@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+import Quantizer
+import Spectral
+
+/// Tokens → speech, live.
+///
+/// A value that owns the whole state of one stream: a copy goes on independently, a fresh one is a reset. Each frame
+/// gives `frameSize` samples, which lag what was encoded by `Configuration.delay`; see `AlignedDecoder` for files.
+public struct Decoder: Sendable {
+    private let model: Model
+    private var network: DecoderNetwork.State
+    private var synthesis: SourceFilter
+    private var concealment = Concealment()
+    private var latent: [Float]
+
+    public init(_ model: Model) {
+        let c = model.configuration
+        self.model = model
+        network = model.decoder.makeState()
+        synthesis = SourceFilter(
+            fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
+            logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
+        latent = [Float](repeating: 0, count: c.quantizer.dimensions)
+    }
+
+    /// Decodes a frame of one code up to as many as the model has codebooks: [frameSize] samples.
+    ///
+    /// - Throws: `ModelError` if there are none, too many, or one is out of range; the stream is then as it was.
+    public mutating func push(_ codes: some Collection<UInt16>) throws(ModelError) -> [Float] {
+        let quantizer = model.quantizer
+        guard !codes.isEmpty else { throw .noCodes }
+        guard codes.count <= quantizer.codebooks else {
+            throw .tooManyCodes(codes.count, codebooks: quantizer.codebooks)
+        }
+        if let code = codes.first(where: { Int($0) >= quantizer.codes }) {
+            throw .codeOutOfRange(Int(code), codes: quantizer.codes)
+        }
+        latent = quantizer.decode(codes)
+        return concealment.apply(isLost: false, to: synthesize())
+    }
+
+    /// Stands in for a frame that never came: the last one goes on, and fades if more are lost. [frameSize] samples.
+    public mutating func pushLost() -> [Float] {
+        concealment.apply(isLost: true, to: synthesize())
+    }
+
+    private mutating func synthesize() -> [Float] {
+        let output = model.decoder(latent, &network)
+        let bins = output.filters.columns / 3
+        var audio: [Float] = []
+        audio.reserveCapacity(model.configuration.frameSize)
+        for (row, pitch) in output.pitch.enumerated() {
+            let filters = output.filters[row: row]
+            let first = filters.startIndex
+            audio += synthesis.next(
+                SourceFilter.Frame(
+                    frequency: model.configuration.features.pitch.frequency(feature: pitch),
+                    pulseLogGain: filters[first..<first + bins],
+                    pulsePhase: filters[first + bins..<first + 2 * bins],
+                    noiseLogGain: filters[first + 2 * bins..<first + 3 * bins]))
+        }
+        return audio
+    }
+}

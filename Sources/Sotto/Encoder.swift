@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+
+/// The codes of one token frame, coarsest first: any prefix of them is a valid, coarser coding.
+public typealias Codes = [UInt16]
+
+/// Speech → tokens, live.
+///
+/// A value that owns the whole state of one stream: a copy goes on independently, a fresh one is a reset. The tokens
+/// are the same however the audio is cut into pushes.
+///
+///     var encoder = Encoder(try Model.load())
+///     for chunk in microphone { send(encoder.push(chunk)) }
+///     send(encoder.finish())
+public struct Encoder: Sendable {
+    private let model: Model
+    private var features: FeatureExtractor
+    private var network: EncoderNetwork.State
+    private var pending: [Float] = []
+    private var sampleCount = 0
+
+    public init(_ model: Model) {
+        self.model = model
+        features = FeatureExtractor(model)
+        network = model.encoder.makeState()
+    }
+
+    /// Takes mono samples at the model's rate, −1 … 1, and returns the codes of each frame that they complete.
+    ///
+    /// Samples beyond full scale are clipped, and what is not a number counts as silence.
+    public mutating func push(_ audio: some Sequence<Float>) -> [Codes] {
+        let before = pending.count
+        pending.append(contentsOf: audio.lazy.map { $0.isFinite ? min(max($0, -1), 1) : 0 })
+        sampleCount += pending.count - before
+        return encodeWholeFrames()
+    }
+
+    /// Ends the stream: the last samples, with silence after them, as far as the decoder needs it to reach them all.
+    public mutating func finish() -> [Codes] {
+        guard sampleCount > 0 else { return [] }
+        let frame = model.configuration.frameSize
+        let missing = -(sampleCount + model.configuration.delay) % frame
+        let codes = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
+        self = Encoder(model)
+        return codes
+    }
+
+    private mutating func encodeWholeFrames() -> [Codes] {
+        let size = model.configuration.frameSize
+        var codes: [Codes] = []
+        var start = 0
+        while pending.count - start >= size {
+            let latent = model.encoder(features.advance(pending[start..<start + size]), &network)
+            codes.append(model.quantizer.encode(latent))
+            start += size
+        }
+        pending.removeFirst(start)
+        return codes
+    }
+}

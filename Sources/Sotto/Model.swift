@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+import Quantizer
+import Spectral
+
+/// A codec's weights and configuration: immutable, loaded once, shared by any number of encoders and decoders.
+public struct Model: Sendable {
+    public let configuration: Configuration
+    /// The first eight bytes of the SHA-256 of the weights: tokens decode only with the model that made them.
+    public let identity: [UInt8]
+
+    package let encoder: EncoderNetwork
+    let quantizer: ResidualQuantizer
+    let decoder: DecoderNetwork
+    /// Plans and tables that every stream shares.
+    let melFFT: RealFFT
+    let pitchFFT: RealFFT
+    let synthesisFFT: RealFFT
+    let filterbank: MelFilterbank
+
+    /// Loads a safetensors file with its configuration inside, as `sotto_training.export` writes it.
+    ///
+    /// - Throws: `SystemError` if the file can't be opened, `WeightError` with the tensor's name if anything in it is
+    ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used.
+    public init(path: String) throws {
+        let file = try Safetensors(path: path)
+        guard let json = file.metadata["config"], let digest = file.metadata["weights_sha256"],
+            let identity = Self.bytes(hex: digest.prefix(16))
+        else { throw ModelError.notSotto(path) }
+        let c = try Configuration(json: json)
+        var weights = WeightLoader(file)
+        configuration = c
+        self.identity = identity
+        encoder = try EncoderNetwork(&weights, c)
+        quantizer = try ResidualQuantizer(
+            &weights, "quantizer", codebooks: c.quantizer.codebooks, codes: c.quantizer.codes,
+            dimensions: c.quantizer.dimensions)
+        decoder = try DecoderNetwork(&weights, c)
+        try weights.finish()
+        melFFT = RealFFT(size: c.features.mel.window)
+        pitchFFT = RealFFT(size: c.features.pitch.fft)
+        synthesisFFT = RealFFT(size: c.synthesis.window)
+        filterbank = MelFilterbank(
+            sampleRate: c.sampleRate, fftSize: c.features.mel.window, bands: c.features.mel.bands,
+            low: c.features.mel.low, high: c.features.mel.high)
+    }
+
+    private static func bytes(hex: Substring) -> [UInt8]? {
+        guard hex.count == 16, let value = UInt64(hex, radix: 16) else { return nil }
+        return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+}

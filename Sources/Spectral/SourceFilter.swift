@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Makes a waveform from pulses and noise, each filtered in the frequency domain, frame by frame.
+///
+/// A pulse train carries the periodicity of the voice and its phase, so that a network need only say how each
+/// frequency is to be scaled and turned (source–filter model; Fant 1960).
+public struct SourceFilter: Sendable {
+    /// What one frame is made of; the spectra have window / 2 + 1 bins.
+    public struct Frame {
+        public var frequency: Double
+        public var pulseLogGain: ArraySlice<Float>
+        public var pulsePhase: ArraySlice<Float>
+        public var noiseLogGain: ArraySlice<Float>
+
+        public init(
+            frequency: Double, pulseLogGain: ArraySlice<Float>, pulsePhase: ArraySlice<Float>,
+            noiseLogGain: ArraySlice<Float>
+        ) {
+            self.frequency = frequency
+            self.pulseLogGain = pulseLogGain
+            self.pulsePhase = pulsePhase
+            self.noiseLogGain = noiseLogGain
+        }
+    }
+
+    private let fft: RealFFT
+    private let hop: Int
+    private let logGains: ClosedRange<Float>
+    private var pulses: HarmonicSource
+    private var noise = NoiseSource()
+    private var pulseSpectrum: ShortTimeSpectrum
+    private var noiseSpectrum: ShortTimeSpectrum
+    private var output: OverlapAdd
+    private var spectrum: [Float]
+    private var signal: [Float]
+
+    /// Samples by which the output lags the end of the newest frame.
+    public var delay: Int { fft.size - hop }
+
+    /// The window has the size of `fft`. Gains outside of `logGains` (natural logarithm) are clamped.
+    public init(fft: RealFFT, sampleRate: Int, hop: Int, sourceHigh: Double, logGains: ClosedRange<Float>) {
+        self.fft = fft
+        self.hop = hop
+        self.logGains = logGains
+        pulses = HarmonicSource(sampleRate: sampleRate, hop: hop, high: sourceHigh)
+        pulseSpectrum = ShortTimeSpectrum(fft: fft, hop: hop)
+        noiseSpectrum = pulseSpectrum
+        output = OverlapAdd(window: Window.hann(fft.size), hop: hop)
+        spectrum = [Float](repeating: 0, count: fft.spectrumCount)
+        signal = [Float](repeating: 0, count: fft.size)
+    }
+
+    /// One frame → the next hop's samples.
+    public mutating func next(_ frame: Frame) -> ArraySlice<Float> {
+        pulseSpectrum.advance(pulses.next(frequency: frame.frequency)[...])
+        noiseSpectrum.advance(noise.next(hop)[...])
+        for bin in 0...fft.size / 2 {
+            let scale = exp(clamp(frame.pulseLogGain[frame.pulseLogGain.startIndex + bin]))
+            let phase = frame.pulsePhase[frame.pulsePhase.startIndex + bin]
+            let noiseScale = exp(clamp(frame.noiseLogGain[frame.noiseLogGain.startIndex + bin]))
+            let (real, imaginary) = (pulseSpectrum.spectrum[2 * bin], pulseSpectrum.spectrum[2 * bin + 1])
+            let (turnReal, turnImaginary) = (scale * cos(phase), scale * sin(phase))
+            spectrum[2 * bin] =
+                real * turnReal - imaginary * turnImaginary + noiseSpectrum.spectrum[2 * bin] * noiseScale
+            spectrum[2 * bin + 1] =
+                real * turnImaginary + imaginary * turnReal + noiseSpectrum.spectrum[2 * bin + 1] * noiseScale
+        }
+        fft.inverse(&spectrum, into: &signal)
+        return output.add(signal)
+    }
+
+    private func clamp(_ logGain: Float) -> Float { min(max(logGain, logGains.lowerBound), logGains.upperBound) }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A file that appears under its name only when it is complete.
+///
+/// It is written beside its target under another name and renamed by `commit()`; if that is never reached, nothing is
+/// left behind and what was there before stays.
+public struct OutputFile: ~Copyable {
+    public let path: String
+    /// Where the bytes are until `commit()`.
+    public let temporaryPath: String
+    private let descriptor: Int32
+    private let replaces: Bool
+
+    /// - Parameter replaces: whether a file of that name may be replaced (`--force`).
+    /// - Throws: `SystemError` if the target can't be made, before anything is computed for it.
+    public init(path: String, replaces: Bool) throws(SystemError) {
+        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .noSuchFolder(folder) }
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(path) }
+            guard replaces else { throw .fileExists(path) }
+        }
+        let temporaryPath = "\(path).part-\(getpid())-\(UInt32.random(in: .min ... .max))"
+        let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw .cannotCreate(path, errno: errno) }
+        self.path = path
+        self.temporaryPath = temporaryPath
+        self.descriptor = descriptor
+        self.replaces = replaces
+    }
+
+    public func write(_ bytes: [UInt8]) throws(SystemError) {
+        try ByteSink(descriptor: descriptor, name: path).write(bytes)
+    }
+
+    /// Replaces what was written at the very start, where a format keeps what is known only at the end.
+    public func rewriteStart(_ bytes: [UInt8]) throws(SystemError) {
+        guard pwrite(descriptor, bytes, bytes.count, 0) == bytes.count else { throw .cannotWrite(path, errno: errno) }
+    }
+
+    /// Gives the file its name.
+    public consuming func commit() throws(SystemError) {
+        guard fsync(descriptor) == 0 || errno == EINVAL else { throw .cannotWrite(path, errno: errno) }
+        if replaces {
+            guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path, errno: errno) }
+        } else {
+            // Unlike rename, link never replaces a file that has appeared meanwhile.
+            guard link(temporaryPath, path) == 0 else {
+                throw errno == EEXIST ? .fileExists(path) : .cannotCreate(path, errno: errno)
+            }
+        }
+    }
+
+    deinit {
+        close(descriptor)
+        unlink(temporaryPath)
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What the operating system refused.
+public enum SystemError: UserFacingError, Equatable {
+    case noSuchFile(String)
+    case isDirectory(String)
+    case cannotOpen(String, errno: Int32)
+    case cannotRead(String, errno: Int32)
+    case fileExists(String)
+    case noSuchFolder(String)
+    case cannotCreate(String, errno: Int32)
+    case cannotWrite(String, errno: Int32)
+    /// Whoever read our output has gone.
+    case brokenPipe
+
+    public var kind: FailureKind {
+        switch self {
+        case .noSuchFile, .isDirectory, .cannotOpen: .missingInput
+        case .fileExists, .noSuchFolder, .cannotCreate: .cannotCreateOutput
+        case .cannotRead, .cannotWrite, .brokenPipe: .inputOutput
+        }
+    }
+
+    public var description: String {
+        switch self {
+        case .noSuchFile(let path): "\(path): there is no such file"
+        case .isDirectory(let path): "\(path) is a folder; name a file"
+        case .cannotOpen(let path, let code): "\(path) can't be opened: \(Self.reason(code))"
+        case .cannotRead(let path, let code): "\(path) can't be read: \(Self.reason(code))"
+        case .fileExists(let path): "\(path) is already there; pass --force to replace it"
+        case .noSuchFolder(let path): "there is no folder \(path) to write into; create it first"
+        case .cannotCreate(let path, let code): "\(path) can't be created: \(Self.reason(code))"
+        case .cannotWrite(let path, let code): "\(path) can't be written: \(Self.reason(code))"
+        case .brokenPipe: "the reader of the output has closed it"
+        }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        code == ENOSPC ? "the disk is full" : String(cString: strerror(code)).lowercased()
+    }
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NeuralNet
+import Sotto
+
+/// The shipped model and what PyTorch says of a real clip with the same weights (`sotto_training.golden`).
+enum Fixture {
+    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    static func path(_ name: String) -> String { root.appending(path: name).path(percentEncoded: false) }
+
+    static let modelPath = path("Models/sotto-16k.safetensors")
+
+    static func model() throws -> Model { try Model(path: modelPath) }
+
+    static func golden() throws -> Safetensors {
+        try Safetensors(path: path("Tests/SottoTests/Fixtures/golden.safetensors"))
+    }
+
+    /// Four seconds of real speech.
+    static func speech() throws -> [Float] { try golden().values("audio") }
+
+    static func codes(_ file: Safetensors) throws -> [Codes] {
+        let all = try file.values("codes")
+        return stride(from: 0, to: all.count, by: 8).map { start in all[start..<start + 8].map { UInt16($0) } }
+    }
+}
+
+extension Safetensors {
+    func values(_ name: String) throws -> [Float] { try values(name, shape: shape(name) ?? []) }
+}
+
+extension Collection<Float> {
+    var peak: Float { lazy.map(abs).max() ?? 0 }
+}
+
+/// The greatest difference of two signals of one length.
+func distance(_ a: some Collection<Float>, _ b: some Collection<Float>) -> Float {
+    a.count == b.count ? zip(a, b).lazy.map { abs($0 - $1) }.max() ?? 0 : .infinity
+}
