@@ -14,9 +14,9 @@ func room(_ name: String, imports dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, also dependencies: [Target.Dependency] = [], resources: [Resource] = []) -> Target {
+func tests(of name: String, also dependencies: [Target.Dependency] = [], fixtures: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: fixtures,
         swiftSettings: settings)
 }
 
@@ -39,6 +39,7 @@ let package = Package(
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
         // MARK: Rooms
         room("SystemIO", imports: []),
@@ -47,12 +48,11 @@ let package = Package(
         room("NeuralNet", imports: ["COpenBLAS", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
-        room("TokenFile", imports: ["SystemIO"]),
-        room("Benchmark", imports: ["AudioFile", "Sotto", "TokenFile", "SystemIO"]),
+        room("TokenFile", imports: ["CZlib", "SystemIO"]),
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Sotto", "TokenFile", "Benchmark", "SystemIO",
+                "AudioFile", "Sotto", "TokenFile", "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
@@ -63,7 +63,7 @@ let package = Package(
         tests(of: "Spectral"),
         tests(of: "NeuralNet", also: ["SystemIO"]),
         tests(of: "Quantizer", also: ["NeuralNet"]),
-        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Spectral", "SystemIO"]),
+        tests(of: "Sotto", also: ["NeuralNet"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
         tests(of: "SottoCommands", also: ["AudioFile", "Sotto", "TokenFile", "SystemIO"]),
     ],

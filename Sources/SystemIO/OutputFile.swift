@@ -17,12 +17,9 @@ public struct OutputFile: ~Copyable {
     /// - Throws: `SystemError` if the target can't be made, before anything is computed for it.
     public init(path: String, replaces: Bool) throws(SystemError) {
         let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        var status = stat()
-        guard stat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else { throw .noSuchFolder(folder) }
-        if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(path) }
-            guard replaces else { throw .fileExists(path) }
-        }
+        guard SystemFolder.exists(folder) else { throw .noSuchFolder(folder) }
+        guard !SystemFolder.exists(path) else { throw .isDirectory(path) }
+        guard replaces || access(path, F_OK) != 0 else { throw .fileExists(path) }
         let temporaryPath = "\(path).part-\(getpid())-\(UInt32.random(in: .min ... .max))"
         let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotCreate(path, errno: errno) }
@@ -32,9 +29,10 @@ public struct OutputFile: ~Copyable {
         self.replaces = replaces
     }
 
-    public func write(_ bytes: [UInt8]) throws(SystemError) {
-        try ByteSink(descriptor: descriptor, name: path).write(bytes)
-    }
+    /// What is written here lands in the file, for as long as the file is open.
+    public var sink: ByteSink { ByteSink(descriptor: descriptor, name: path) }
+
+    public func write(_ bytes: [UInt8]) throws(SystemError) { try sink.write(bytes) }
 
     /// Replaces what was written at the very start, where a format keeps what is known only at the end.
     public func rewriteStart(_ bytes: [UInt8]) throws(SystemError) {
@@ -57,5 +55,13 @@ public struct OutputFile: ~Copyable {
     deinit {
         close(descriptor)
         unlink(temporaryPath)
+    }
+}
+
+public enum SystemFolder {
+    /// Whether there is a folder of that name.
+    public static func exists(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

@@ -1,1 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SottoCommands
+
+exit(SottoCommand.run(arguments: Array(CommandLine.arguments.dropFirst())))

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AudioFile
+import Foundation
+import Sotto
+import SystemIO
+import TokenFile
+
+struct Encode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Turn recordings into tokens.",
+        discussion: "Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output.")
+
+    @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))
+    var inputs: [String]
+    @OptionGroup var output: OutputOptions
+    @OptionGroup var codebooks: CodebookOptions
+    @Option(help: ArgumentHelp("The transcript, to be stored with the tokens.", valueName: "words"))
+    var text: String?
+    @Option(help: ArgumentHelp("A file that holds the transcript.", valueName: "file"))
+    var textFile: String?
+    @OptionGroup var model: ModelOptions
+
+    func run() throws {
+        let transcript = try readTranscript()
+        let pairs = try Places.pair(inputs, with: output.output, ending: "sotto")
+        let model = try model.load()
+        let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        for (input, path) in pairs {
+            try Places.withSeekableInput(input) { file in
+                if path == "-" {
+                    try encode(file, with: model, codebooks: count, transcript, to: .standardOutput)
+                } else {
+                    let output = try OutputFile(path: path, replaces: output.force)
+                    let header = try encode(file, with: model, codebooks: count, transcript, to: output.sink)
+                    try output.rewriteStart(header)
+                    try output.commit()
+                }
+            }
+        }
+    }
+
+    private func readTranscript() throws -> String? {
+        guard text == nil || textFile == nil else { throw UsageError("give --text or --text-file, not both") }
+        guard inputs.count == 1 || (text ?? textFile) == nil else {
+            throw UsageError("a transcript belongs to one recording; encode them one by one")
+        }
+        guard let textFile else { return text }
+        return String(decoding: try Places.readAll(textFile), as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// Returns the header that belongs to the start now that all is known.
+    @discardableResult
+    private func encode(
+        _ path: String, with model: Model, codebooks: Int, _ transcript: String?, to sink: ByteSink
+    ) throws -> [UInt8] {
+        var reader = try AudioFileReader(path: path)
+        var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
+        var encoder = Encoder(model)
+        var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, codebooks: codebooks))
+        var progress = Progress(URL(filePath: path).lastPathComponent, total: reader.frameCount)
+        var (sampleCount, frameCount) = (0, 0)
+        try sink.write(writer.start)
+        func write(_ frames: [Codes]) throws {
+            frameCount += frames.count
+            try sink.write(frames.flatMap { writer.append($0.prefix(codebooks)) })
+        }
+        while case let samples = reader.read(upTo: reader.sampleRate), !samples.isEmpty {
+            sampleCount += samples.count
+            try write(encoder.push(resampler.process(samples)))
+            progress.update(sampleCount)
+        }
+        try write(encoder.push(resampler.finish()))
+        try write(encoder.finish())
+        if let transcript, !transcript.isEmpty {
+            try sink.write(writer.append(TextSegment(frames: 0..<frameCount, text: transcript)))
+        }
+        let (end, header) = writer.finish(sampleCount: sampleCount)
+        try sink.write(end)
+        reader.warnings.forEach(Message.warning)
+        return header
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import SystemIO
+import TokenFile
+
+struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Write the codes as an array of [frames, codebooks].",
+        discussion: """
+            By the output's ending: .npy (NumPy, unsigned 16-bit), .json (a list of lists) or .csv (a line a frame). \
+            Codes of lost frames are 65535 in .npy, null in .json and empty in .csv.
+            """)
+
+    @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
+    var input: String
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let recording = try TokenFileReader.read(Places.readAll(input))
+        let bytes: [UInt8]
+        switch URL(filePath: output.output).pathExtension.lowercased() {
+        case "npy": bytes = Self.npy(recording)
+        case "json": bytes = Array(Self.json(recording).utf8)
+        case "csv": bytes = Array(Self.csv(recording).utf8)
+        default: throw UsageError("\(output.output): codes are written as .npy, .json or .csv; use one of these endings")
+        }
+        recording.warnings.forEach { Message.warning("\(input): \($0)") }
+        let file = try OutputFile(path: output.output, replaces: output.force)
+        try file.write(bytes)
+        try file.commit()
+    }
+
+    /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes, the array.
+    static func npy(_ recording: TokenRecording) -> [UInt8] {
+        let codebooks = recording.header.codebooks
+        let shape = "(\(recording.frames.count), \(codebooks))"
+        var header = "{'descr': '<u2', 'fortran_order': False, 'shape': \(shape), }"
+        header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
+        let length = UInt16(header.utf8.count)
+        var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
+        bytes += header.utf8
+        for frame in recording.frames {
+            for code in frame ?? [UInt16](repeating: .max, count: codebooks) {
+                bytes += [UInt8(code & 255), UInt8(code >> 8)]
+            }
+        }
+        return bytes
+    }
+
+    static func json(_ recording: TokenRecording) -> String {
+        let rows = recording.frames.map { frame in
+            frame.map { "[\($0.map(String.init).joined(separator: ","))]" } ?? "null"
+        }
+        return "[\(rows.joined(separator: ",\n"))]\n"
+    }
+
+    static func csv(_ recording: TokenRecording) -> String {
+        let empty = [String](repeating: "", count: recording.header.codebooks)
+        return recording.frames.map { ($0?.map(String.init) ?? empty).joined(separator: ",") + "\n" }.joined()
+    }
+}

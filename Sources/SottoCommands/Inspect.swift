@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Foundation
+import SystemIO
+import TokenFile
+
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Tell what a token file holds.")
+
+    @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
+    var input: String
+    @Flag(help: "Answer in JSON.")
+    var json = false
+    @Flag(help: "Fail if anything in the file is damaged.")
+    var verify = false
+
+    func run() throws {
+        let recording = try TokenFileReader.read(Places.readAll(input))
+        let summary = Summary(recording)
+        let text = json ? try summary.json() : summary.lines
+        try ByteSink.standardOutput.write(Array("\(text)\n".utf8))
+        guard !verify || recording.warnings.isEmpty else { throw DamagedFile(path: input) }
+    }
+}
+
+private struct DamagedFile: UserFacingError {
+    let path: String
+    var kind: FailureKind { .badData }
+    var description: String { "\(path) is damaged; what is left of it can be decoded" }
+}
+
+/// What `sotto inspect` tells; the names are those of its JSON.
+private struct Summary: Encodable {
+    var model: String
+    var sampleRate: Int
+    var samples: Int?
+    var seconds: Double
+    var frameRate: Double
+    var frames: Int
+    var lostFrames: Int
+    var codebooks: Int
+    var bitsPerCode: Int
+    /// Of the codes alone, while there is speech to code.
+    var bitsPerSecond: Double
+    /// Of the whole file over its seconds.
+    var fileBitsPerSecond: Double
+    var fileBytes: Int
+    var textBytes: Int
+    var text: [String]
+    var warnings: [String]
+
+    init(_ recording: TokenRecording) {
+        let header = recording.header
+        let rate = Double(header.frameRate.numerator) / Double(header.frameRate.denominator)
+        model = header.model.description
+        sampleRate = header.sampleRate
+        samples = recording.sampleCount
+        frameRate = rate
+        frames = recording.frames.count
+        lostFrames = recording.frames.count { $0 == nil }
+        seconds = recording.sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames) / rate
+        codebooks = header.codebooks
+        bitsPerCode = header.bitsPerCode
+        bitsPerSecond = rate * Double(header.codebooks * header.bitsPerCode)
+        fileBytes = recording.sizes.fileBytes
+        fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0
+        textBytes = recording.sizes.textBytes
+        text = recording.texts.map(\.text)
+        warnings = recording.warnings
+    }
+
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    var lines: String {
+        var lines = [
+            "model      \(model)",
+            "duration   \(rounded(seconds, 2)) s at \(sampleRate) Hz",
+            "frames     \(frames) at \(frameRate) Hz, \(codebooks) codebooks of \(1 << bitsPerCode) codes",
+            "codes      \(rounded(bitsPerSecond, 1)) bit/s",
+            "file       \(fileBytes) bytes, \(rounded(fileBitsPerSecond, 1)) bit/s with all that is in it",
+        ]
+        if lostFrames > 0 { lines.append("lost       \(lostFrames) frames") }
+        if !text.isEmpty { lines.append("text       \(text.joined(separator: " / ")) (\(textBytes) bytes)") }
+        return (lines + warnings.map { "damage     \($0)" }).joined(separator: "\n")
+    }
+
+    private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}

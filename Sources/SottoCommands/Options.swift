@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import AudioFile
+public import ArgumentParser
+import Foundation
+import Sotto
+import SystemIO
+import TokenFile
+
+struct ModelOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The model's weights, if not those that came with sotto.", valueName: "file"))
+    var model: String?
+
+    func load() throws -> Model { try Model.load(path: model) }
+}
+
+struct CodebookOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("How many codebooks to use, 1 to 8: 125 bit/s each.", valueName: "n"))
+    var codebooks: Int?
+
+    /// The number asked for, or `all`.
+    func count(of all: Int) throws -> Int {
+        let count = codebooks ?? all
+        guard (1...all).contains(count) else { throw UsageError("--codebooks goes from 1 to \(all), not \(count)") }
+        return count
+    }
+}
+
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: .shortAndLong, help: ArgumentHelp("Where to write; with several inputs, a folder.", valueName: "path"))
+    var output: String
+
+    @Flag(help: "Replace files that are already there.")
+    var force = false
+}
+
+/// What the words of a command line get wrong.
+struct UsageError: UserFacingError {
+    let description: String
+    var kind: FailureKind { .wrongUsage }
+
+    init(_ description: String) { self.description = description }
+}
+
+extension PCMFormat: ExpressibleByArgument {}
+
+extension Model {
+    var tokenIdentity: ModelIdentity { ModelIdentity(identity) }
+
+    /// The header for tokens of a recording of that rate.
+    func tokenHeader(sampleRate: Int, codebooks: Int) -> TokenHeader {
+        TokenHeader(
+            model: tokenIdentity, sampleRate: sampleRate,
+            frameRate: reduced(configuration.sampleRate, configuration.frameSize), codebooks: codebooks,
+            bitsPerCode: configuration.bitsPerCode)
+    }
+}
+
+private func reduced(_ a: Int, _ b: Int) -> (numerator: Int, denominator: Int) {
+    var (x, y) = (a, b)
+    while y != 0 { (x, y) = (y, x % y) }
+    return (a / x, b / x)
+}

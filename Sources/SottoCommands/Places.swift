@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemIO
+
+/// Where inputs come from and where what is made of them goes; `-` is standard input or output.
+enum Places {
+    /// Each input with its output: the path given, or a file in it of the input's name if it is a folder.
+    static func pair(
+        _ inputs: [String], with output: String, ending: String
+    ) throws(UsageError) -> [(input: String, output: String)] {
+        guard output.hasSuffix("/") || SystemFolder.exists(output) else {
+            guard inputs.count == 1 else {
+                throw UsageError("\(inputs.count) inputs need a folder to write into; \(output) is none")
+            }
+            return [(inputs[0], output)]
+        }
+        var taken: Set<String> = []
+        var pairs: [(input: String, output: String)] = []
+        for input in inputs {
+            guard input != "-" else { throw UsageError("standard input needs a file to write to, not a folder") }
+            let name = URL(filePath: input).deletingPathExtension().lastPathComponent
+            let path = URL(filePath: output).appending(path: "\(name).\(ending)").relativePath
+            guard taken.insert(path).inserted else { throw UsageError("two of the inputs would both become \(path)") }
+            pairs.append((input, path))
+        }
+        return pairs
+    }
+
+    /// Everything that a file, or standard input, holds.
+    static func readAll(_ path: String) throws(SystemError) -> [UInt8] {
+        guard path == "-" else { return try FileMapping(path: path).withUnsafeBytes(Array.init) }
+        var bytes: [UInt8] = []
+        while case let more = try ByteSource.standardInput.read(upTo: 1 << 16), !more.isEmpty { bytes += more }
+        return bytes
+    }
+
+    /// Runs `body` on a file's path; standard input is first written to a temporary file, for formats that must seek.
+    static func withSeekableInput(_ path: String, _ body: (String) throws -> Void) throws {
+        guard path == "-" else { return try body(path) }
+        let copy = try OutputFile(path: temporaryPath("input"), replaces: false)
+        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty { try copy.write(bytes) }
+        try body(copy.temporaryPath)
+    }
+
+    static func temporaryPath(_ name: String) -> String {
+        FileManager.default.temporaryDirectory.appending(path: "sotto-\(UUID().uuidString)-\(name)").relativePath
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import AudioFile
+import Sotto
+import SystemIO
+import TokenFile
+
+struct Stream: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Encode or decode live, from standard input to standard output.",
+        subcommands: [StreamEncode.self, StreamDecode.self])
+}
+
+struct PCMOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Samples a second of the raw audio.", valueName: "Hz"))
+    var rate = 16000
+    @Option(help: ArgumentHelp("Interleaved channels of the raw audio.", valueName: "n"))
+    var channels = 1
+    @Option(help: "How a sample is stored.")
+    var format = PCMFormat.s16le
+}
+
+struct StreamEncode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "encode", abstract: "Raw audio in, token packets out, each as soon as its 80 ms are there.")
+
+    @OptionGroup var pcm: PCMOptions
+    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var model: ModelOptions
+
+    func run() throws {
+        let model = try model.load()
+        let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
+        var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
+        var encoder = Encoder(model)
+        var packets = LivePacketWriter(model: model, codebooks: count)
+        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
+            for codes in encoder.push(try resampler.process(samples.push(bytes))) { try packets.send(codes) }
+        }
+        if samples.danglingBytes > 0 {
+            Message.warning("the input ended in the middle of a sample; its \(samples.danglingBytes) bytes are left out")
+        }
+        for codes in encoder.push(try resampler.finish()) + encoder.finish() { try packets.send(codes) }
+    }
+}
+
+/// Frames out, with a hello before the first and every few seconds.
+private struct LivePacketWriter {
+    let model: Model
+    let codebooks: Int
+    private var frame = 0
+
+    init(model: Model, codebooks: Int) {
+        self.model = model
+        self.codebooks = codebooks
+    }
+
+    mutating func send(_ codes: Codes) throws(SystemError) {
+        var packets: [LivePacket] = []
+        if frame % LivePacket.helloInterval == 0 {
+            packets.append(.hello(model: model.tokenIdentity, nextFrame: frame))
+        }
+        packets.append(.frame(number: UInt8(truncatingIfNeeded: frame), codes: Array(codes.prefix(codebooks))))
+        frame += 1
+        let bits = model.configuration.bitsPerCode
+        try ByteSink.standardOutput.write(packets.flatMap { $0.bytes(bitsPerCode: bits) })
+    }
+}
+
+struct StreamDecode: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "decode", abstract: "Token packets in, raw audio out, each frame as soon as it is there.")
+
+    @OptionGroup var pcm: PCMOptions
+    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var model: ModelOptions
+
+    func run() throws {
+        let model = try model.load()
+        let most = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        var parser = LivePacketParser(bitsPerCode: model.configuration.bitsPerCode)
+        var decoder = AlignedDecoder(model, sampleCount: nil)
+        var resampler = try Resampler(from: model.configuration.sampleRate, to: pcm.rate)
+        let encoder = try PCMEncoder(format: pcm.format, channels: pcm.channels)
+        func play(_ codes: Codes?) throws {
+            try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(decoder.push(codes)))))
+        }
+        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
+            for event in parser.push(bytes) {
+                switch event {
+                case .hello(let identity):
+                    guard identity == model.tokenIdentity else {
+                        throw TokenFileError.otherModel(needs: identity, has: model.tokenIdentity)
+                    }
+                case .lost(let count): for _ in 0..<count { try play(nil) }
+                case .frame(let codes): try play(Array(codes.prefix(most)))
+                case .skipped(let count): Message.warning("\(count) bytes of the stream belong to no packet")
+                }
+            }
+        }
+        try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))
+    }
+}

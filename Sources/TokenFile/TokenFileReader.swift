@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Reads token files, and what is left of damaged ones.
+public enum TokenFileReader {
+    /// - Throws: `TokenFileError` if the header can't be used. Damage after it costs only what it hit: the frames
+    ///   there are nil, and a warning says where.
+    public static func read(_ file: [UInt8]) throws(TokenFileError) -> TokenRecording {
+        let header = try TokenHeader(file)
+        var reading = Reading(header: header, file: file)
+        reading.readChunks()
+        return reading.recording
+    }
+}
+
+private struct Reading {
+    private let file: [UInt8]
+    private(set) var recording: TokenRecording
+    private var end: (frames: Int, samples: Int)?
+
+    init(header: TokenHeader, file: [UInt8]) {
+        self.file = file
+        recording = TokenRecording(
+            header: header, frames: [], texts: [], sampleCount: header.sampleCount > 0 ? header.sampleCount : nil,
+            sizes: TokenRecording.Sizes(fileBytes: file.count), warnings: [])
+    }
+
+    mutating func readChunks() {
+        var position = TokenHeader.byteCount
+        while position < file.count {
+            if let chunk = Chunk(file, at: position) {
+                take(chunk, at: position)
+                position += chunk.byteCount
+                continue
+            }
+            let damaged = position
+            repeat { position += 1 } while position < file.count && Chunk(file, at: position) == nil
+            recording.warnings.append(
+                "bytes \(damaged) to \(position) of \(file.count) are damaged, after frame \(recording.frames.count)")
+        }
+        guard let end else {
+            recording.warnings.append("the file is cut off after frame \(recording.frames.count)")
+            return
+        }
+        if end.frames > recording.frames.count { loseFrames(upTo: end.frames) }
+        recording.sampleCount = end.samples
+    }
+
+    private mutating func take(_ chunk: Chunk, at position: Int) {
+        switch chunk.kind {
+        case .frames: takeFrames(chunk, at: position)
+        case .text: takeText(chunk, at: position)
+        case .end where chunk.payload.count == 8:
+            end = (chunk.frame, Int(truncatingIfNeeded: ByteReader(chunk.payload).peek(UInt64.self)))
+        case .end, nil: break
+        }
+    }
+
+    private mutating func takeFrames(_ chunk: Chunk, at position: Int) {
+        let (codebooks, bits) = (recording.header.codebooks, recording.header.bitsPerCode)
+        let count = Int(chunk.payload.first ?? 0)
+        let codes = chunk.payload.dropFirst()
+        guard codes.count == BitPacking.byteCount(codes: count * codebooks, bits: bits),
+            chunk.frame >= recording.frames.count
+        else {
+            recording.warnings.append("the frames at byte \(position) are not where they belong and are left out")
+            return
+        }
+        guard loseFrames(upTo: chunk.frame) else { return }
+        let all = BitPacking.unpack(codes, count: count * codebooks, bits: bits)
+        for start in stride(from: 0, to: all.count, by: codebooks) {
+            recording.frames.append(Array(all[start..<start + codebooks]))
+        }
+        recording.sizes.codeBits += all.count * bits
+    }
+
+    private mutating func takeText(_ chunk: Chunk, at position: Int) {
+        recording.sizes.textBytes += chunk.byteCount
+        var fields = ByteReader(chunk.payload)
+        guard chunk.payload.count >= 8 else { return }
+        let last = Int(fields.next(UInt32.self))
+        let inflated = Int(fields.next(UInt32.self))
+        let text =
+            inflated > 0
+            ? TextCompression.inflate(fields.rest, count: inflated) : String(validating: fields.rest, as: UTF8.self)
+        guard let text, last >= chunk.frame else {
+            recording.warnings.append("the text at byte \(position) can't be read and is left out")
+            return
+        }
+        recording.texts.append(TextSegment(frames: chunk.frame..<last, text: text))
+    }
+
+    /// Marks the frames up to `frame` as lost; false if there can't be so many.
+    @discardableResult
+    private mutating func loseFrames(upTo frame: Int) -> Bool {
+        let lost = frame - recording.frames.count
+        guard lost > 0 else { return true }
+        // A file can't have lost more than an hour without a byte of it being there.
+        guard lost <= 45_000 + file.count * 8 else {
+            recording.warnings.append("frame \(frame) is too far on to be true; what follows it is left out")
+            return false
+        }
+        recording.warnings.append("frames \(recording.frames.count) to \(frame - 1) are lost")
+        recording.frames += [[UInt16]?](repeating: nil, count: lost)
+        return true
+    }
+}

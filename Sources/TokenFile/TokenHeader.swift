@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Names a model by the first eight bytes of its weights' SHA-256.
+public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
+    public let bytes: [UInt8]
+
+    /// `bytes` are eight.
+    public init(_ bytes: [UInt8]) {
+        precondition(bytes.count == 8)
+        self.bytes = bytes
+    }
+
+    public var description: String {
+        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}
+
+/// What a reader has to know before the first frame.
+public struct TokenHeader: Hashable, Sendable {
+    public static let version: UInt8 = 1
+    static let magic: [UInt8] = Array("Sotto\r\n".utf8) + [0x1a]
+    static let byteCount = 40
+
+    public var model: ModelIdentity
+    /// Of the recording that was encoded, in Hz.
+    public var sampleRate: Int
+    /// Token frames a second, as a fraction.
+    public var frameRate: (numerator: Int, denominator: Int) { (frameRateNumerator, frameRateDenominator) }
+    private var frameRateNumerator: Int
+    private var frameRateDenominator: Int
+    /// Codes in each frame.
+    public var codebooks: Int
+    public var bitsPerCode: Int
+    /// Samples of the recording at its own rate; 0 while it is not known.
+    public var sampleCount: Int
+
+    public init(
+        model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), codebooks: Int,
+        bitsPerCode: Int, sampleCount: Int = 0
+    ) {
+        self.model = model
+        self.sampleRate = sampleRate
+        (frameRateNumerator, frameRateDenominator) = frameRate
+        self.codebooks = codebooks
+        self.bitsPerCode = bitsPerCode
+        self.sampleCount = sampleCount
+    }
+
+    var bytes: [UInt8] {
+        var out = ByteWriter()
+        out.append(Self.magic)
+        out.append([Self.version, UInt8(codebooks), UInt8(bitsPerCode), 0])
+        out.append(model.bytes)
+        out.append(UInt32(sampleRate))
+        out.append(UInt16(frameRateNumerator))
+        out.append(UInt16(frameRateDenominator))
+        out.append(UInt64(sampleCount))
+        out.append(Checksum.crc32(out.bytes))
+        return out.bytes
+    }
+
+    init(_ file: [UInt8]) throws(TokenFileError) {
+        let magic = Self.magic
+        guard file.prefix(magic.count).elementsEqual(magic.prefix(file.count)), !file.isEmpty else { throw .notTokens }
+        guard file.count >= Self.byteCount else { throw .cutHeader(bytes: file.count) }
+        var fields = ByteReader(file[magic.count..<Self.byteCount])
+        let version = fields.next(UInt8.self)
+        // A version to come may lay out the rest in another way, checksum and all.
+        guard version <= Self.version else { throw .futureVersion(Int(version)) }
+        guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
+        else { throw .damagedHeader }
+        codebooks = Int(fields.next(UInt8.self))
+        bitsPerCode = Int(fields.next(UInt8.self))
+        let flags = fields.next(UInt8.self)
+        model = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
+        sampleRate = Int(fields.next(UInt32.self))
+        frameRateNumerator = Int(fields.next(UInt16.self))
+        frameRateDenominator = Int(fields.next(UInt16.self))
+        sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
+        guard version == Self.version, flags == 0 else { throw .impossible("version \(version) with flags \(flags)") }
+        guard (1...255).contains(codebooks) else { throw .impossible("\(codebooks) codebooks") }
+        guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
+        guard (8000...192_000).contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
+        guard frameRateNumerator > 0, frameRateDenominator > 0 else { throw .impossible("a frame rate of zero") }
+        guard (0..<1 << 48).contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
+    }
+}
