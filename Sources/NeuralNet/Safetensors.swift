@@ -9,7 +9,12 @@ public struct Safetensors: Sendable {
     private struct Entry: Decodable {
         var dtype: String
         var shape: [Int]
-        var data_offsets: [Int]
+        var offsets: [Int]
+
+        enum CodingKeys: String, CodingKey {
+            case dtype, shape
+            case offsets = "data_offsets"
+        }
     }
 
     private enum Field: Decodable {
@@ -73,7 +78,7 @@ public struct Safetensors: Sendable {
         }
         let count = shape.reduce(1, *)
         let available = mapping.count - dataStart
-        guard entry.data_offsets.count == 2, let from = entry.data_offsets.first, let to = entry.data_offsets.last,
+        guard entry.offsets.count == 2, let from = entry.offsets.first, let to = entry.offsets.last,
             from >= 0, from <= to, to <= available, to - from == count * width
         else { throw .cutOff(name) }
         let values = mapping.withUnsafeBytes { bytes -> [Float] in

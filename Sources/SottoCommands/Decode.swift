@@ -26,7 +26,7 @@ struct Decode: ParsableCommand {
         for (input, path) in pairs {
             let recording = try TokenFileReader.read(Places.readAll(input))
             try recording.requireModel(model.tokenIdentity)
-            recording.warnings.forEach { Message.warning("\(input): \($0)") }
+            for warning in recording.warnings { Message.warning("\(input): \(warning)") }
             let count = try codebooks.count(of: recording.header.codebooks)
             if path == "-" {
                 let file = Places.temporaryPath("output.wav")

@@ -79,7 +79,7 @@ struct Encode: ParsableCommand {
         }
         let (end, header) = writer.finish(sampleCount: sampleCount)
         try sink.write(end)
-        reader.warnings.forEach(Message.warning)
+        for warning in reader.warnings { Message.warning(warning) }
         return header
     }
 }

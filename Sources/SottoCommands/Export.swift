@@ -24,9 +24,9 @@ struct Export: ParsableCommand {
         case "npy": bytes = Self.npy(recording)
         case "json": bytes = Array(Self.json(recording).utf8)
         case "csv": bytes = Array(Self.csv(recording).utf8)
-        default: throw UsageError("\(output.output): codes are written as .npy, .json or .csv; use one of these endings")
+        default: throw UsageError("\(output.output): codes are written as .npy, .json or .csv; use such an ending")
         }
-        recording.warnings.forEach { Message.warning("\(input): \($0)") }
+        for warning in recording.warnings { Message.warning("\(input): \(warning)") }
         let file = try OutputFile(path: output.output, replaces: output.force)
         try file.write(bytes)
         try file.commit()

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import AudioFile
 public import ArgumentParser
+public import AudioFile
 import Foundation
 import Sotto
 import SystemIO

@@ -39,7 +39,9 @@ enum Places {
     static func withSeekableInput(_ path: String, _ body: (String) throws -> Void) throws {
         guard path == "-" else { return try body(path) }
         let copy = try OutputFile(path: temporaryPath("input"), replaces: false)
-        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty { try copy.write(bytes) }
+        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
+            try copy.write(bytes)
+        }
         try body(copy.temporaryPath)
     }
 

@@ -40,7 +40,7 @@ struct StreamEncode: ParsableCommand {
             for codes in encoder.push(try resampler.process(samples.push(bytes))) { try packets.send(codes) }
         }
         if samples.danglingBytes > 0 {
-            Message.warning("the input ended in the middle of a sample; its \(samples.danglingBytes) bytes are left out")
+            Message.warning("the input ended inside of a sample; its \(samples.danglingBytes) bytes are left out")
         }
         for codes in encoder.push(try resampler.finish()) + encoder.finish() { try packets.send(codes) }
     }

@@ -67,8 +67,8 @@ public struct TokenHeader: Hashable, Sendable {
         let version = fields.next(UInt8.self)
         // A version to come may lay out the rest in another way, checksum and all.
         guard version <= Self.version else { throw .futureVersion(Int(version)) }
-        guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
-        else { throw .damagedHeader }
+        let checksum = ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
+        guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == checksum else { throw .damagedHeader }
         codebooks = Int(fields.next(UInt8.self))
         bitsPerCode = Int(fields.next(UInt8.self))
         let flags = fields.next(UInt8.self)

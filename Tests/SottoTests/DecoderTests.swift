@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Sotto
+import Testing
+
+@Suite struct DecoderTests {
+    let model: Model
+    let codes: [Codes]
+
+    init() throws {
+        model = try Fixture.model()
+        codes = try Fixture.codes(Fixture.golden())
+    }
+
+    @Test func interleavedStreamsDontMeet() throws {
+        var (alone, first, second) = (Decoder(model), Decoder(model), Decoder(model))
+        for frame in codes {
+            let wanted = try alone.push(frame)
+            #expect(try first.push(frame) == wanted)
+            _ = try second.push(frame.reversed())
+        }
+    }
+
+    @Test func aCopyGoesOnAlike() throws {
+        var decoder = Decoder(model)
+        for frame in codes.prefix(20) { _ = try decoder.push(frame) }
+        var copy = decoder
+        for frame in codes.dropFirst(20) { #expect(try copy.push(frame) == decoder.push(frame)) }
+    }
+
+    @Test(arguments: 1...8) func anyPrefixOfTheCodesDecodes(count: Int) throws {
+        var decoder = Decoder(model)
+        for frame in codes {
+            let audio = try decoder.push(frame.prefix(count))
+            #expect(audio.count == model.configuration.frameSize && audio.allSatisfy(\.isFinite))
+            #expect(audio.peak < 2)
+        }
+    }
+
+    @Test func morePrefixIsCloserInSpectrum() throws {
+        let speech = try Fixture.speech()
+        func error(_ count: Int) throws -> Float {
+            var decoder = AlignedDecoder(model, sampleCount: speech.count)
+            let decoded = try codes.flatMap { try decoder.push(Array($0.prefix(count))) }
+            let (wanted, got) = (envelope(speech), envelope(decoded))
+            return zip(wanted, got).map { abs($0 - $1) }.reduce(0, +) / Float(wanted.count)
+        }
+        #expect(try error(8) < error(1))
+    }
+
+    /// Energies of 20 ms in decibels.
+    private func envelope(_ audio: [Float]) -> [Float] {
+        stride(from: 0, to: audio.count - 320, by: 320).map { start in
+            10 * log10(audio[start..<start + 320].reduce(1e-6) { $0 + $1 * $1 })
+        }
+    }
+
+    @Test func badCodesAreRefusedAndLeaveTheStreamAsItWas() throws {
+        var (decoder, untouched) = (Decoder(model), Decoder(model))
+        _ = try decoder.push(codes[0])
+        _ = try untouched.push(codes[0])
+        #expect(throws: ModelError.noCodes) { try decoder.push([]) }
+        #expect(throws: ModelError.tooManyCodes(9, codebooks: 8)) { try decoder.push([UInt16](repeating: 0, count: 9)) }
+        #expect(throws: ModelError.codeOutOfRange(1024, codes: 1024)) { try decoder.push([0, 1024]) }
+        #expect(try decoder.push(codes[1]) == untouched.push(codes[1]))
+    }
+
+    @Test func lossFadesToSilenceAndComesBackWithoutAClick() throws {
+        var decoder = Decoder(model)
+        var audio: [Float] = []
+        for frame in codes.prefix(20) { audio += try decoder.push(frame) }
+        let loudest = steepest(audio)
+        audio.removeAll()
+        for _ in 0..<4 { audio += decoder.pushLost() }
+        #expect(audio.suffix(2 * 1280).peak == 0)
+        for frame in codes.dropFirst(24).prefix(10) { audio += try decoder.push(frame) }
+        #expect(steepest(audio) < 2 * loudest)
+    }
+
+    private func steepest(_ audio: [Float]) -> Float { zip(audio, audio.dropFirst()).map { abs($1 - $0) }.max() ?? 0 }
+}

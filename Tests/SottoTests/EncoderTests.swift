@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sotto
+import Testing
+
+@Suite struct EncoderTests {
+    let model: Model
+    let speech: [Float]
+    let whole: [Codes]
+
+    init() throws {
+        model = try Fixture.model()
+        speech = try Fixture.speech()
+        whole = Self.encode(speech, with: model, chunks: [speech.count])
+    }
+
+    /// Pushes chunks of the given sizes, the last of which goes on to the end.
+    static func encode(_ audio: [Float], with model: Model, chunks: [Int]) -> [Codes] {
+        var encoder = Encoder(model)
+        var codes: [Codes] = []
+        var (start, chunk) = (0, 0)
+        while start < audio.count {
+            let end = min(audio.count, start + max(1, chunks[min(chunk, chunks.count - 1)]))
+            codes += encoder.push(audio[start..<end])
+            (start, chunk) = (end, chunk + 1)
+        }
+        return codes + encoder.finish()
+    }
+
+    @Test(arguments: [1, 160, 1000, 1280, 4096]) func tokensDontDependOnChunks(size: Int) {
+        #expect(Self.encode(speech, with: model, chunks: [size]) == whole)
+    }
+
+    @Test(arguments: 1...8) func tokensDontDependOnRandomChunks(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let chunks = (0..<speech.count).map { _ in Int.random(in: 1...3000, using: &random) }
+        #expect(Self.encode(speech, with: model, chunks: chunks) == whole)
+    }
+
+    @Test func tokensAreTheSameOnTwoThreads() async {
+        let (model, speech, whole) = (model, speech, whole)
+        await withTaskGroup(of: [Codes].self) { group in
+            for size in [700, 1280, 5000, 64000] {
+                group.addTask { Self.encode(speech, with: model, chunks: [size]) }
+            }
+            for await codes in group { #expect(codes == whole) }
+        }
+    }
+
+    @Test func interleavedStreamsDontMeet() {
+        let backwards = Array(speech.reversed())
+        var (first, second) = (Encoder(model), Encoder(model))
+        var (firstCodes, secondCodes): ([Codes], [Codes]) = ([], [])
+        for start in stride(from: 0, to: speech.count, by: 900) {
+            let range = start..<min(start + 900, speech.count)
+            firstCodes += first.push(speech[range])
+            secondCodes += second.push(backwards[range])
+        }
+        #expect(firstCodes + first.finish() == whole)
+        #expect(secondCodes + second.finish() == Self.encode(backwards, with: model, chunks: [backwards.count]))
+    }
+
+    @Test func aCopyGoesOnAlike() {
+        var encoder = Encoder(model)
+        let head = encoder.push(speech[..<20_001])
+        var copy = encoder
+        let tail = encoder.push(speech[20_001...]) + encoder.finish()
+        #expect(copy.push(speech[20_001...]) + copy.finish() == tail)
+        #expect(head + tail == whole)
+    }
+
+    @Test func finishStartsAfresh() {
+        var encoder = Encoder(model)
+        #expect(encoder.push(speech) + encoder.finish() == whole)
+        #expect(encoder.push(speech) + encoder.finish() == whole)
+    }
+
+    @Test func laterAudioNeverChangesEarlierTokens() {
+        var changed = speech
+        for i in 32_000..<changed.count { changed[i] = -changed[i] }
+        let codes = Self.encode(changed, with: model, chunks: [changed.count])
+        #expect(codes.prefix(32_000 / 1280) == whole.prefix(32_000 / 1280))
+        #expect(codes != whole)
+    }
+
+    @Test func everySampleIsCovered() {
+        for count in [1, 2, 159, 160, 959, 960, 961, 1280, 5000] {
+            let codes = Self.encode(Array(speech.prefix(count)), with: model, chunks: [count])
+            #expect(codes.count * 1280 >= count + model.configuration.delay)
+            #expect((codes.count - 1) * 1280 < count + model.configuration.delay)
+        }
+        var encoder = Encoder(model)
+        #expect(encoder.push([]).isEmpty && encoder.finish().isEmpty)
+    }
+
+    @Test func oddSamplesAreHarmless() throws {
+        let extremes: [[Float]] = [
+            [Float](repeating: .nan, count: 4000), [.infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude],
+            [Float](repeating: 0, count: 4000), (0..<8000).map { $0 / 40 % 2 == 0 ? 1 : -1 },
+            (0..<4000).map { Float($0) * 1e30 },
+        ]
+        for audio in extremes {
+            let codes = Self.encode(audio, with: model, chunks: [audio.count])
+            #expect(codes.allSatisfy { $0.count == 8 && $0.allSatisfy { $0 < 1024 } })
+            var decoder = AlignedDecoder(model, sampleCount: audio.count)
+            let decoded = try codes.flatMap { try decoder.push($0) }
+            #expect(decoded.count == audio.count && decoded.allSatisfy(\.isFinite))
+        }
+    }
+}

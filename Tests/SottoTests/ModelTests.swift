@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NeuralNet
+import Sotto
+import Testing
+
+@Suite struct ModelTests {
+    @Test func theShippedModelIsFoundWithoutBeingNamed() throws {
+        let model = try Model.load()
+        #expect(model.identity == (try Fixture.model()).identity)
+        #expect(model.configuration.frameRate == 12.5)
+        #expect(model.configuration.frameSize + model.configuration.delay <= 1600, "100 ms of algorithmic delay")
+    }
+
+    @Test func aFileThatIsNotAModelIsRefused() throws {
+        let golden = Fixture.path("Tests/SottoTests/Fixtures/golden.safetensors")
+        #expect(throws: ModelError.notSotto(golden)) { try Model(path: golden) }
+        #expect(throws: (any Error).self) { try Model(path: Fixture.path("README.md")) }
+        #expect(throws: (any Error).self) { try Model(path: Fixture.path("no such file")) }
+    }
+
+    @Test func aModelWithAnotherConfigurationIsRefusedByTheTensorsName() throws {
+        try expectRefusal(replacing: "\"trunk_blocks\":4", with: "\"trunk_blocks\":3") { $0.contains("trunk.blocks.3") }
+        try expectRefusal(replacing: "\"trunk_blocks\":4", with: "\"trunk_blocks\":5") { $0.contains("trunk.blocks.4") }
+        try expectRefusal(replacing: "\"channels\":256", with: "\"channels\":255") { $0.contains("shape") }
+    }
+
+    @Test func absurdConfigurationsAreRefused() throws {
+        for (old, new) in [
+            ("\"hop\":160", "\"hop\":0  "), ("\"hop\":160", "\"hop\":-16"), ("\"window\":480", "\"window\":481"),
+            ("\"codes\":1024", "\"codes\":0   "), ("\"sample_rate\":16000", "\"sample_rate\":0    "),
+        ] {
+            try expectRefusal(replacing: old, with: new) { $0.contains("configuration") }
+        }
+    }
+
+    /// Changes the configuration inside of the model's file, in place.
+    private func expectRefusal(replacing old: String, with new: String, because reason: (String) -> Bool) throws {
+        var bytes = try Data(contentsOf: URL(filePath: Fixture.modelPath))
+        let escaped = { (text: String) in Data(text.replacing("\"", with: "\\\"").utf8) }
+        let range = try #require(bytes.range(of: escaped(old)))
+        bytes.replaceSubrange(range, with: escaped(new))
+        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
+        try bytes.write(to: path)
+        defer { try? FileManager.default.removeItem(at: path) }
+        do {
+            _ = try Model(path: path.path(percentEncoded: false))
+            Issue.record("\(new) was taken")
+        } catch {
+            #expect(reason("\(error)"), "\(error)")
+        }
+    }
+}
