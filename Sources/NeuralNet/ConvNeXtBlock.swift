@@ -1,72 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Causal depthwise convolution, then a pointwise bottleneck, added to the input (Liu et al. 2022), with the squared
-/// ReLU as its nonlinearity (So et al. 2021), which needs no exponential.
+/// Causal residual block after ConvNeXt (Liu et al. 2022): a convolution in time per channel, then a bottleneck across
+/// channels at each time step, with the squared ReLU of Primer (So et al. 2021) inside.
+///
+///     x + scale * project(max(0, expand(norm(conv(x))))²)
 public struct ConvNeXtBlock: Sendable {
-    /// The last kernel − 1 rows, oldest first; zeros before the start.
-    public struct State: Sendable, Equatable {
-        fileprivate var history: [Float]
-    }
-
-    private let channels: Int
-    private let kernel: Int
-    /// [kernel, channels]: one row a tap, so that the inner loop runs along the channels.
-    private let taps: [Float]
-    private let bias: [Float]
+    public let channels: Int
+    private let convolution: CausalConvolution
     private let norm: LayerNorm
     private let expand: Linear
     private let project: Linear
-    private let scale: [Float]
+    private let scale: [Float]  // [channels]
 
-    public init(
-        _ weights: inout WeightLoader, _ name: String, channels: Int, kernel: Int, expansion: Int
-    ) throws(WeightError) {
+    /// What the block remembers of earlier rows.
+    public struct State: Sendable, Equatable {
+        var convolution: CausalConvolution.State
+    }
+
+    /// Reads the layers "conv", "norm", "expand", "project" and the tensor "scale" [channels].
+    ///
+    /// - Parameters:
+    ///   - kernel: time steps that the convolution sees.
+    ///   - expansion: width of the bottleneck, in multiples of `channels`.
+    public init(_ weights: Weights, channels: Int, kernel: Int, expansion: Int) throws(WeightsError) {
+        convolution = try CausalConvolution(weights["conv"], channels: channels, kernel: kernel)
+        norm = try LayerNorm(weights["norm"], channels: channels)
+        expand = try Linear(weights["expand"], inputs: channels, outputs: channels * expansion)
+        project = try Linear(weights["project"], inputs: channels * expansion, outputs: channels)
+        scale = try weights.tensor("scale", shape: [channels])
         self.channels = channels
-        self.kernel = kernel
-        let byChannel = try weights.take("\(name).conv.weight", [channels, 1, kernel])
-        taps = (0..<kernel * channels).map { byChannel[$0 % channels * kernel + $0 / channels] }
-        bias = try weights.take("\(name).conv.bias", [channels])
-        norm = try LayerNorm(&weights, "\(name).norm", channels: channels)
-        expand = try Linear(&weights, "\(name).expand", inputs: channels, outputs: channels * expansion)
-        project = try Linear(&weights, "\(name).project", inputs: channels * expansion, outputs: channels)
-        scale = try weights.take("\(name).scale", [channels])
     }
 
-    public func makeState() -> State { State(history: [Float](repeating: 0, count: (kernel - 1) * channels)) }
-
-    /// [rows, channels] → the same shape.
-    public func callAsFunction(_ input: Matrix, _ state: inout State) -> Matrix {
-        precondition(input.columns == channels)
-        var inner = expand(norm(convolve(input, &state)))
-        inner.values.withUnsafeMutableBufferPointer { values in
-            for i in values.indices {
-                let positive = max(values[i], 0)
-                values[i] = positive * positive
-            }
-        }
-        var output = project(inner)
-        output.values.withUnsafeMutableBufferPointer { output in
-            for start in stride(from: 0, to: output.count, by: channels) {
-                for i in 0..<channels { output[start + i] = input.values[start + i] + scale[i] * output[start + i] }
-            }
-        }
-        return output
+    /// The state before the first row.
+    public func initialState() -> State {
+        State(convolution: convolution.initialState())
     }
 
-    private func convolve(_ input: Matrix, _ state: inout State) -> Matrix {
-        let extended = state.history + input.values
-        state.history = Array(extended.suffix(state.history.count))
-        var output = Matrix(rows: input.rows, columns: channels)
-        output.values.withUnsafeMutableBufferPointer { output in
-            for row in 0..<input.rows {
-                let out = UnsafeMutableBufferPointer(rebasing: output[row * channels..<(row + 1) * channels])
-                for i in 0..<channels { out[i] = bias[i] }
-                for tap in 0..<kernel {
-                    let from = (row + tap) * channels
-                    for i in 0..<channels { out[i] += extended[from + i] * taps[tap * channels + i] }
-                }
-            }
-        }
-        return output
+    /// Runs over x [rows, channels] in place.
+    public func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
+        convolution.forward(x, state: &state.convolution, into: &scratch.first)
+        norm.forward(&scratch.first)
+        expand.forward(scratch.first, into: &scratch.second)
+        squareOfPositivePart(&scratch.second.values)
+        project.forward(scratch.second, into: &scratch.first)
+        x.add(scratch.first, scaledBy: scale)
+    }
+}
+
+private func squareOfPositivePart(_ values: inout [Float]) {
+    for i in values.indices {
+        let positive = max(values[i], 0)
+        values[i] = positive * positive
     }
 }

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Layer normalization over channels (Ba et al. 2016).
+/// Layer normalisation (Ba et al. 2016): each row to mean 0 and variance 1, then a gain and an offset per channel.
 public struct LayerNorm: Sendable {
-    private let weight: [Float]
-    private let bias: [Float]
+    public let channels: Int
+    private let gain: [Float]  // [channels]
+    private let offset: [Float]  // [channels]
     private static let epsilon: Float = 1e-5
 
-    public init(_ weights: inout WeightLoader, _ name: String, channels: Int) throws(WeightError) {
-        weight = try weights.take("\(name).weight", [channels])
-        bias = try weights.take("\(name).bias", [channels])
+    /// Reads "weight" [channels] and "bias" [channels].
+    public init(_ weights: Weights, channels: Int) throws(WeightsError) {
+        gain = try weights.tensor("weight", shape: [channels])
+        offset = try weights.tensor("bias", shape: [channels])
+        self.channels = channels
     }
 
-    /// [rows, channels] → the same shape.
-    public func callAsFunction(_ input: Matrix) -> Matrix {
-        let channels = weight.count
-        precondition(input.columns == channels)
-        var output = input
-        output.values.withUnsafeMutableBufferPointer { values in
-            for start in stride(from: 0, to: values.count, by: channels) {
+    /// Normalises the rows of x [rows, channels] in place.
+    public func forward(_ x: inout Matrix) {
+        precondition(x.columns == channels, "\(x.columns) channels, normalised as \(channels)")
+        let starts = stride(from: 0, to: x.values.count, by: channels)
+        x.values.withUnsafeMutableBufferPointer { values in
+            for start in starts {
                 let row = UnsafeMutableBufferPointer(rebasing: values[start..<start + channels])
-                let mean = row.sum { $0 } / Float(channels)
-                let variance = row.sum { ($0 - mean) * ($0 - mean) } / Float(channels)
+                let mean = sum(over: row) { $0 } / Float(channels)
+                let variance = sum(over: row) { ($0 - mean) * ($0 - mean) } / Float(channels)
                 let scale = 1 / (variance + Self.epsilon).squareRoot()
-                for i in 0..<channels { row[i] = (row[i] - mean) * scale * weight[i] + bias[i] }
+                for c in 0..<channels { row[c] = (row[c] - mean) * scale * gain[c] + offset[c] }
             }
         }
-        return output
     }
 }
 
-extension UnsafeMutableBufferPointer<Float> {
-    /// Sum of `term` over the elements in sixteen lanes, so that it vectorises; its order is fixed.
-    @inline(__always)
-    fileprivate func sum(_ term: (SIMD16<Float>) -> SIMD16<Float>) -> Float {
-        var lanes = SIMD16<Float>.zero
-        let whole = count / 16 * 16
-        for start in stride(from: 0, to: whole, by: 16) {
-            var part = SIMD16<Float>()
-            for lane in 0..<16 { part[lane] = self[start + lane] }
-            lanes += term(part)
-        }
-        var total = lanes.sum()
-        for i in whole..<count { total += term(SIMD16(repeating: self[i]))[0] }
-        return total
+/// The sum of `term` over a row, as eight interleaved partial sums: one running sum would have to add one value at a
+/// time, since the order of floating-point additions is part of their result.
+private func sum(
+    over row: UnsafeMutableBufferPointer<Float>, of term: (SIMD8<Float>) -> SIMD8<Float>
+) -> Float {
+    let bytes = UnsafeRawBufferPointer(row)
+    let whole = row.count / 8 * 8
+    var partial = SIMD8<Float>()
+    for i in stride(from: 0, to: whole, by: 8) {
+        partial += term(bytes.loadUnaligned(fromByteOffset: 4 * i, as: SIMD8<Float>.self))
     }
+    var total = partial.sum()
+    for i in whole..<row.count { total += term(SIMD8(repeating: row[i]))[0] }
+    return total
 }

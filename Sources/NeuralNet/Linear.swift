@@ -1,42 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// y = x · Wᵀ + b, with W [outputs, inputs].
+/// y = x · Wᵀ + b, as PyTorch's `nn.Linear`.
 public struct Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
-    private let weight: [Float]
-    private let bias: [Float]
+    private let weight: [Float]  // [outputs, inputs]
+    private let bias: [Float]  // [outputs]
 
-    public init(_ weights: inout WeightLoader, _ name: String, inputs: Int, outputs: Int) throws(WeightError) {
-        try self.init(
-            weight: weights.take("\(name).weight", [outputs, inputs]), bias: weights.take("\(name).bias", [outputs]))
+    /// Reads "weight" [outputs, inputs] and "bias" [outputs].
+    public init(_ weights: Weights, inputs: Int, outputs: Int) throws(WeightsError) {
+        try self.init(weights, named: "weight", "bias", inputs: inputs, outputs: outputs)
     }
 
-    /// `weight` is row-major [bias.count, inputs].
-    init(weight: [Float], bias: [Float]) {
-        inputs = weight.count / bias.count
-        outputs = bias.count
-        self.weight = weight
-        self.bias = bias
+    init(
+        _ weights: Weights, named weightName: String, _ biasName: String, inputs: Int, outputs: Int
+    ) throws(WeightsError) {
+        weight = try weights.tensor(weightName, shape: [outputs, inputs])
+        bias = try weights.tensor(biasName, shape: [outputs])
+        self.inputs = inputs
+        self.outputs = outputs
     }
 
-    /// [rows, inputs] → [rows, outputs].
-    public func callAsFunction(_ input: Matrix) -> Matrix {
-        precondition(input.columns == inputs)
-        var output = Matrix(
-            rows: input.rows, columns: outputs,
-            values: [Float](unsafeUninitializedCapacity: input.rows * outputs) { values, count in
-                for row in 0..<input.rows {
-                    for column in 0..<outputs { values[row * outputs + column] = bias[column] }
-                }
-                count = input.rows * outputs
-            })
-        input.values.withUnsafeBufferPointer { input in
-            let rows = input.count / inputs
-            output.values.withUnsafeMutableBufferPointer { output in
-                BLAS.multiplyAdd(input, rows: rows, weight: weight, outputs: outputs, into: output)
-            }
-        }
-        return output
+    /// input [rows, inputs] → output [rows, outputs]
+    public func forward(_ input: Matrix, into output: inout Matrix) {
+        precondition(input.columns == inputs, "\(input.columns) channels for \(inputs) inputs")
+        output.fill(rows: input.rows, with: bias)
+        BLAS.addProduct(of: input, byTransposeOf: weight, to: &output)
     }
 }

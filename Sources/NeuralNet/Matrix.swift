@@ -1,29 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// Rows of channels: row t holds the channels of time step t. Row-major.
+/// Activations: one row per time step, one column per channel, stored row after row.
 public struct Matrix: Sendable, Equatable {
-    public var rows: Int
-    public var columns: Int
-    public var values: [Float]
+    public private(set) var rows: Int
+    public private(set) var columns: Int
 
-    public init(rows: Int, columns: Int) {
+    /// Element (row, column) is at `row * columns + column`.
+    public internal(set) var values: [Float]
+
+    /// A matrix of zeros; without sizes, an empty one for a layer to fill.
+    public init(rows: Int = 0, columns: Int = 0) {
         self.init(rows: rows, columns: columns, values: [Float](repeating: 0, count: rows * columns))
     }
 
     public init(rows: Int, columns: Int, values: [Float]) {
-        precondition(values.count == rows * columns)
+        precondition(values.count == rows * columns, "\(values.count) values for \(rows) x \(columns)")
         self.rows = rows
         self.columns = columns
         self.values = values
     }
 
-    public subscript(row row: Int) -> ArraySlice<Float> {
-        get { values[row * columns..<(row + 1) * columns] }
-        set { values.replaceSubrange(row * columns..<(row + 1) * columns, with: newValue) }
+    public subscript(row: Int, column: Int) -> Float {
+        get {
+            precondition(column < columns)
+            return values[row * columns + column]
+        }
+        set {
+            precondition(column < columns)
+            values[row * columns + column] = newValue
+        }
     }
 
-    /// The same values in rows of another length: neighbouring time steps stacked, or one step unfolded into several.
-    public consuming func reshaped(rows: Int) -> Matrix {
-        Matrix(rows: rows, columns: values.count / rows, values: values)
+    /// Gives the same values, in the same order, to rows of another length: [4, 2] holds as [1, 8] the four rows
+    /// stacked into one.
+    public mutating func reshape(rows: Int, columns: Int) {
+        precondition(rows * columns == values.count, "\(values.count) values for \(rows) x \(columns)")
+        self.rows = rows
+        self.columns = columns
     }
+
+    /// Changes the size for a layer about to overwrite every value. Memory once held is kept, so that a stream that
+    /// repeats its shapes allocates nothing.
+    public mutating func resize(rows: Int, columns: Int) {
+        let missing = rows * columns - values.count
+        if missing > 0 { values.append(contentsOf: repeatElement(0, count: missing)) }
+        if missing < 0 { values.removeLast(-missing) }
+        self.rows = rows
+        self.columns = columns
+    }
+
+    /// Makes every one of `rows` rows a copy of `row`.
+    mutating func fill(rows: Int, with row: [Float]) {
+        resize(rows: rows, columns: row.count)
+        for start in stride(from: 0, to: values.count, by: row.count) {
+            for column in row.indices { values[start + column] = row[column] }
+        }
+    }
+
+    /// Adds `other`, of the same size, element by element.
+    public mutating func add(_ other: Matrix) {
+        precondition((rows, columns) == (other.rows, other.columns), "added matrices have one size")
+        for i in values.indices { values[i] += other.values[i] }
+    }
+
+    /// Adds `other`, of the same size, each column times its own factor.
+    mutating func add(_ other: Matrix, scaledBy factors: [Float]) {
+        precondition((rows, columns) == (other.rows, other.columns) && factors.count == columns)
+        for start in stride(from: 0, to: values.count, by: columns) {
+            for column in factors.indices { values[start + column] += factors[column] * other.values[start + column] }
+        }
+    }
+}
+
+/// Working memory that layers share. It holds nothing between two calls; keeping one per stream saves allocations.
+public struct Scratch: Sendable {
+    var first = Matrix()
+    var second = Matrix()
+
+    public init() {}
 }

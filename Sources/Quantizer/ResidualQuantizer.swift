@@ -1,103 +1,57 @@
 // SPDX-License-Identifier: Apache-2.0
-
 public import NeuralNet
 
-/// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook codes what the ones before it left.
+/// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook names the nearest code to what the
+/// codebooks before it left over. Any prefix of the codes decodes to a coarser approximation.
 ///
-/// Any prefix of a frame's codes is a valid, coarser coding of it.
+/// Codes are the same on every machine: all sums are taken in the order of the dimensions, without a matrix library.
 public struct ResidualQuantizer: Sendable {
     public let codebooks: Int
     public let codes: Int
     public let dimensions: Int
-    /// [codebooks, codes, dimensions]
-    private let vectors: [Float]
-    /// [codebooks, codes]: |vector|² / 2.
-    private let halfNorms: [Float]
+    private let books: [Codebook]
 
-    public init(
-        _ weights: inout WeightLoader, _ name: String, codebooks: Int, codes: Int, dimensions: Int
-    ) throws(WeightError) {
-        self.init(
-            vectors: try weights.take("\(name).codebooks", [codebooks, codes, dimensions]), codebooks: codebooks,
-            codes: codes)
-    }
-
-    /// `vectors` is row-major [codebooks, codes, dimensions].
-    public init(vectors: [Float], codebooks: Int, codes: Int) {
+    /// Reads "codebooks" [codebooks, codes, dimensions].
+    public init(_ weights: Weights, codebooks: Int, codes: Int, dimensions: Int) throws(WeightsError) {
+        precondition(codes <= Int(UInt16.max) + 1, "codes are 16-bit numbers")
+        let values = try weights.tensor("codebooks", shape: [codebooks, codes, dimensions])
+        let size = codes * dimensions
+        books = (0..<codebooks).map { book in
+            Codebook(codes: Array(values[book * size..<(book + 1) * size]), dimensions: dimensions)
+        }
         self.codebooks = codebooks
         self.codes = codes
-        self.vectors = vectors
-        let dimensions = vectors.count / (codebooks * codes)
         self.dimensions = dimensions
-        halfNorms = vectors.withUnsafeBufferPointer { vectors in
-            stride(from: 0, to: vectors.count, by: dimensions).map { start in
-                let vector = UnsafeBufferPointer(rebasing: vectors[start..<start + dimensions])
-                return Self.dot(vector, vector) / 2
-            }
-        }
     }
 
-    /// latent [dimensions] → codes [codebooks], by the smallest Euclidean distance; of equals the lowest code.
+    /// The codes of a latent vector in the first `used` codebooks.
     ///
-    /// The sums run in an order of their own and not through BLAS, so that the same latent has the same codes on any
-    /// machine.
-    public func encode(_ latent: [Float]) -> [UInt16] {
-        precondition(latent.count == dimensions)
+    /// - Parameters:
+    ///   - latent: `dimensions` values.
+    ///   - used: 1 to `codebooks`.
+    public func encode(_ latent: [Float], codebooks used: Int) -> [UInt16] {
+        precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
+        precondition((1...codebooks).contains(used), "\(used) of \(codebooks) codebooks")
         var residual = latent
-        return (0..<codebooks).map { codebook in
-            let best = nearest(to: residual, in: codebook)
-            for (i, value) in vector(codebook, best).enumerated() { residual[i] -= value }
-            return UInt16(best)
+        return books.prefix(used).map { book in
+            let index = book.nearest(to: residual)
+            for (d, value) in book[index].enumerated() { residual[d] -= value }
+            return UInt16(index)
         }
     }
 
-    /// codes, one to `codebooks` of them, each below `self.codes` → latent [dimensions].
-    public func decode(_ chosen: some Collection<UInt16>) -> [Float] {
-        precondition(chosen.count <= codebooks)
-        var latent = [Float](repeating: 0, count: dimensions)
-        for (codebook, code) in chosen.enumerated() {
-            precondition(Int(code) < codes)
-            for (i, value) in vector(codebook, Int(code)).enumerated() { latent[i] += value }
+    /// The vector of `dimensions` values that codes stand for: the sum of one code of each codebook, in order.
+    ///
+    /// - Parameter codes: 1 to `codebooks` codes, one of each codebook from the first on.
+    public func decode(_ codes: some Collection<UInt16>) throws(QuantizerError) -> [Float] {
+        guard (1...codebooks).contains(codes.count) else {
+            throw .wrongCodeCount(codes.count, codebooks: codebooks)
         }
-        return latent
-    }
-
-    private func vector(_ codebook: Int, _ code: Int) -> ArraySlice<Float> {
-        let start = (codebook * codes + code) * dimensions
-        return vectors[start..<start + dimensions]
-    }
-
-    private func nearest(to residual: [Float], in codebook: Int) -> Int {
-        residual.withUnsafeBufferPointer { residual in
-            vectors.withUnsafeBufferPointer { vectors in
-                var (best, least) = (0, Float.infinity)
-                for code in codebook * codes..<(codebook + 1) * codes {
-                    let start = code * dimensions
-                    let vector = UnsafeBufferPointer(rebasing: vectors[start..<start + dimensions])
-                    // |r − c|² / 2 without the term that all codes share.
-                    let distance = halfNorms[code] - Self.dot(residual, vector)
-                    if distance < least { (best, least) = (code, distance) }
-                }
-                return best - codebook * codes
-            }
+        var sum = [Float](repeating: 0, count: dimensions)
+        for (level, (code, book)) in zip(codes, books).enumerated() {
+            guard code < self.codes else { throw .codeOutOfRange(code, codebook: level, codes: self.codes) }
+            for (d, value) in book[Int(code)].enumerated() { sum[d] += value }
         }
-    }
-
-    /// Eight lanes, so that it vectorises without leaving the order of the sum to the compiler.
-    @inline(__always)
-    private static func dot(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Float {
-        var lanes = SIMD8<Float>.zero
-        let whole = a.count / 8 * 8
-        for start in stride(from: 0, to: whole, by: 8) {
-            var (x, y) = (SIMD8<Float>(), SIMD8<Float>())
-            for lane in 0..<8 {
-                x[lane] = a[start + lane]
-                y[lane] = b[start + lane]
-            }
-            lanes += x * y
-        }
-        var total = lanes.sum()
-        for i in whole..<a.count { total += a[i] * b[i] }
-        return total
+        return sum
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Quantizer
+
 /// A decoder for recordings: its output starts with the first sample that was encoded and ends with the last.
 public struct AlignedDecoder: Sendable {
     private var decoder: Decoder
@@ -16,7 +18,7 @@ public struct AlignedDecoder: Sendable {
     /// The next frame's codes, or nil for a frame that was lost → the samples that it completes.
     ///
     /// - Throws: as `Decoder.push`.
-    public mutating func push(_ codes: Codes?) throws(ModelError) -> ArraySlice<Float> {
+    public mutating func push(_ codes: Codes?) throws(QuantizerError) -> ArraySlice<Float> {
         let audio = if let codes { try decoder.push(codes) } else { decoder.pushLost() }
         let skipped = min(toSkip, audio.count)
         toSkip -= skipped

@@ -98,25 +98,35 @@ public struct Configuration: Sendable, Codable, Equatable {
             decoder.upsample, decoder.channels, decoder.kernel, decoder.expansion, synthesis.window,
         ]
         let pitch = features.pitch
-        let rules: [(holds: Bool, otherwise: String)] = [
-            (sizes.allSatisfy { (1...1 << 16).contains($0) }, "a size is not positive or absurdly large"),
-            ((8000...192_000).contains(sampleRate), "the sample rate is not 8000 to 192000 Hz"),
-            ((0...64).contains(encoder.blocks) && (0...64).contains(encoder.trunkBlocks), "too many blocks"),
-            ((0...64).contains(decoder.blocks) && (0...64).contains(decoder.trunkBlocks), "too many blocks"),
-            (encoder.stack * encoder.downsample == decoder.upsample, "encoder and decoder differ in frame rate"),
-            (features.mel.window % 2 == 0 && features.mel.window >= features.hop, "bad window of the mel features"),
-            (pitch.window >= features.hop && pitch.fft >= 2 * pitch.window, "bad window of the pitch features"),
-            (pitch.fft % 2 == 0 && pitch.fft <= 1 << 16, "bad FFT size of the pitch features"),
-            (pitch.low > 0 && pitch.low < pitch.high && pitch.high * 4 < Double(sampleRate), "bad range of pitch"),
-            (Double(sampleRate) / pitch.low + 2 < Double(pitch.fft / 2), "the pitch window is too short"),
-            (pitch.reference > 0 && pitch.scale > 0 && features.mel.scale > 0, "a scale is not positive"),
-            (0 <= features.mel.low && features.mel.low < features.mel.high, "bad range of the mel bands"),
-            (features.mel.high * 2 <= Double(sampleRate) && features.mel.floor > 0, "bad range of the mel bands"),
-            (synthesis.window % features.hop == 0, "the window of the synthesis is not a multiple of the hop"),
-            (synthesis.window % 2 == 0 && synthesis.window >= 3 * features.hop, "bad window of the synthesis"),
-            (synthesis.sourceHigh > 0 && synthesis.sourceHigh * 2 <= Double(sampleRate), "bad range of the harmonics"),
-            (synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, "bad range of the gains"),
-        ]
-        if let broken = rules.first(where: { !$0.holds }) { throw .badConfiguration(broken.otherwise) }
+        func require(_ holds: @autoclosure () -> Bool, or complaint: String) throws(ModelError) {
+            if !holds() { throw .badConfiguration(complaint) }
+        }
+        try require(sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size is not positive or absurdly large")
+        try require((8000...192_000).contains(sampleRate), or: "the sample rate is not 8000 to 192000 Hz")
+        let blocks = [encoder.blocks, encoder.trunkBlocks, decoder.blocks, decoder.trunkBlocks]
+        try require(blocks.allSatisfy { (0...64).contains($0) }, or: "there are too many blocks, or fewer than none")
+        try require(encoder.stack * encoder.downsample == decoder.upsample, or: "encoder and decoder differ in rate")
+        try require(
+            features.mel.window % 2 == 0 && features.mel.window >= features.hop, or: "bad window of the mel features")
+        try require(
+            pitch.window >= features.hop && pitch.fft % 2 == 0 && pitch.fft >= 2 * pitch.window && pitch.fft <= 1 << 16,
+            or: "bad window of the pitch features")
+        try require(
+            pitch.low > 0 && pitch.low < pitch.high && pitch.high * 4 < Double(sampleRate)
+                && Double(sampleRate) / pitch.low + 2 < Double(pitch.window), or: "bad range of pitch")
+        try require(
+            pitch.reference > 0 && pitch.scale > 0 && features.mel.scale > 0 && features.mel.floor > 0,
+            or: "a scale is not positive")
+        try require(
+            0 <= features.mel.low && features.mel.low < features.mel.high
+                && features.mel.high * 2 <= Double(sampleRate), or: "bad range of the mel bands")
+        try require(
+            synthesis.window % 2 == 0 && synthesis.window % features.hop == 0
+                && synthesis.window >= 3 * features.hop, or: "bad window of the synthesis")
+        try require(
+            synthesis.sourceHigh > 0 && synthesis.sourceHigh * 2 <= Double(sampleRate),
+            or: "bad range of the harmonics")
+        try require(
+            synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, or: "bad range of the gains")
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NeuralNet
-import Quantizer
+public import Quantizer
 import Spectral
 
 /// Tokens → speech, live.
@@ -18,7 +18,7 @@ public struct Decoder: Sendable {
     public init(_ model: Model) {
         let c = model.configuration
         self.model = model
-        network = model.decoder.makeState()
+        network = model.decoder.initialState()
         synthesis = SourceFilter(
             fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
             logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
@@ -27,17 +27,9 @@ public struct Decoder: Sendable {
 
     /// Decodes a frame of one code up to as many as the model has codebooks: [frameSize] samples.
     ///
-    /// - Throws: `ModelError` if there are none, too many, or one is out of range; the stream is then as it was.
-    public mutating func push(_ codes: some Collection<UInt16>) throws(ModelError) -> [Float] {
-        let quantizer = model.quantizer
-        guard !codes.isEmpty else { throw .noCodes }
-        guard codes.count <= quantizer.codebooks else {
-            throw .tooManyCodes(codes.count, codebooks: quantizer.codebooks)
-        }
-        if let code = codes.first(where: { Int($0) >= quantizer.codes }) {
-            throw .codeOutOfRange(Int(code), codes: quantizer.codes)
-        }
-        latent = quantizer.decode(codes)
+    /// - Throws: `QuantizerError` if there are none, too many, or one is out of range; the stream is then as it was.
+    public mutating func push(_ codes: some Collection<UInt16>) throws(QuantizerError) -> [Float] {
+        latent = try model.quantizer.decode(codes)
         return concealment.apply(isLost: false, to: synthesize())
     }
 
@@ -47,13 +39,13 @@ public struct Decoder: Sendable {
     }
 
     private mutating func synthesize() -> [Float] {
-        let output = model.decoder(latent, &network)
+        let output = model.decoder.forward(latent, state: &network)
         let bins = output.filters.columns / 3
         var audio: [Float] = []
         audio.reserveCapacity(model.configuration.frameSize)
         for (row, pitch) in output.pitch.enumerated() {
-            let filters = output.filters[row: row]
-            let first = filters.startIndex
+            let filters = output.filters.values
+            let first = row * output.filters.columns
             audio += synthesis.next(
                 SourceFilter.Frame(
                     frequency: model.configuration.features.pitch.frequency(feature: pitch),

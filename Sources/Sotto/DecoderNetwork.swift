@@ -6,7 +6,8 @@ import NeuralNet
 struct DecoderNetwork: Sendable {
     struct State: Sendable {
         var trunk: Trunk.State
-        var blocks: [ConvNeXtBlock.State]
+        var blocks: BlockStack.State
+        var scratch = Scratch()
     }
 
     struct Output {
@@ -20,33 +21,39 @@ struct DecoderNetwork: Sendable {
     private let input: Linear
     private let trunk: Trunk
     private let up: Linear
-    private let blocks: [ConvNeXtBlock]
+    private let blocks: BlockStack
     private let norm: LayerNorm
     private let pitch: Linear
     private let filters: Linear
 
-    init(_ weights: inout WeightLoader, _ c: Configuration) throws(WeightError) {
+    init(_ weights: Weights, _ c: Configuration) throws(WeightsError) {
         let d = c.decoder
         upsample = d.upsample
-        input = try Linear(&weights, "decoder.input", inputs: c.quantizer.dimensions, outputs: d.trunkChannels)
+        input = try Linear(weights["input"], inputs: c.quantizer.dimensions, outputs: d.trunkChannels)
         trunk = try Trunk(
-            &weights, "decoder.trunk", channels: d.trunkChannels, blocks: d.trunkBlocks, kernel: d.kernel,
+            weights["trunk"], channels: d.trunkChannels, blocks: d.trunkBlocks, kernel: d.kernel,
             expansion: d.expansion)
-        up = try Linear(&weights, "decoder.up", inputs: d.trunkChannels, outputs: d.upsample * d.channels)
-        blocks = try ConvNeXtBlock.stack(
-            &weights, "decoder.blocks", count: d.blocks, channels: d.channels, kernel: d.kernel, expansion: d.expansion)
-        norm = try LayerNorm(&weights, "decoder.norm", channels: d.channels)
-        pitch = try Linear(&weights, "decoder.pitch", inputs: d.channels, outputs: 1)
-        filters = try Linear(
-            &weights, "decoder.filters", inputs: d.channels, outputs: 3 * (c.synthesis.window / 2 + 1))
+        up = try Linear(weights["up"], inputs: d.trunkChannels, outputs: d.upsample * d.channels)
+        blocks = try BlockStack(
+            weights["blocks"], count: d.blocks, channels: d.channels, kernel: d.kernel, expansion: d.expansion)
+        norm = try LayerNorm(weights["norm"], channels: d.channels)
+        pitch = try Linear(weights["pitch"], inputs: d.channels, outputs: 1)
+        filters = try Linear(weights["filters"], inputs: d.channels, outputs: 3 * (c.synthesis.window / 2 + 1))
     }
 
-    func makeState() -> State { State(trunk: trunk.makeState(), blocks: blocks.map { $0.makeState() }) }
+    func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
     /// latent [dimensions] → one row for each frame of the synthesis.
-    func callAsFunction(_ latent: [Float], _ state: inout State) -> Output {
-        let frame = trunk(input(Matrix(rows: 1, columns: latent.count, values: latent)), &state.trunk)
-        let rows = norm(blocks.run(up(frame).reshaped(rows: upsample), &state.blocks))
-        return Output(pitch: pitch(rows).values, filters: filters(rows))
+    func forward(_ latent: [Float], state: inout State) -> Output {
+        var (frame, rows, pitches, gains) = (Matrix(), Matrix(), Matrix(), Matrix())
+        input.forward(Matrix(rows: 1, columns: latent.count, values: latent), into: &frame)
+        trunk.forward(&frame, state: &state.trunk, scratch: &state.scratch)
+        up.forward(frame, into: &rows)
+        rows.reshape(rows: upsample, columns: rows.values.count / upsample)
+        blocks.forward(&rows, state: &state.blocks, scratch: &state.scratch)
+        norm.forward(&rows)
+        pitch.forward(rows, into: &pitches)
+        filters.forward(rows, into: &gains)
+        return Output(pitch: pitches.values, filters: gains)
     }
 }

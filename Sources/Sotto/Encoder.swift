@@ -23,7 +23,7 @@ public struct Encoder: Sendable {
     public init(_ model: Model) {
         self.model = model
         features = FeatureExtractor(model)
-        network = model.encoder.makeState()
+        network = model.encoder.initialState()
     }
 
     /// Takes mono samples at the model's rate, −1 … 1, and returns the codes of each frame that they complete.
@@ -51,8 +51,8 @@ public struct Encoder: Sendable {
         var codes: [Codes] = []
         var start = 0
         while pending.count - start >= size {
-            let latent = model.encoder(features.advance(pending[start..<start + size]), &network)
-            codes.append(model.quantizer.encode(latent))
+            let latent = model.encoder.forward(features.advance(pending[start..<start + size]), state: &network)
+            codes.append(model.quantizer.encode(latent, codebooks: model.quantizer.codebooks))
             start += size
         }
         pending.removeFirst(start)

@@ -8,39 +8,46 @@ package import NeuralNet
 /// order and the tokens are the same bit for bit.
 package struct EncoderNetwork: Sendable {
     package struct State: Sendable {
-        var blocks: [ConvNeXtBlock.State]
+        var blocks: BlockStack.State
         var trunk: Trunk.State
+        var scratch = Scratch()
     }
 
     private let stackedRows: Int
     private let input: Linear
-    private let blocks: [ConvNeXtBlock]
+    private let blocks: BlockStack
     private let down: Linear
     private let trunk: Trunk
     private let norm: LayerNorm
     private let output: Linear
 
-    init(_ weights: inout WeightLoader, _ c: Configuration) throws(WeightError) {
+    init(_ weights: Weights, _ c: Configuration) throws(WeightsError) {
         let e = c.encoder
         stackedRows = e.downsample
-        input = try Linear(
-            &weights, "encoder.input", inputs: (c.features.mel.bands + 2) * e.stack, outputs: e.channels)
-        blocks = try ConvNeXtBlock.stack(
-            &weights, "encoder.blocks", count: e.blocks, channels: e.channels, kernel: e.kernel, expansion: e.expansion)
-        down = try Linear(&weights, "encoder.down", inputs: e.channels * e.downsample, outputs: e.trunkChannels)
+        input = try Linear(weights["input"], inputs: (c.features.mel.bands + 2) * e.stack, outputs: e.channels)
+        blocks = try BlockStack(
+            weights["blocks"], count: e.blocks, channels: e.channels, kernel: e.kernel, expansion: e.expansion)
+        down = try Linear(weights["down"], inputs: e.channels * e.downsample, outputs: e.trunkChannels)
         trunk = try Trunk(
-            &weights, "encoder.trunk", channels: e.trunkChannels, blocks: e.trunkBlocks, kernel: e.kernel,
+            weights["trunk"], channels: e.trunkChannels, blocks: e.trunkBlocks, kernel: e.kernel,
             expansion: e.expansion)
-        norm = try LayerNorm(&weights, "encoder.norm", channels: e.trunkChannels)
-        output = try Linear(&weights, "encoder.output", inputs: e.trunkChannels, outputs: c.quantizer.dimensions)
+        norm = try LayerNorm(weights["norm"], channels: e.trunkChannels)
+        output = try Linear(weights["output"], inputs: e.trunkChannels, outputs: c.quantizer.dimensions)
     }
 
-    package func makeState() -> State { State(blocks: blocks.map { $0.makeState() }, trunk: trunk.makeState()) }
+    package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
 
     /// features [frames of a token frame, bands + 2] → latent [dimensions].
-    package func callAsFunction(_ features: Matrix, _ state: inout State) -> [Float] {
-        let rows = blocks.run(input(features.reshaped(rows: stackedRows)), &state.blocks)
-        let frame = trunk(down(rows.reshaped(rows: 1)), &state.trunk)
-        return output(norm(frame)).values
+    package func forward(_ features: Matrix, state: inout State) -> [Float] {
+        var (stacked, rows, frame, latent) = (features, Matrix(), Matrix(), Matrix())
+        stacked.reshape(rows: stackedRows, columns: features.values.count / stackedRows)
+        input.forward(stacked, into: &rows)
+        blocks.forward(&rows, state: &state.blocks, scratch: &state.scratch)
+        rows.reshape(rows: 1, columns: rows.values.count)
+        down.forward(rows, into: &frame)
+        trunk.forward(&frame, state: &state.trunk, scratch: &state.scratch)
+        norm.forward(&frame)
+        output.forward(frame, into: &latent)
+        return latent.values
     }
 }

@@ -21,22 +21,22 @@ public struct Model: Sendable {
 
     /// Loads a safetensors file with its configuration inside, as `sotto_training.export` writes it.
     ///
-    /// - Throws: `SystemError` if the file can't be opened, `WeightError` with the tensor's name if anything in it is
+    /// - Throws: `SystemError` if the file can't be opened, `WeightsError` with the tensor's name if anything in it is
     ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used.
     public init(path: String) throws {
-        let file = try Safetensors(path: path)
+        let file = try SafetensorsFile(path: path)
         guard let json = file.metadata["config"], let digest = file.metadata["weights_sha256"],
             let identity = Self.bytes(hex: digest.prefix(16))
         else { throw ModelError.notSotto(path) }
         let c = try Configuration(json: json)
-        var weights = WeightLoader(file)
+        let weights = Weights(of: file)
         configuration = c
         self.identity = identity
-        encoder = try EncoderNetwork(&weights, c)
+        encoder = try EncoderNetwork(weights["encoder"], c)
         quantizer = try ResidualQuantizer(
-            &weights, "quantizer", codebooks: c.quantizer.codebooks, codes: c.quantizer.codes,
+            weights["quantizer"], codebooks: c.quantizer.codebooks, codes: c.quantizer.codes,
             dimensions: c.quantizer.dimensions)
-        decoder = try DecoderNetwork(&weights, c)
+        decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
         melFFT = RealFFT(size: c.features.mel.window)
         pitchFFT = RealFFT(size: c.features.pitch.fft)

@@ -6,48 +6,50 @@ import NeuralNet
 struct Trunk: Sendable {
     struct State: Sendable {
         var gru: GRU.State
-        var blocks: [ConvNeXtBlock.State]
+        var blocks: BlockStack.State
     }
 
     private let gru: GRU
-    private let blocks: [ConvNeXtBlock]
+    private let blocks: BlockStack
 
     init(
-        _ weights: inout WeightLoader, _ name: String, channels: Int, blocks: Int, kernel: Int, expansion: Int
-    ) throws(WeightError) {
-        gru = try GRU(&weights, "\(name).gru", size: channels)
-        self.blocks = try ConvNeXtBlock.stack(
-            &weights, "\(name).blocks", count: blocks, channels: channels, kernel: kernel, expansion: expansion)
+        _ weights: Weights, channels: Int, blocks: Int, kernel: Int, expansion: Int
+    ) throws(WeightsError) {
+        gru = try GRU(weights["gru"], inputs: channels, hidden: channels)
+        self.blocks = try BlockStack(
+            weights["blocks"], count: blocks, channels: channels, kernel: kernel, expansion: expansion)
     }
 
-    func makeState() -> State { State(gru: gru.makeState(), blocks: blocks.map { $0.makeState() }) }
+    func initialState() -> State { State(gru: gru.initialState(), blocks: blocks.initialState()) }
 
-    /// [1, channels] → the same shape.
-    func callAsFunction(_ input: Matrix, _ state: inout State) -> Matrix {
-        var x = gru(input, &state.gru)
-        for i in x.values.indices { x.values[i] += input.values[i] }
-        return blocks.run(x, &state.blocks)
+    /// Runs over x [1, channels] in place.
+    func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
+        var y = Matrix()
+        gru.forward(x, state: &state.gru, into: &y, scratch: &scratch)
+        x.add(y)
+        blocks.forward(&x, state: &state.blocks, scratch: &scratch)
     }
 }
 
-extension ConvNeXtBlock {
-    /// Blocks one after the other, named `name.0`, `name.1`, …
-    static func stack(
-        _ weights: inout WeightLoader, _ name: String, count: Int, channels: Int, kernel: Int, expansion: Int
-    ) throws(WeightError) -> [ConvNeXtBlock] {
+/// ConvNeXt blocks one after the other, named "0", "1", …
+struct BlockStack: Sendable {
+    typealias State = [ConvNeXtBlock.State]
+
+    private let blocks: [ConvNeXtBlock]
+
+    init(_ weights: Weights, count: Int, channels: Int, kernel: Int, expansion: Int) throws(WeightsError) {
         var blocks: [ConvNeXtBlock] = []
         for i in 0..<count {
             blocks.append(
-                try ConvNeXtBlock(&weights, "\(name).\(i)", channels: channels, kernel: kernel, expansion: expansion))
+                try ConvNeXtBlock(weights["\(i)"], channels: channels, kernel: kernel, expansion: expansion))
         }
-        return blocks
+        self.blocks = blocks
     }
-}
 
-extension [ConvNeXtBlock] {
-    func run(_ input: Matrix, _ states: inout [ConvNeXtBlock.State]) -> Matrix {
-        var x = input
-        for (i, block) in enumerated() { x = block(x, &states[i]) }
-        return x
+    func initialState() -> State { blocks.map { $0.initialState() } }
+
+    /// Runs over x [rows, channels] in place.
+    func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
+        for (i, block) in blocks.enumerated() { block.forward(&x, state: &state[i], scratch: &scratch) }
     }
 }

@@ -29,7 +29,7 @@ enum Places {
 
     /// Everything that a file, or standard input, holds.
     static func readAll(_ path: String) throws(SystemError) -> [UInt8] {
-        guard path == "-" else { return try FileMapping(path: path).withUnsafeBytes(Array.init) }
+        guard path == "-" else { return try FileMapping(path: path).contents }
         var bytes: [UInt8] = []
         while case let more = try ByteSource.standardInput.read(upTo: 1 << 16), !more.isEmpty { bytes += more }
         return bytes

@@ -2,36 +2,51 @@
 
 import Foundation
 
-/// A file's bytes, mapped into memory read-only for as long as this lives.
+/// A whole file mapped read-only into memory: opening costs no copy, and pages are read when first touched.
+///
+/// The file must not shrink while it is mapped: the kernel answers a read past the new end with SIGBUS. Replacing it
+/// by a rename, as every writer here does, is safe.
 public final class FileMapping: Sendable {
-    public let count: Int
-    nonisolated(unsafe) private let base: UnsafeMutableRawPointer?
+    // A pointer is not Sendable because it could be written through or freed elsewhere; nothing here does either.
+    nonisolated(unsafe) private let bytes: UnsafeRawBufferPointer
 
-    /// - Throws: `SystemError` if the file is missing, a folder, or can't be opened.
+    /// Length of the file in bytes.
+    public var count: Int { bytes.count }
+
+    /// - Throws: `SystemError` if the file is missing, is no regular file, or can't be read.
     public init(path: String) throws(SystemError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else {
-            throw errno == ENOENT ? .noSuchFile(path) : .cannotOpen(path, errno: errno)
-        }
+        // Without O_NONBLOCK, opening a named pipe would wait for its writer.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw errno == ENOENT ? .noSuchFile(path) : .cannotOpen(path, errno: errno) }
         defer { close(descriptor) }
+
         var status = stat()
-        guard fstat(descriptor, &status) == 0 else { throw .cannotOpen(path, errno: errno) }
+        guard fstat(descriptor, &status) == 0 else { throw .cannotRead(path, errno: errno) }
         guard status.st_mode & S_IFMT != S_IFDIR else { throw .isDirectory(path) }
-        count = Int(status.st_size)
-        guard count > 0 else {
-            base = nil
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegularFile(path) }
+        guard status.st_size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)  // mmap refuses an empty range.
             return
         }
-        let mapped = mmap(nil, count, PROT_READ, MAP_PRIVATE, descriptor, 0)
-        guard let mapped, mapped != MAP_FAILED else { throw .cannotOpen(path, errno: errno) }
-        base = mapped
+        let size = Int(status.st_size)
+        let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard start != MAP_FAILED else { throw .cannotRead(path, errno: errno) }
+        bytes = UnsafeRawBufferPointer(start: start, count: size)
     }
 
     deinit {
-        if let base { munmap(base, count) }
+        if let start = bytes.baseAddress {
+            munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
+        }
     }
 
-    public func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-        try body(UnsafeRawBufferPointer(start: base, count: count))
+    /// Lends the bytes of the file to `body`.
+    public func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(RawSpan(_unsafeBytes: bytes))
     }
+
+    /// A copy of all bytes.
+    public var contents: [UInt8] { Array(bytes) }
 }

@@ -6,6 +6,7 @@ import Foundation
 public enum SystemError: UserFacingError, Equatable {
     case noSuchFile(String)
     case isDirectory(String)
+    case notRegularFile(String)
     case cannotOpen(String, errno: Int32)
     case cannotRead(String, errno: Int32)
     case fileExists(String)
@@ -17,7 +18,7 @@ public enum SystemError: UserFacingError, Equatable {
 
     public var kind: FailureKind {
         switch self {
-        case .noSuchFile, .isDirectory, .cannotOpen: .missingInput
+        case .noSuchFile, .isDirectory, .notRegularFile, .cannotOpen: .missingInput
         case .fileExists, .noSuchFolder, .cannotCreate: .cannotCreateOutput
         case .cannotRead, .cannotWrite, .brokenPipe: .inputOutput
         }
@@ -27,6 +28,7 @@ public enum SystemError: UserFacingError, Equatable {
         switch self {
         case .noSuchFile(let path): "\(path): there is no such file"
         case .isDirectory(let path): "\(path) is a folder; name a file"
+        case .notRegularFile(let path): "\(path) is not a regular file; copy what it holds into one"
         case .cannotOpen(let path, let code): "\(path) can't be opened: \(Self.reason(code))"
         case .cannotRead(let path, let code): "\(path) can't be read: \(Self.reason(code))"
         case .fileExists(let path): "\(path) is already there; pass --force to replace it"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Quantizer
 import Sotto
 import Testing
 
@@ -60,9 +61,9 @@ import Testing
         var (decoder, untouched) = (Decoder(model), Decoder(model))
         _ = try decoder.push(codes[0])
         _ = try untouched.push(codes[0])
-        #expect(throws: ModelError.noCodes) { try decoder.push([]) }
-        #expect(throws: ModelError.tooManyCodes(9, codebooks: 8)) { try decoder.push([UInt16](repeating: 0, count: 9)) }
-        #expect(throws: ModelError.codeOutOfRange(1024, codes: 1024)) { try decoder.push([0, 1024]) }
+        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push([]) }
+        #expect(throws: QuantizerError.wrongCodeCount(9, codebooks: 8)) { try decoder.push([UInt16](repeating: 0, count: 9)) }
+        #expect(throws: QuantizerError.codeOutOfRange(1024, codebook: 1, codes: 1024)) { try decoder.push([0, 1024]) }
         #expect(try decoder.push(codes[1]) == untouched.push(codes[1]))
     }
 

@@ -7,7 +7,7 @@ import Testing
 /// The Swift model against the PyTorch one, stage by stage, with the shipped weights on a real clip.
 @Suite struct GoldenTests {
     let model: Model
-    let golden: Safetensors
+    let golden: SafetensorsFile
     let audio: [Float]
 
     init() throws {
@@ -26,13 +26,13 @@ import Testing
 
     @Test func featuresAndLatentsAgree() throws {
         var extractor = FeatureExtractor(model)
-        var state = model.encoder.makeState()
+        var state = model.encoder.initialState()
         var features: [Float] = []
         var latents: [Float] = []
         for frame in frames {
             let matrix = extractor.advance(frame)
             features += matrix.values
-            latents += model.encoder(matrix, &state)
+            latents += model.encoder.forward(matrix, state: &state)
         }
         let (wantedFeatures, wantedLatents) = (try golden.values("features"), try golden.values("latents"))
         #expect(distance(features, wantedFeatures) < 1e-4 * wantedFeatures.peak)

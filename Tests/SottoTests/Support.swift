@@ -15,21 +15,21 @@ enum Fixture {
 
     static func model() throws -> Model { try Model(path: modelPath) }
 
-    static func golden() throws -> Safetensors {
-        try Safetensors(path: path("Tests/SottoTests/Fixtures/golden.safetensors"))
+    static func golden() throws -> SafetensorsFile {
+        try SafetensorsFile(path: path("Tests/SottoTests/Fixtures/golden.safetensors"))
     }
 
     /// Four seconds of real speech.
     static func speech() throws -> [Float] { try golden().values("audio") }
 
-    static func codes(_ file: Safetensors) throws -> [Codes] {
+    static func codes(_ file: SafetensorsFile) throws -> [Codes] {
         let all = try file.values("codes")
         return stride(from: 0, to: all.count, by: 8).map { start in all[start..<start + 8].map { UInt16($0) } }
     }
 }
 
-extension Safetensors {
-    func values(_ name: String) throws -> [Float] { try values(name, shape: shape(name) ?? []) }
+extension SafetensorsFile {
+    func values(_ name: String) throws -> [Float] { try tensor(name, shape: shape(of: name) ?? []) }
 }
 
 extension Collection<Float> {

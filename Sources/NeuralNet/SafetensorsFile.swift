@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+import SystemIO
+
+/// An opened safetensors file whose table of contents has been checked against its size.
+public struct SafetensorsFile: Sendable {
+    public let path: String
+
+    /// Free text stored with the tensors (`__metadata__`).
+    public var metadata: [String: String] { header.metadata }
+
+    /// The names of all tensors, sorted.
+    public var names: [String] { header.tensors.keys.sorted() }
+
+    /// The shape of a tensor, nil if there is none of that name.
+    public func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
+
+    private let mapping: FileMapping
+    private let header: SafetensorsHeader
+
+    /// Throws `SystemError` when the file cannot be read, `WeightsError.malformed` when it is something else.
+    public init(path: String) throws {
+        self.path = path
+        mapping = try FileMapping(path: path)
+        do {
+            header = try mapping.withBytes { bytes throws(SafetensorsHeader.Malformed) in
+                try SafetensorsHeader(file: bytes)
+            }
+        } catch {
+            throw WeightsError.malformed(file: path, reason: error.reason)
+        }
+    }
+
+    /// The values of a tensor, row-major, widened to single precision.
+    public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
+        guard let tensor = header.tensors[name] else { throw .missing(file: path, tensor: name) }
+        guard tensor.shape == shape else {
+            throw .wrongShape(file: path, tensor: name, expected: shape, found: tensor.shape)
+        }
+        let values = mapping.withBytes { file in
+            file.extracting(tensor.bytes).withUnsafeBytes { floats($0, stored: tensor.type) }
+        }
+        guard values.allSatisfy(\.isFinite) else { throw .notFinite(file: path, tensor: name) }
+        return values
+    }
+}
+
+private func floats(_ bytes: UnsafeRawBufferPointer, stored type: SafetensorsHeader.ElementType) -> [Float] {
+    // A tensor may begin at any byte of the file, hence unaligned.
+    let count = bytes.count / type.size
+    return switch type {
+    case .float32:
+        (0..<count).map {
+            Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
+        }
+    case .float16:
+        (0..<count).map {
+            widened(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)))
+        }
+    }
+}
+
+/// The single-precision value of a half, or not-a-number where it is not finite.
+///
+/// `Float(Float16(bitPattern:))` says the same but is a function call for each value on processors that may lack the
+/// instruction, which a model of millions of weights would feel at every start.
+private func widened(_ half: UInt16) -> Float {
+    let sign = UInt32(half & 0x8000) << 16
+    // Exponent and fraction keep their places; the factor makes up for the exponents' different biases (127 - 15).
+    let magnitude = Float(bitPattern: UInt32(half & 0x7FFF) << 13) * 0x1p112
+    return half & 0x7C00 == 0x7C00 ? .nan : Float(bitPattern: magnitude.bitPattern | sign)
+}

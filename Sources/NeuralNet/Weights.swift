@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The tensors of a file below a path, fetched by name and expected shape.
+///
+///     let weights = Weights(of: file)
+///     let block = try ConvNeXtBlock(weights["encoder.blocks.0"], channels: 256, kernel: 5, expansion: 3)
+///     try weights.finish()
+///
+/// Copies share the record of what has been fetched, so that `finish` sees what every layer took.
+public struct Weights {
+    private let file: SafetensorsFile
+    private let prefix: String
+    private let fetched: Record
+
+    private final class Record {
+        var names: Set<String> = []
+    }
+
+    /// All tensors of `file`.
+    public init(of file: SafetensorsFile) {
+        self.init(file: file, prefix: "", fetched: Record())
+    }
+
+    private init(file: SafetensorsFile, prefix: String, fetched: Record) {
+        self.file = file
+        self.prefix = prefix
+        self.fetched = fetched
+    }
+
+    /// The tensors whose names continue this path with "." and `path`.
+    public subscript(path: String) -> Weights {
+        Weights(file: file, prefix: prefix + path + ".", fetched: fetched)
+    }
+
+    /// The tensor `name` below this path, row-major, in single precision.
+    ///
+    /// Throws when it is missing, of another shape, or holds a value that is not finite.
+    public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
+        let values = try file.tensor(prefix + name, shape: shape)
+        fetched.names.insert(prefix + name)
+        return values
+    }
+
+    /// Throws when the file holds a tensor that was never fetched: a sign that it belongs to another model.
+    public func finish() throws(WeightsError) {
+        let unused = file.names.filter { !fetched.names.contains($0) }
+        guard unused.isEmpty else { throw .unused(file: file.path, tensors: unused) }
+    }
+}
