@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+"""Reads a Sotto token file from Docs/token-format.md alone and prints its codes as CSV, a line a frame.
+
+    read_tokens.py FILE.sotto
+"""
+
+import struct
+import sys
+import zlib
+
+
+def fail(why):
+    print(f"read_tokens: {why}", file=sys.stderr)
+    sys.exit(65)
+
+
+def unpack(data, count, bits):
+    number = int.from_bytes(data, "little")
+    return [number >> (i * bits) & ((1 << bits) - 1) for i in range(count)]
+
+
+def chunk_at(data, at):
+    """(kind, first frame, payload, next offset), or None where there is no sound chunk."""
+    if at + 14 > len(data) or data[at] != 0xC5:
+        return None
+    kind, length, frame, crc = struct.unpack_from("<cIII", data, at + 1)
+    payload = data[at + 14: at + 14 + length]
+    if len(payload) < length or zlib.crc32(data[at: at + 10] + payload) != crc:
+        return None
+    return kind, frame, payload, at + 14 + length
+
+
+def main():
+    with open(sys.argv[1], "rb") as file:
+        data = file.read()
+    if data[:8] != b"Sotto\r\n\x1a":
+        fail("not a token file")
+    if len(data) < 40 or data[8] != 1 or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
+        fail("a header that is cut, damaged or of another version")
+    codebooks, bits = data[9], data[10]
+    frames, at, ended = [], 40, False
+    while at < len(data):
+        chunk = chunk_at(data, at)
+        if chunk is None:
+            at += 1
+            continue
+        kind, first, payload, at = chunk
+        if kind == b"F":
+            frames += [None] * (first - len(frames))
+            codes = unpack(payload[1:], payload[0] * codebooks, bits)
+            frames += [codes[i: i + codebooks] for i in range(0, len(codes), codebooks)]
+        elif kind == b"T":
+            _, size = struct.unpack_from("<II", payload)
+            text = (zlib.decompress(payload[8:]) if size else payload[8:]).decode()
+            print(f"text: {text}", file=sys.stderr)
+        elif kind == b"E":
+            frames += [None] * (first - len(frames))
+            ended = True
+    if not ended:
+        print("read_tokens: the file is cut off", file=sys.stderr)
+    for codes in frames:
+        print(",".join(map(str, codes)) if codes else "," * (codebooks - 1))
+
+
+if __name__ == "__main__":
+    main()
