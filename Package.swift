@@ -60,7 +60,7 @@ let package = Package(
         // MARK: Tests
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["SystemIO"]),
-        tests(of: "Spectral"),
+        tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Sotto", also: ["NeuralNet", "Quantizer"], fixtures: ["Fixtures"]),
