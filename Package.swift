@@ -59,13 +59,13 @@ let package = Package(
 
         // MARK: Tests
         tests(of: "SystemIO"),
-        tests(of: "AudioFile", also: ["SystemIO"]),
+        tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Sotto", also: ["NeuralNet", "Quantizer"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
-        tests(of: "SottoCommands", also: ["AudioFile", "Sotto", "TokenFile", "SystemIO"]),
+        tests(of: "SottoCommands", also: ["sotto-cli"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -62,7 +62,9 @@ import Testing
         _ = try decoder.push(codes[0])
         _ = try untouched.push(codes[0])
         #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push([]) }
-        #expect(throws: QuantizerError.wrongCodeCount(9, codebooks: 8)) { try decoder.push([UInt16](repeating: 0, count: 9)) }
+        #expect(throws: QuantizerError.wrongCodeCount(9, codebooks: 8)) {
+            try decoder.push([UInt16](repeating: 0, count: 9))
+        }
         #expect(throws: QuantizerError.codeOutOfRange(1024, codebook: 1, codes: 1024)) { try decoder.push([0, 1024]) }
         #expect(try decoder.push(codes[1]) == untouched.push(codes[1]))
     }

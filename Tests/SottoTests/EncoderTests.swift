@@ -95,7 +95,8 @@ import Testing
 
     @Test func oddSamplesAreHarmless() throws {
         let extremes: [[Float]] = [
-            [Float](repeating: .nan, count: 4000), [.infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude],
+            [Float](repeating: .nan, count: 4000),
+            [.infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude],
             [Float](repeating: 0, count: 4000), (0..<8000).map { $0 / 40 % 2 == 0 ? 1 : -1 },
             (0..<4000).map { Float($0) * 1e30 },
         ]

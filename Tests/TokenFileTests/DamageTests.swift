@@ -33,7 +33,9 @@ import TokenFile
     }
 
     @Test func textIsNoTokenFile() {
-        #expect(throws: TokenFileError.notTokens) { try TokenFileReader.read(Array("RIFF and so on, 40 bytes or more …".utf8)) }
+        #expect(throws: TokenFileError.notTokens) {
+            try TokenFileReader.read(Array("RIFF and so on, 40 bytes or more …".utf8))
+        }
     }
 
     /// What is there is right, what is not there is told, and nothing crashes.
@@ -72,7 +74,9 @@ import TokenFile
             if Bool.random(using: &random) {
                 damaged.removeSubrange(start..<start + Int.random(in: 1...40, using: &random))
             } else {
-                let noise = (0..<Int.random(in: 1...40, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                let noise = (0..<Int.random(in: 1...40, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
                 damaged.insert(contentsOf: noise, at: start)
             }
             try check(damaged)

@@ -54,7 +54,9 @@ import TokenFile
         for packet in packets() {
             bytes += packet
             if Int.random(in: 0..<5, using: &random) == 0 {
-                bytes += (0..<Int.random(in: 1...30, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+                bytes += (0..<Int.random(in: 1...30, using: &random)).map { _ in
+                    UInt8.random(in: 0...255, using: &random)
+                }
             }
         }
         let found = frames(in: read(bytes + [UInt8](repeating: 0, count: 20)) { 50 })

@@ -18,7 +18,8 @@ import TokenFile
 
     @Test(arguments: ["", "Hello.", "Grüße, Жизнь, 你好 🙂", String(repeating: "and so on and so forth ", count: 5000)])
     func textComesBack(text: String) throws {
-        let bytes = file(randomFrames(10, codebooks: 2, seed: 1), text: text, header: header(codebooks: 2), sampleCount: 1)
+        let bytes = file(
+            randomFrames(10, codebooks: 2, seed: 1), text: text, header: header(codebooks: 2), sampleCount: 1)
         let recording = try TokenFileReader.read(bytes)
         #expect(recording.texts == [TextSegment(frames: 0..<10, text: text)])
         #expect(recording.sizes.textBytes <= text.utf8.count + 22)
@@ -30,7 +31,12 @@ import TokenFile
         #expect(hex == Self.golden)
     }
 
-    private static let golden = "GOLDEN"
+    private static let golden = """
+        536f74746f0d0a1a01020a000123456789abcdef803e000019000200d00700000000000097ebb2e3\
+        c5540a00000000000000895c4e4202000000000000006869\
+        c546060000000000000004b3e1ed0201fc0fa000\
+        c545080000000200000071f87d62d007000000000000
+        """
 
     @Test func overheadIsBelowFivePercentForAMinuteAt500BitsASecond() {
         let bytes = file(randomFrames(750, codebooks: 4, seed: 2), header: header(codebooks: 4), sampleCount: 960_000)

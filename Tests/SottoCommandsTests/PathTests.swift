@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+/// The three jobs, on real speech.
+@Suite struct PathTests {
+    let folder: TemporaryFolder
+    let tokens: String
+
+    init() throws {
+        folder = try TemporaryFolder()
+        tokens = folder.path("speech.sotto")
+        let result = try Tool.run("encode", Tool.sample("campfire.flac"), "-o", tokens, "--text", "That is acting …")
+        #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
+    }
+
+    @Test func aRecordingComesBackWithItsLengthAndItsLoudness() throws {
+        #expect(try Tool.run("decode", tokens, "-o", folder.path("back.wav")).status == 0)
+        let back = samples(try Data(contentsOf: URL(filePath: folder.path("back.wav"))))
+        #expect(back.count == 76_400)
+        #expect(Set(back).count > 1000)
+        #expect(folder.names == ["back.wav", "speech.sotto"])
+    }
+
+    @Test(arguments: [8000, 11025, 22050, 44100, 48000]) func otherRatesComeBackWithTheirExactLength(rate: UInt32)
+        throws
+    {
+        for count in [1, 12_345] {
+            let audio = (0..<count).map { Int16(3000 * sin(Double($0) * 0.05)) }
+            let input = try folder.write("in.wav", wav(audio, rate: rate))
+            #expect(try Tool.run("encode", "--force", input, "-o", tokens).status == 0)
+            #expect(try Tool.run("decode", "--force", tokens, "-o", folder.path("out.wav")).status == 0)
+            let output = try Data(contentsOf: URL(filePath: folder.path("out.wav")))
+            #expect(samples(output).count == count)
+            #expect(output[24..<28] == withUnsafeBytes(of: rate.littleEndian) { Data($0) })
+        }
+    }
+
+    @Test(arguments: 1...8) func fewerCodebooksDecode(count: Int) throws {
+        let fewer = folder.path("fewer.sotto")
+        #expect(
+            try Tool.run("encode", Tool.sample("campfire.flac"), "-o", fewer, "--codebooks", "\(count)").status == 0)
+        #expect(try Tool.run("decode", fewer, "-o", folder.path("a.wav")).status == 0)
+        #expect(try Tool.run("decode", tokens, "--codebooks", "\(count)", "-o", folder.path("b.wav")).status == 0)
+        let decoded = try ["a.wav", "b.wav"].map { try Data(contentsOf: URL(filePath: folder.path($0))) }
+        #expect(decoded[0] == decoded[1], "a prefix of the codes is the coarser coding")
+    }
+
+    @Test func standardInputAndOutputServeAsFiles() throws {
+        let audio = try Data(contentsOf: URL(filePath: Tool.sample("campfire.flac")))
+        let encoded = try Tool.run("encode", "-", "-o", "-", input: audio)
+        let decoded = try Tool.run("decode", "-", "-o", "-", input: encoded.output)
+        #expect(encoded.status == 0 && decoded.status == 0, "\(encoded.message)\(decoded.message)")
+        #expect(samples(decoded.output).count == 76_400)
+    }
+
+    @Test func aStreamHasTheTokensOfTheFile() throws {
+        #expect(try Tool.run("decode", tokens, "-o", folder.path("file.wav")).status == 0)
+        let file = samples(try Data(contentsOf: URL(filePath: folder.path("file.wav"))))
+        let input = try folder.write("in.wav", wav(file))
+        #expect(try Tool.run("encode", input, "-o", folder.path("second.sotto")).status == 0)
+        #expect(try Tool.run("decode", folder.path("second.sotto"), "-o", folder.path("second.wav")).status == 0)
+        let wanted = samples(try Data(contentsOf: URL(filePath: folder.path("second.wav"))))
+        let live = try Tool.run("stream", "encode", input: wav(file).dropFirst(44))
+        let heard = try Tool.run("stream", "decode", input: live.output)
+        #expect(live.status == 0 && heard.status == 0 && live.message.isEmpty && heard.message.isEmpty)
+        let streamed = samples(Data(count: 44) + heard.output)
+        #expect(Array(streamed.prefix(wanted.count)) == wanted)
+    }
+
+    @Test func aStreamSurvivesDamage() throws {
+        let audio = samples(wav((0..<64000).map { Int16(5000 * sin(Double($0) * 0.06)) }))
+        var live = try Tool.run("stream", "encode", input: wav(audio).dropFirst(44)).output
+        live.replaceSubrange(200..<230, with: Data(repeating: 0x55, count: 17))
+        let heard = try Tool.run("stream", "decode", input: live.dropFirst(7))
+        #expect(heard.status == 0)
+        #expect(heard.output.count > 50_000 * 2 && heard.message.contains("warning"))
+    }
+
+    @Test func inspectTellsWhatIsInside() throws {
+        let json = try Tool.run("inspect", tokens, "--json", "--verify")
+        #expect(json.status == 0)
+        let told = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
+        #expect(told["frames"] as? Int == 60 && told["codebooks"] as? Int == 8 && told["samples"] as? Int == 76_400)
+        #expect(told["text"] as? [String] == ["That is acting …"] && told["bits_per_second"] as? Double == 1000)
+        #expect(try Tool.run("inspect", tokens).status == 0)
+    }
+
+    @Test func anIndependentReaderAgreesWithExport() throws {
+        let python = URL(filePath: "/usr/bin/env")
+        let reader = Tool.root.appending(path: "Tests/read_tokens.py").path(percentEncoded: false)
+        let read = try Tool.run(python, ["python3", reader, tokens])
+        #expect(read.status == 0 && read.message == "text: That is acting …\n")
+        for ending in ["csv", "json", "npy"] {
+            #expect(try Tool.run("export", tokens, "-o", folder.path("codes.\(ending)")).status == 0)
+        }
+        #expect(try Data(contentsOf: URL(filePath: folder.path("codes.csv"))) == read.output)
+        let rows = String(decoding: read.output, as: UTF8.self).split(separator: "\n").map { row in
+            row.split(separator: ",").compactMap { Int($0) }
+        }
+        let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("codes.json"))))
+        #expect(json as? [[Int]] == rows && rows.count == 60)
+        let npy = try Data(contentsOf: URL(filePath: folder.path("codes.npy")))
+        #expect(npy.count % 64 == 60 * 8 * 2 % 64 && npy.starts(with: [0x93] + Array("NUMPY".utf8)))
+        let words = stride(from: npy.count - 960, to: npy.count, by: 2).map { Int(npy[$0]) | Int(npy[$0 + 1]) << 8 }
+        #expect(words == rows.flatMap { $0 })
+    }
+
+    @Test func severalInputsGoIntoAFolder() throws {
+        let (a, b) = (Tool.sample("sermons.flac"), Tool.sample("strikes.flac"))
+        #expect(try Tool.run("encode", a, b, "-o", folder.url.path).status == 0)
+        #expect(folder.names == ["sermons.sotto", "speech.sotto", "strikes.sotto"])
+        #expect(try Tool.run("encode", a, b, "-o", folder.path("one.sotto")).status == 64)
+        #expect(try Tool.run("encode", a, a, "-o", folder.url.path, "--force").status == 64)
+    }
+
+    @Test func theModelIsFoundWhereverTheProgramIsPut() throws {
+        let files = FileManager.default
+        for part in ["bin", "share/sotto"] {
+            try files.createDirectory(atPath: folder.path(part), withIntermediateDirectories: true)
+        }
+        let moved = URL(filePath: folder.path("bin/sotto"))
+        try files.copyItem(at: Tool.binary, to: moved)
+        let model = Tool.root.appending(path: "Models/sotto-16k.safetensors")
+        let arguments = ["encode", Tool.sample("sermons.flac"), "-o", folder.path("moved.sotto")]
+        let alone = try Tool.run(moved, arguments, in: folder.url)
+        #expect(alone.status == 66 && alone.errors.count == 1 && alone.message.contains("--model"))
+        try files.copyItem(at: model, to: URL(filePath: folder.path("share/sotto/sotto-16k.safetensors")))
+        #expect(try Tool.run(moved, arguments, in: URL(filePath: "/")).status == 0)
+    }
+}
