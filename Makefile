@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build demo test lint install clean
+.PHONY: all setup build demo test lint bench-speed bench-peers install clean
 
 all: build
 
@@ -33,6 +33,13 @@ test: setup lint
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
+
+# CPU time beside Codec2's and Opus's, those of them that are installed: `make bench-peers` installs them.
+bench-speed: build
+	Benchmarks/speed.py
+
+bench-peers:
+	@.ci/setup codec2 opus-tools
 
 install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/sotto

@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from .data import TrainingClips, validation_batch
-from .losses import SpectralLoss
+from .losses import EnvelopeLoss, SpectralLoss
 from .model import Codec
 
 
@@ -30,7 +30,7 @@ def rate(progress: float, step: int, highest: float) -> float:
 WAVE_TOKENS, WARM_TOKENS = 12, 3
 
 
-def losses(codec: Codec, spectral: SpectralLoss, batch, dtype):
+def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, batch, dtype):
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     per_token = codec.config["decoder"]["upsample"]
@@ -54,14 +54,16 @@ def losses(codec: Codec, spectral: SpectralLoss, batch, dtype):
     tail = codec.config["synthesis"]["window"] - codec.hop
     wanted = audio[:, window.start * codec.hop: window.stop * codec.hop]
     bands = codec.config["features"]["mel"]["bands"]
+    pair = decoded[:, tail + warm * codec.hop:], wanted[:, warm * codec.hop: -tail]
     parts = {
-        "spectral": spectral(decoded[:, tail + warm * codec.hop:], wanted[:, warm * codec.hop: -tail]),
+        "spectral": spectral(*pair),
+        "envelope": envelope(*pair),
         "mel": F.l1_loss(auxiliary[..., :bands], features[:, window, :bands]),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
         "commitment": commitment,
     }
-    weights = {"spectral": 1.0, "mel": 0.5, "f0": 1.0, "voicing": 0.3, "commitment": 0.25}
+    weights = {"spectral": 1.0, "envelope": 2.0, "mel": 0.5, "f0": 1.0, "voicing": 0.3, "commitment": 0.25}
     return sum(weights[name] * value for name, value in parts.items()), parts
 
 
@@ -110,6 +112,7 @@ def main():
     codec = Codec(config).to(device)
     average = copy.deepcopy(codec).eval()
     spectral = SpectralLoss(config["sample_rate"]).to(device)
+    envelope = EnvelopeLoss(config["sample_rate"]).to(device)
     optimizer = torch.optim.AdamW(codec.parameters(), lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01,
                                   fused=True)
     step, spent = 0, 0.0
@@ -147,7 +150,7 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = lr
         batch = tuple(x.to(device) for x in clips.batch(arguments.batch, arguments.frames))
-        loss, parts = losses(codec, spectral, batch, torch.bfloat16)
+        loss, parts = losses(codec, spectral, envelope, batch, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 1.0)
