@@ -16,7 +16,7 @@ func room(_ name: String, imports dependencies: [Target.Dependency]) -> Target {
 
 func tests(of name: String, also dependencies: [Target.Dependency] = [], fixtures: [String] = []) -> Target {
     .testTarget(
-        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: fixtures,
+        name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + dependencies, exclude: fixtures,
         swiftSettings: settings)
 }
 
@@ -58,6 +58,7 @@ let package = Package(
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
 
         // MARK: Tests
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),

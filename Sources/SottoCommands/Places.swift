@@ -9,7 +9,7 @@ enum Places {
     static func pair(
         _ inputs: [String], with output: String, ending: String
     ) throws(UsageError) -> [(input: String, output: String)] {
-        guard output.hasSuffix("/") || SystemFolder.exists(output) else {
+        guard output.hasSuffix("/") || FileKind(of: output) == .folder else {
             guard inputs.count == 1 else {
                 throw UsageError("\(inputs.count) inputs need a folder to write into; \(output) is none")
             }

@@ -17,9 +17,13 @@ public struct OutputFile: ~Copyable {
     /// - Throws: `SystemError` if the target can't be made, before anything is computed for it.
     public init(path: String, replaces: Bool) throws(SystemError) {
         let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-        guard SystemFolder.exists(folder) else { throw .noSuchFolder(folder) }
-        guard !SystemFolder.exists(path) else { throw .isDirectory(path) }
-        guard replaces || access(path, F_OK) != 0 else { throw .fileExists(path) }
+        guard FileKind(of: folder) == .folder else { throw .noSuchFolder(folder) }
+        switch FileKind(of: path) {
+        case .folder: throw .isDirectory(path)
+        case .special: throw .notReplaceable(path)
+        case .regular: guard replaces else { throw .fileExists(path) }
+        case nil: break
+        }
         let temporaryPath = "\(path).part-\(getpid())-\(UInt32.random(in: .min ... .max))"
         let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw .cannotCreate(path, errno: errno) }
@@ -45,23 +49,15 @@ public struct OutputFile: ~Copyable {
         if replaces {
             guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path, errno: errno) }
         } else {
-            // Unlike rename, link never replaces a file that has appeared meanwhile.
-            guard link(temporaryPath, path) == 0 else {
-                throw errno == EEXIST ? .fileExists(path) : .cannotCreate(path, errno: errno)
-            }
+            // Unlike rename, link never replaces a file that has appeared meanwhile; some file systems have no links.
+            guard link(temporaryPath, path) != 0 else { return }
+            guard errno != EEXIST else { throw .fileExists(path) }
+            guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path, errno: errno) }
         }
     }
 
     deinit {
         close(descriptor)
         unlink(temporaryPath)
-    }
-}
-
-public enum SystemFolder {
-    /// Whether there is a folder of that name.
-    public static func exists(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 }

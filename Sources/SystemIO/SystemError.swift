@@ -10,6 +10,7 @@ public enum SystemError: UserFacingError, Equatable {
     case cannotOpen(String, errno: Int32)
     case cannotRead(String, errno: Int32)
     case fileExists(String)
+    case notReplaceable(String)
     case noSuchFolder(String)
     case cannotCreate(String, errno: Int32)
     case cannotWrite(String, errno: Int32)
@@ -19,7 +20,7 @@ public enum SystemError: UserFacingError, Equatable {
     public var kind: FailureKind {
         switch self {
         case .noSuchFile, .isDirectory, .notRegularFile, .cannotOpen: .missingInput
-        case .fileExists, .noSuchFolder, .cannotCreate: .cannotCreateOutput
+        case .fileExists, .notReplaceable, .noSuchFolder, .cannotCreate: .cannotCreateOutput
         case .cannotRead, .cannotWrite, .brokenPipe: .inputOutput
         }
     }
@@ -32,6 +33,7 @@ public enum SystemError: UserFacingError, Equatable {
         case .cannotOpen(let path, let code): "\(path) can't be opened: \(Self.reason(code))"
         case .cannotRead(let path, let code): "\(path) can't be read: \(Self.reason(code))"
         case .fileExists(let path): "\(path) is already there; pass --force to replace it"
+        case .notReplaceable(let path): "\(path) is no regular file and is not replaced; write to another place"
         case .noSuchFolder(let path): "there is no folder \(path) to write into; create it first"
         case .cannotCreate(let path, let code): "\(path) can't be created: \(Self.reason(code))"
         case .cannotWrite(let path, let code): "\(path) can't be written: \(Self.reason(code))"

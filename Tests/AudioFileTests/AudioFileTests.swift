@@ -4,20 +4,8 @@ import AudioFile
 import CSndfile
 import Foundation
 import SystemIO
+import TestSupport
 import Testing
-
-/// A folder that goes with the test.
-final class TemporaryFolder {
-    let url = FileManager.default.temporaryDirectory.appending(path: "sotto-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path).sorted()) ?? [] }
-}
 
 /// A tone that starts and ends softly.
 func tone(_ frequency: Double, rate: Int, count: Int) -> [Float] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NeuralNet
+import TestSupport
 import Testing
 
 @Suite("Layers against their equations in double precision")

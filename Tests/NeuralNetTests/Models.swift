@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import NeuralNet
+import TestSupport
 
 /// A layer with the random weights it was made of.
 struct Random<Layer> {

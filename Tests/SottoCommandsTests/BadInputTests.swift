@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 /// Whatever comes in: one clear line, the right exit status, nothing left behind, nothing harmed.
@@ -40,6 +41,7 @@ import Testing
         let audio = Tool.sample("sermons.flac")
         try expectRefusal(73, "encode", audio, "-o", folder.path("none/out.sotto"))
         try expectRefusal(73, "encode", audio, "-o", good)
+        try expectRefusal(73, "encode", audio, "-o", "/dev/null", "--force")
         try expectRefusal(73, "decode", good, "-o", try folder.write("old.wav", Data("old".utf8)))
         try expectRefusal(64, "decode", good, "-o", folder.path("out.aac"))
         try expectRefusal(64, "export", good, "-o", folder.path("out.txt"))

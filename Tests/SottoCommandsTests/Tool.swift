@@ -49,24 +49,6 @@ struct Tool {
     }
 }
 
-/// A folder that goes with the test.
-final class TemporaryFolder {
-    let url = FileManager.default.temporaryDirectory.appending(path: "sotto-\(UUID().uuidString)")
-
-    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    func path(_ name: String) -> String { url.appending(path: name).path(percentEncoded: false) }
-
-    func write(_ name: String, _ data: Data) throws -> String {
-        try data.write(to: URL(filePath: path(name)))
-        return path(name)
-    }
-
-    var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path).sorted()) ?? [] }
-}
-
 /// A WAV file of 16-bit mono samples.
 func wav(_ samples: [Int16], rate: UInt32 = 16000) -> Data {
     func bytes(_ value: some FixedWidthInteger) -> Data { withUnsafeBytes(of: value.littleEndian) { Data($0) } }

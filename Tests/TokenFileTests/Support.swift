@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import TokenFile
 
 let model = ModelIdentity([1, 35, 69, 103, 137, 171, 205, 239])
@@ -20,19 +21,4 @@ func file(_ frames: [[UInt16]], text: String? = nil, header: TokenHeader, sample
     if let text { body += writer.append(TextSegment(frames: 0..<frames.count, text: text)) }
     let (end, start) = writer.finish(sampleCount: sampleCount)
     return start + body + end
-}
-
-/// Random numbers that a failing test can be run with again (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }
