@@ -5,6 +5,7 @@ import torch
 
 from .model import Codec
 from .pitch import track
+from .text import padded, symbols
 
 
 def noise_at(first: int, count: int) -> np.ndarray:
@@ -38,9 +39,11 @@ def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
 
 
 @torch.no_grad()
-def decode(codec: Codec, codes: torch.Tensor, samples: int) -> np.ndarray:
-    """codes [tokens, 1...codebooks] -> audio [samples], aligned with what was encoded."""
-    frames = codec.decoder.frames(codec.quantizer.decode(codes)[None])
+def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None) -> np.ndarray:
+    """codes [tokens, 1...codebooks], a transcript or none -> audio [samples], aligned with what was encoded."""
+    state, logits = codec.decoder.listen(codec.quantizer.decode(codes)[None])
+    vectors = codec.decoder.follow(logits, *padded([symbols(text)])) if text else None
+    frames = codec.decoder.frames(codec.decoder.speak(state, vectors), vectors)
     noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
     audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise)[0].numpy()
     delay = codec.config["synthesis"]["window"] - codec.hop

@@ -9,6 +9,7 @@ from .features import Features
 from .layers import ConvNeXtBlock, ResidualQuantizer, Trunk
 from .pitch import hann
 from .source import harmonic_source, white_noise
+from .text import SPACE, follow
 
 
 class Encoder(nn.Module):
@@ -34,14 +35,50 @@ class Encoder(nn.Module):
         return self.output(self.norm(self.trunk(x)))
 
 
-class Decoder(nn.Module):
+class TextEncoder(nn.Module):
+    """Symbols of a transcript -> one vector for each state of the aligner, from the letters around it."""
+
     def __init__(self, config: dict):
         super().__init__()
-        d, self.synthesis = config["decoder"], config["synthesis"]
-        self.upsample, self.channels = d["upsample"], d["channels"]
+        t = config["text"]
+        # With this many spaces around it, no letter's vector depends on what the text is padded with.
+        self.reach = t["blocks"] * (t["kernel"] // 2)
+        self.embedding = nn.Embedding(t["symbols"], t["channels"])
+        self.blocks = nn.ModuleList(
+            ConvNeXtBlock(t["channels"], t["kernel"], t["expansion"], causal=False) for _ in range(t["blocks"]))
+        self.norm = nn.LayerNorm(t["channels"])
+        self.output = nn.Linear(t["channels"], 2 * t["channels"])
+
+    def forward(self, text):
+        """text [batch, longest], padded with spaces -> [batch, 2 longest + 1, channels]: blanks at even places."""
+        x = self.embedding(nn.functional.pad(text, (self.reach, self.reach), value=SPACE))
+        for block in self.blocks:
+            x = block(x)
+        # From the space before the text, after which the first blank comes, to the last letter.
+        on, after = self.output(self.norm(x[:, self.reach - 1: self.reach + text.shape[1]])).chunk(2, -1)
+        return torch.stack([on, after], 2).flatten(1, 2)[:, 1:]
+
+
+class Decoder(nn.Module):
+    """Codes -> a vector every hop -> the filters of the two sources.
+
+    The trunk listens first: from its middle a linear layer tells the letters (a CTC head). With a transcript, the
+    aligner follows it by them, and what the text encoder says of the place joins in from there on, at every stage.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        d, self.synthesis, self.text = config["decoder"], config["synthesis"], config["text"]
+        self.upsample, self.channels, self.trunk_channels = d["upsample"], d["channels"], d["trunk_channels"]
         self.bins = self.synthesis["window"] // 2 + 1
         self.input = nn.Linear(config["quantizer"]["dimensions"], d["trunk_channels"])
         self.trunk = Trunk(d["trunk_channels"], d["trunk_blocks"], d["kernel"], d["expansion"])
+        self.letters_norm = nn.LayerNorm(d["trunk_channels"])
+        self.letters = nn.Linear(d["trunk_channels"], self.text["rate"] * self.text["symbols"])
+        self.text_encoder = TextEncoder(config)
+        self.text_to_trunk = nn.Linear(self.text["rate"] * self.text["channels"], d["trunk_channels"], bias=False)
+        self.text_to_blocks = nn.ModuleList(
+            nn.Linear(self.text["channels"], d["channels"], bias=False) for _ in range(d["blocks"]))
         self.up = nn.Linear(d["trunk_channels"], d["upsample"] * d["channels"])
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(d["channels"], d["kernel"], d["expansion"]) for _ in range(d["blocks"]))
@@ -57,15 +94,40 @@ class Decoder(nn.Module):
             self.filters.bias.zero_()
             self.filters.bias[: self.bins] = -3
             self.filters.bias[2 * self.bins:] = -5
+            for layer in [self.text_to_trunk, *self.text_to_blocks]:
+                layer.weight.zero_()
 
-    def frames(self, latent, first: int = 0, last: int | None = None):
-        """latent [batch, time, dimensions] -> vectors [batch, n * upsample, channels], one every hop.
+    def listen(self, latent):
+        """latent [batch, time, dimensions] -> state of the trunk [batch, time, channels], and the letters' logits
+        [batch, time * rate, symbols], symbol 0 being CTC's blank."""
+        x = self.trunk.recur(self.input(latent))
+        for block in self.trunk.blocks[: self.text["tap"]]:
+            x = block(x)
+        logits = self.letters(self.letters_norm(x)).float()
+        return x, logits.reshape(x.shape[0], -1, self.text["symbols"])
 
-        The trunk reads all of the latents; what follows it only time steps first ..< last.
-        """
-        x = self.up(self.trunk(self.input(latent))[:, first:last])
-        x = x.reshape(x.shape[0], -1, self.channels)
-        for block in self.blocks:
+    def follow(self, logits, text, lengths):
+        """Logits and symbols of the transcripts -> text vectors [batch, time * rate, channels], zero where the speech
+        doesn't follow the text. A length of 0 is no text."""
+        share = follow(logits.detach(), text, lengths, self.text)
+        return share @ self.text_encoder(text).float()
+
+    def speak(self, state, text=None):
+        """state of the trunk [batch, time, channels], text vectors -> what the stage at the hop's rate starts from,
+        [batch, time, trunk channels]."""
+        if text is not None:
+            state = state + self.text_to_trunk(text.reshape(*state.shape[:2], -1))
+        for block in self.trunk.blocks[self.text["tap"]:]:
+            state = block(state)
+        return state
+
+    def frames(self, state, text=None):
+        """[batch, time, trunk channels], text vectors [batch, time * rate, channels] -> vectors
+        [batch, time * upsample, channels], one every hop."""
+        x = self.up(state).reshape(state.shape[0], -1, self.channels)
+        for index, block in enumerate(self.blocks):
+            if text is not None:
+                x = x + self.text_to_blocks[index](text).repeat_interleave(self.upsample // self.text["rate"], 1)
             x = block(x)
         return self.norm(x)
 

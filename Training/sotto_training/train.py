@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from .data import TrainingClips, validation_batch
 from .losses import EnvelopeLoss, SpectralLoss
 from .model import Codec
+from .text import padded
 
 
 def rate(progress: float, step: int, highest: float) -> float:
@@ -26,67 +27,123 @@ def rate(progress: float, step: int, highest: float) -> float:
     return highest * min(1, (step + 1) / 200) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
 
 
-# The waveform is made and compared for this many token frames of each clip only; the trunks see the whole clip.
+# The waveform is made and compared in windows of this many token frames; the trunks see whole clips.
 WAVE_TOKENS, WARM_TOKENS = 12, 3
+# What a batch's transcripts are given as; the rest of it gets none.
+RIGHT, PARTIAL, WRONG = 0.48, 0.06, 0.06
+WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 2.0, "mel": 0.5, "f0": 2.0, "voicing": 0.3,
+           "commitment": 0.25, "letters": 0.2}
 
 
-def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, batch, dtype):
-    audio, log_f0, voiced = batch
+def given(clips: TrainingClips, texts: list[list[int]]) -> list[list[int]]:
+    """What the decoder is told: the transcript, a part of it, another one's, or nothing."""
+    result = []
+    for text in texts:
+        draw = clips.random.random()
+        if not text or draw >= RIGHT + PARTIAL + WRONG:
+            result.append([])
+        elif draw < RIGHT:
+            result.append(text)
+        elif draw < RIGHT + PARTIAL:
+            first, last = sorted(clips.random.integers(0, len(text) + 1, 2))
+            result.append(text[first:last])
+        else:
+            result.append(clips.other_text())
+    return result
+
+
+def drawn_levels(count: int, codebooks: int):
+    """How many codebooks each clip may use: all for half of them, the few-codebook end drawn oftener."""
+    few = torch.tensor([n for n in (1, 1, 2, 2, 3, 4, 6) if n <= codebooks])
+    drawn = few[torch.randint(len(few), (count,))]
+    return torch.where(torch.rand(count) < 0.5, torch.full((count,), codebooks), drawn)
+
+
+def cut(x, rows, firsts, count: int):
+    """Windows of `count` steps: x [batch, time, ...] -> [len(rows), count, ...]."""
+    return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
+
+
+def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: TrainingClips, batch, windows, dtype):
+    (audio, log_f0, voiced), lengths, texts = batch
+    device = audio.device
     lead = codec.config["synthesis"]["pitch_lead"]
-    per_token = codec.config["decoder"]["upsample"]
+    per_token, hop, rate = codec.config["decoder"]["upsample"], codec.hop, codec.config["text"]["rate"]
     features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
-    n = codec.config["quantizer"]["codebooks"]
-    levels = torch.full((len(audio),), n)
-    levels[: len(audio) // 2] = torch.randint(1, n + 1, (len(audio) // 2,))
-    tokens = features.shape[1] // per_token
-    first = int(torch.randint(0, max(1, tokens - WAVE_TOKENS - WARM_TOKENS + 1), ()))
-    # Past the start of a clip the blocks need some frames of history before what they say counts.
-    warm = min(first, WARM_TOKENS) * per_token
-    with torch.autocast(audio.device.type, dtype, enabled=dtype != torch.float32):
-        latent = codec.encoder(features)
-        quantized, commitment = codec.quantizer(latent, levels.to(audio.device))
-        frames = codec.decoder.frames(quantized, first, first + WAVE_TOKENS + WARM_TOKENS)
+    levels = drawn_levels(len(audio), codec.config["quantizer"]["codebooks"]).to(device)
+    zero = torch.zeros((), device=device)
+    # Which windows of which clips are heard: past the start the blocks need some history before what they say counts.
+    length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
+    rows = [i % len(audio) for i in range(windows)]
+    firsts = [int(torch.randint(0, max(1, int(lengths[row]) // per_token - length + 1), ())) for row in rows]
+    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+        quantized, commitment = codec.quantizer(codec.encoder(features), levels)
+        state, logits = codec.decoder.listen(quantized)
+        vectors, letters = None, zero
+        if any(texts):
+            wanted, counts = padded(texts)
+            steps = torch.from_numpy(lengths) * rate // per_token
+            letters = F.ctc_loss(logits.log_softmax(-1).transpose(0, 1), wanted, steps, counts, reduction="none",
+                                 zero_infinity=True)
+            letters = letters.sum() / counts.sum()
+            with torch.autocast(device.type, enabled=False):
+                told, told_counts = padded(given(clips, texts))
+                vectors = codec.decoder.follow(logits, told.to(device), told_counts.to(device))
+        state = codec.decoder.speak(state, vectors)
+        if vectors is not None:
+            vectors = cut(vectors, rows, [first * rate for first in firsts], length * rate)
+        frames = codec.decoder.frames(cut(state, rows, firsts, length), vectors)
         auxiliary = codec.decoder.auxiliary(frames).float()
         f0 = codec.decoder.log_f0(frames)
-        window = slice(first * per_token, first * per_token + frames.shape[1])
-        target_f0, target_voiced = log_f0[:, lead:][:, window], voiced[:, lead:][:, window]
-        decoded = codec.synthesize(frames, target_f0, phase=torch.rand(len(audio), device=audio.device))
-    tail = codec.config["synthesis"]["window"] - codec.hop
-    wanted = audio[:, window.start * codec.hop: window.stop * codec.hop]
+        starts, steps = [first * per_token for first in firsts], length * per_token
+        target_f0, target_voiced = (cut(x[:, lead:], rows, starts, steps) for x in (log_f0, voiced))
+        phase = torch.rand(2, windows, device=device)
+        decoded, again = (codec.synthesize(frames, target_f0, phase=p) for p in phase)
+    wanted = cut(audio, rows, [start * hop for start in starts], steps * hop)
     bands = codec.config["features"]["mel"]["bands"]
-    pair = decoded[:, tail + warm * codec.hop:], wanted[:, warm * codec.hop: -tail]
+    warm = WARM_TOKENS * per_token * hop
+    tail = codec.config["synthesis"]["window"] - hop
+    decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
     parts = {
-        "spectral": spectral(*pair),
-        "envelope": envelope(*pair),
-        "mel": F.l1_loss(auxiliary[..., :bands], features[:, window, :bands]),
+        # The energy distance (Gritsenko et al. 2020, eq. 5): two draws of the noise, both near the recording and,
+        # that noise stays noise, apart from each other.
+        "spectral": 0.5 * (spectral(decoded, wanted) + spectral(again, wanted)),
+        "repulsion": spectral(decoded, again),
+        "envelope": envelope(decoded, wanted),
+        "mel": F.l1_loss(auxiliary[..., :bands], cut(features, rows, starts, steps)[..., :bands]),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
         "commitment": commitment,
+        "letters": letters,
     }
-    weights = {"spectral": 1.0, "envelope": 2.0, "mel": 0.5, "f0": 1.0, "voicing": 0.3, "commitment": 0.25}
-    return sum(weights[name] * value for name, value in parts.items()), parts
+    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts
 
 
 @torch.no_grad()
-def decode_all(codec: Codec, batch, levels: int):
-    """Decodes as the product does: from codes alone, with the decoded pitch."""
+def decode_all(codec: Codec, batch, levels: int, text=None):
+    """Decodes as the product does: from codes alone, with the decoded pitch; logits of the letters and audio."""
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
     codes = codec.quantizer.encode(latent, levels)
-    frames = codec.decoder.frames(codec.quantizer.decode(codes))
-    return codes, codec.synthesize(frames, codec.decoder.log_f0(frames))
+    state, logits = codec.decoder.listen(codec.quantizer.decode(codes))
+    vectors = codec.decoder.follow(logits, *padded(text)) if text else None
+    frames = codec.decoder.frames(codec.decoder.speak(state, vectors), vectors)
+    return logits, codec.synthesize(frames, codec.decoder.log_f0(frames))
 
 
 @torch.no_grad()
-def validate(codec: Codec, spectral: SpectralLoss, batch) -> str:
+def validate(codec: Codec, spectral: SpectralLoss, held_out) -> str:
+    batch, texts = held_out
     codec.eval()
     tail = codec.config["synthesis"]["window"] - codec.hop
     figures = []
     for levels in (8, 4, 2, 1):
-        _, decoded = decode_all(codec, batch, levels)
-        figures.append(f"{levels}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
-    codec.train()
+        for name, text in (("", None), ("t", texts), ("w", texts[1:] + texts[:1])):
+            if name and levels > 2:
+                continue
+            logits, decoded = decode_all(codec, batch, levels, text)
+            figures.append(f"{levels}{name}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
     share = codec.quantizer.use / codec.quantizer.use.sum(1, keepdim=True)
     perplexity = (-(share * (share + 1e-9).log()).sum(1)).exp()
     return " ".join(figures) + " perplexity " + " ".join(f"{p:.0f}" for p in perplexity)
@@ -102,6 +159,8 @@ def main():
     parser.add_argument("--frames", type=int, default=256, help="frames of 10 ms in a clip, a multiple of 8")
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
+    parser.add_argument("--told", type=float, default=0.6, help="share of the batches that have transcripts")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
 
@@ -125,8 +184,13 @@ def main():
         optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
         torch.manual_seed(arguments.seed + step)
+    elif arguments.start:
+        weights = torch.load(arguments.start, map_location=device, weights_only=True)["average"]
+        codec.load_state_dict(weights, strict=False)
+        average.load_state_dict(weights, strict=False)
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
-    held_out = tuple(x.to(device) for x in validation_batch(arguments.data / "valid", config, "librispeech", 16, 480))
+    held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
+    held_out = tuple(x.to(device) for x in held_out[0]), held_out[1]
     budget = arguments.minutes * 60
     seconds = arguments.batch * arguments.frames * config["features"]["hop"] / config["sample_rate"]
 
@@ -149,8 +213,13 @@ def main():
         lr = rate(spent / budget, step, arguments.rate)
         for group in optimizer.param_groups:
             group["lr"] = lr
-        batch = tuple(x.to(device) for x in clips.batch(arguments.batch, arguments.frames))
-        loss, parts = losses(codec, spectral, envelope, batch, torch.bfloat16)
+        if clips.random.random() < arguments.told:
+            tensors, lengths, texts = clips.told_batch(
+                arguments.batch * arguments.frames, config["decoder"]["upsample"])
+        else:
+            tensors, lengths, texts = clips.batch(arguments.batch, arguments.frames)
+        batch = tuple(x.to(device) for x in tensors), lengths, texts
+        loss, parts = losses(codec, spectral, envelope, clips, batch, arguments.batch, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 1.0)
@@ -173,7 +242,6 @@ def main():
             sums, since = {}, 0
         if step % 500 == 0:
             say(f"valid {step} {validate(average, spectral, held_out)}")
-            average.eval()
         if now - saved > 240:
             save()
             saved = now
