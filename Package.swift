@@ -41,11 +41,14 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
 
+        // MARK: Our own C: what Swift can't say to the processor
+        .target(name: "CKernels"),
+
         // MARK: Rooms
         room("SystemIO", imports: []),
         room("AudioFile", imports: ["CSndfile", "CSoxr", "SystemIO"]),
         room("Spectral", imports: ["CFFTW"]),
-        room("NeuralNet", imports: ["COpenBLAS", "SystemIO"]),
+        room("NeuralNet", imports: ["CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
         room("TokenFile", imports: ["CZlib", "SystemIO"]),

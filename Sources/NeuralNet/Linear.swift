@@ -4,7 +4,7 @@
 public struct Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
-    private let weight: [Float]  // [outputs, inputs]
+    private let weight: PackedMatrix
     private let bias: [Float]  // [outputs]
 
     /// Reads "weight" [outputs, inputs] and "bias" [outputs].
@@ -15,7 +15,8 @@ public struct Linear: Sendable {
     init(
         _ weights: Weights, named weightName: String, _ biasName: String, inputs: Int, outputs: Int
     ) throws(WeightsError) {
-        weight = try weights.tensor(weightName, shape: [outputs, inputs])
+        weight = PackedMatrix(
+            try weights.tensor(weightName, shape: [outputs, inputs]), inputs: inputs, outputs: outputs)
         bias = try weights.tensor(biasName, shape: [outputs])
         self.inputs = inputs
         self.outputs = outputs
@@ -23,8 +24,6 @@ public struct Linear: Sendable {
 
     /// input [rows, inputs] → output [rows, outputs]
     public func forward(_ input: Matrix, into output: inout Matrix) {
-        precondition(input.columns == inputs, "\(input.columns) channels for \(inputs) inputs")
-        output.fill(rows: input.rows, with: bias)
-        BLAS.addProduct(of: input, byTransposeOf: weight, to: &output)
+        weight.multiply(input, adding: bias, into: &output)
     }
 }

@@ -4,7 +4,7 @@ public import NeuralNet
 /// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook names the nearest code to what the
 /// codebooks before it left over. Any prefix of the codes decodes to a coarser approximation.
 ///
-/// Codes are the same on every machine: all sums are taken in the order of the dimensions, without a matrix library.
+/// Codes are the same on every machine: all sums are taken in the order of the dimensions, as `PackedMatrix` says.
 public struct ResidualQuantizer: Sendable {
     public let codebooks: Int
     public let codes: Int
@@ -33,8 +33,9 @@ public struct ResidualQuantizer: Sendable {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
         precondition((1...codebooks).contains(used), "\(used) of \(codebooks) codebooks")
         var residual = latent
+        var scratch = Matrix()
         return books.prefix(used).map { book in
-            let index = book.nearest(to: residual)
+            let index = book.nearest(to: residual, scratch: &scratch)
             for (d, value) in book[index].enumerated() { residual[d] -= value }
             return UInt16(index)
         }

@@ -17,7 +17,8 @@ private func random<Layer>(
     var file = TensorFile()
     var values: [String: [Float]] = [:]
     for (name, shape) in shapes.sorted(by: { $0.key < $1.key }) {
-        let drawn = generator.floats(shape.reduce(1, *))
+        // As halves, since that is how products use them.
+        let drawn = generator.floats(shape.reduce(1, *)).map { Float(Float16($0)) }
         file.add("model.\(name)", shape, drawn)
         values[name] = drawn
     }

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef SOTTO_KERNELS_H
+#define SOTTO_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The sets of instructions that a product can be computed with. All of them give the same bits: every output is one
+/// chain of fused multiply-adds over the inputs in their order, whatever the processor or the number of rows.
+enum sotto_instructions { SOTTO_PORTABLE, SOTTO_AVX2, SOTTO_AVX512 };
+
+/// The best that this processor has.
+enum sotto_instructions sotto_best_instructions(void);
+
+/// Whether this processor has them.
+int sotto_has_instructions(enum sotto_instructions instructions);
+
+/// Columns of outputs that lie together in the packed weights.
+enum { SOTTO_PANEL = 32 };
+
+/// Values that packed weights take: the outputs are rounded up to whole panels.
+size_t sotto_packed_count(size_t inputs, size_t outputs);
+
+/// Packs weights [outputs, inputs] as halves: panel after panel of 32 outputs, input after input. Values that are no
+/// halves are rounded to the nearest.
+void sotto_pack(const float *weights, size_t inputs, size_t outputs, uint16_t *packed);
+
+/// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights.
+void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
+                   size_t rows, size_t inputs, size_t outputs, float *y);
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "product.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+enum sotto_instructions sotto_best_instructions(void) {
+    if (sotto_has_instructions(SOTTO_AVX512)) return SOTTO_AVX512;
+    return sotto_has_instructions(SOTTO_AVX2) ? SOTTO_AVX2 : SOTTO_PORTABLE;
+}
+
+int sotto_has_instructions(enum sotto_instructions instructions) {
+    __builtin_cpu_init();
+    switch (instructions) {
+    case SOTTO_AVX512: return __builtin_cpu_supports("avx512f");
+    case SOTTO_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
+    default: return 1;
+    }
+}
+#else
+enum sotto_instructions sotto_best_instructions(void) { return SOTTO_PORTABLE; }
+
+int sotto_has_instructions(enum sotto_instructions instructions) { return instructions == SOTTO_PORTABLE; }
+#endif
+
+static inline float float_of(uint16_t half) {
+#if defined(__ARM_FP16_FORMAT_IEEE)
+    __fp16 value;
+    memcpy(&value, &half, 2);
+    return value;
+#else
+    // Exponent and fraction keep their places; the factor makes up for the exponents' different biases.
+    const uint32_t bits = (uint32_t)(half & 0x7FFF) << 13;
+    float magnitude;
+    memcpy(&magnitude, &bits, 4);
+    magnitude *= 0x1p112f;
+    return half & 0x8000 ? -magnitude : magnitude;
+#endif
+}
+
+/// One row by one panel.
+static void portable_panel(const uint16_t *panel, const float *x, size_t inputs, float sums[SOTTO_PANEL]) {
+    for (size_t k = 0; k < inputs; k++)
+        for (size_t column = 0; column < SOTTO_PANEL; column++)
+            sums[column] = fmaf(x[k], float_of(panel[k * SOTTO_PANEL + column]), sums[column]);
+}
+
+static void portable_product(const struct product *p) {
+    for (size_t first = 0; first < p->outputs; first += SOTTO_PANEL) {
+        const size_t columns = p->outputs - first < SOTTO_PANEL ? p->outputs - first : SOTTO_PANEL;
+        for (size_t row = 0; row < p->rows; row++) {
+            float sums[SOTTO_PANEL] = {0};
+            memcpy(sums, p->bias + first, columns * sizeof(float));
+            portable_panel(p->packed + first * p->inputs, p->x + row * p->inputs, p->inputs, sums);
+            memcpy(p->y + row * p->outputs + first, sums, columns * sizeof(float));
+        }
+    }
+}
+
+void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
+                   size_t rows, size_t inputs, size_t outputs, float *y) {
+    const struct product p = {packed, bias, x, rows, inputs, outputs, y};
+    switch (instructions) {
+#if defined(__x86_64__)
+    case SOTTO_AVX512: sotto_product_avx512(&p); break;
+    case SOTTO_AVX2: sotto_product_avx2(&p); break;
+#endif
+    default: portable_product(&p);
+    }
+}
