@@ -18,22 +18,29 @@ class SpectralLoss(nn.Module):
             self.register_buffer(f"filters{size}", torch.tensor(filters.T, dtype=torch.float32), persistent=False)
             self.register_buffer(f"window{size}", torch.tensor(hann(size), dtype=torch.float32), persistent=False)
 
+    def spectra(self, x):
+        """x [batch, samples] -> for each window ln mel, ln magnitude and magnitude, [batch, frames, n]."""
+        result = []
+        for size in self.sizes:
+            spectrum = torch.stft(x, size, size // 4, window=getattr(self, f"window{size}"), center=False,
+                                  return_complex=True)
+            real, imaginary = torch.view_as_real(spectrum).unbind(-1)
+            magnitude = torch.addcmul(real * real + 1e-10, imaginary, imaginary).sqrt().transpose(1, 2)
+            mel = (magnitude @ getattr(self, f"filters{size}")).clamp(min=1e-5).log()
+            result.append((mel, magnitude.clamp(min=1e-3).log(), magnitude))
+        return result
+
+    def distance(self, decoded, audio):
+        """Of what `spectra` makes of the two -> scalar."""
+        total = 0.0
+        for (mel, log, magnitude), (wanted_mel, wanted_log, wanted) in zip(decoded, audio):
+            off = ((magnitude - wanted).square().sum((1, 2)) / (wanted.square().sum((1, 2)) + 1e-3)).sqrt().mean()
+            total = total + (mel - wanted_mel).abs().mean() + 0.3 * (log - wanted_log).abs().mean() + 0.5 * off
+        return total / len(self.sizes)
+
     def forward(self, decoded, audio):
         """decoded, audio [batch, samples] -> scalar."""
-        total = decoded.new_zeros(())
-        for size in self.sizes:
-            window, filters = getattr(self, f"window{size}"), getattr(self, f"filters{size}")
-
-            def magnitude(x):
-                spectrum = torch.stft(x, size, size // 4, window=window, center=False, return_complex=True)
-                return (torch.view_as_real(spectrum).square().sum(-1) + 1e-10).sqrt().transpose(1, 2)
-
-            got, wanted = magnitude(decoded), magnitude(audio)
-            mel = ((got @ filters).clamp(min=1e-5).log() - (wanted @ filters).clamp(min=1e-5).log()).abs().mean()
-            log = (got.clamp(min=1e-3).log() - wanted.clamp(min=1e-3).log()).abs().mean()
-            off = ((got - wanted).square().sum((1, 2)) / (wanted.square().sum((1, 2)) + 1e-3)).sqrt().mean()
-            total = total + mel + 0.3 * log + 0.5 * off
-        return total / len(self.sizes)
+        return self.distance(self.spectra(decoded), self.spectra(audio))
 
 
 class EnvelopeLoss(nn.Module):
@@ -53,7 +60,8 @@ class EnvelopeLoss(nn.Module):
 
     def envelopes(self, x):
         spectrum = torch.stft(x, self.size, self.hop, window=self.window, center=False, return_complex=True)
-        power = torch.view_as_real(spectrum).square().sum(-1).transpose(1, 2)
+        real, imaginary = torch.view_as_real(spectrum).unbind(-1)
+        power = torch.addcmul(real * real, imaginary, imaginary).transpose(1, 2)
         return (power @ self.bands + 1e-8).sqrt().unfold(1, self.segment, self.segment // 4)
 
     def forward(self, decoded, audio):

@@ -104,11 +104,12 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
     warm = WARM_TOKENS * per_token * hop
     tail = codec.config["synthesis"]["window"] - hop
     decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
+    first, second, target = (spectral.spectra(x) for x in (decoded, again, wanted))
     parts = {
         # The energy distance (Gritsenko et al. 2020, eq. 5): two draws of the noise, both near the recording and,
         # that noise stays noise, apart from each other.
-        "spectral": 0.5 * (spectral(decoded, wanted) + spectral(again, wanted)),
-        "repulsion": spectral(decoded, again),
+        "spectral": 0.5 * (spectral.distance(first, target) + spectral.distance(second, target)),
+        "repulsion": spectral.distance(first, second),
         "envelope": envelope(decoded, wanted),
         "mel": F.l1_loss(auxiliary[..., :bands], cut(features, rows, starts, steps)[..., :bands]),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
