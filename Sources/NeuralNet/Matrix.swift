@@ -31,6 +31,9 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// A row's values.
+    public func row(_ row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
+
     /// Gives the same values, in the same order, to rows of another length: [4, 2] holds as [1, 8] the four rows
     /// stacked into one.
     public mutating func reshape(rows: Int, columns: Int) {

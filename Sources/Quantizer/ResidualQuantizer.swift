@@ -29,10 +29,10 @@ public struct ResidualQuantizer: Sendable {
     /// - Parameters:
     ///   - latent: `dimensions` values.
     ///   - used: 1 to `codebooks`.
-    public func encode(_ latent: [Float], codebooks used: Int) -> [UInt16] {
+    public func encode(_ latent: some Collection<Float>, codebooks used: Int) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
         precondition((1...codebooks).contains(used), "\(used) of \(codebooks) codebooks")
-        var residual = latent
+        var residual = Array(latent)
         var scratch = Matrix()
         return books.prefix(used).map { book in
             let index = book.nearest(to: residual, scratch: &scratch)

@@ -15,15 +15,20 @@ public struct AlignedDecoder: Sendable {
         remaining = sampleCount
     }
 
-    /// The next frame's codes, or nil for a frame that was lost → the samples that it completes.
+    /// The codes of the next frames, nil for one that was lost → the samples that they complete.
     ///
     /// - Throws: as `Decoder.push`.
-    public mutating func push(_ codes: Codes?) throws(QuantizerError) -> ArraySlice<Float> {
-        let audio = if let codes { try decoder.push(codes) } else { decoder.pushLost() }
+    public mutating func push(frames: [Codes?]) throws(QuantizerError) -> ArraySlice<Float> {
+        let audio = try decoder.push(frames: frames)
         let skipped = min(toSkip, audio.count)
         toSkip -= skipped
         let wanted = audio[skipped...].prefix(remaining ?? audio.count)
         remaining = remaining.map { $0 - wanted.count }
         return wanted
+    }
+
+    /// One frame.
+    public mutating func push(_ codes: Codes?) throws(QuantizerError) -> ArraySlice<Float> {
+        try push(frames: [codes])
     }
 }

@@ -6,13 +6,13 @@ struct Concealment: Sendable {
     private var lostInARow = 0
     private var gain: Float = 1
 
-    mutating func apply(isLost: Bool, to audio: [Float]) -> [Float] {
+    /// Applies it to one frame, the samples of `audio` in `range`.
+    mutating func apply(isLost: Bool, to audio: inout [Float], in range: Range<Int>) {
         lostInARow = isLost ? lostInARow + 1 : 0
         let target: Float = lostInARow > 1 ? 0 : 1
-        guard gain != 1 || target != 1 else { return audio }
-        let step = (target - gain) / Float(audio.count)
-        let start = gain
+        guard gain != 1 || target != 1 else { return }
+        let step = (target - gain) / Float(range.count)
+        for (i, sample) in range.enumerated() { audio[sample] *= gain + step * Float(i + 1) }
         gain = target
-        return audio.enumerated().map { $1 * (start + step * Float($0 + 1)) }
     }
 }

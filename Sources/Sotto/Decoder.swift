@@ -9,6 +9,9 @@ import Spectral
 /// A value that owns the whole state of one stream: a copy goes on independently, a fresh one is a reset. Each frame
 /// gives `frameSize` samples, which lag what was encoded by `Configuration.delay`; see `AlignedDecoder` for files.
 public struct Decoder: Sendable {
+    /// As many frames a push are about as fast as it gets.
+    public static let framesAtOnce = 16
+
     private let model: Model
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
@@ -29,29 +32,47 @@ public struct Decoder: Sendable {
     ///
     /// - Throws: `QuantizerError` if there are none, too many, or one is out of range; the stream is then as it was.
     public mutating func push(_ codes: some Collection<UInt16>) throws(QuantizerError) -> [Float] {
-        latent = try model.quantizer.decode(codes)
-        return concealment.apply(isLost: false, to: synthesize())
+        try push(frames: [Array(codes)])
     }
 
     /// Stands in for a frame that never came: the last one goes on, and fades if more are lost. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
-        concealment.apply(isLost: true, to: synthesize())
+        synthesize(Matrix(rows: 1, columns: latent.count, values: latent), isLost: [true])
     }
 
-    private mutating func synthesize() -> [Float] {
-        let output = model.decoder.forward(latent, state: &network)
-        let bins = output.filters.columns / 3
+    /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
+    ///
+    /// - Throws: as for a single frame.
+    public mutating func push(frames: [Codes?]) throws(QuantizerError) -> [Float] {
+        var (last, latents) = (latent, [Float]())
+        for codes in frames {
+            if let codes { last = try model.quantizer.decode(codes) }
+            latents += last
+        }
+        latent = last
+        return synthesize(
+            Matrix(rows: frames.count, columns: last.count, values: latents), isLost: frames.map { $0 == nil })
+    }
+
+    private mutating func synthesize(_ latents: Matrix, isLost: [Bool]) -> [Float] {
+        model.decoder.forward(latents, state: &network)
+        let columns = network.output.filters.columns
+        let bins = columns / 3
+        let size = model.configuration.frameSize
         var audio: [Float] = []
-        audio.reserveCapacity(model.configuration.frameSize)
-        for (row, pitch) in output.pitch.enumerated() {
-            let filters = output.filters.values
-            let first = row * output.filters.columns
+        audio.reserveCapacity(latents.rows * size)
+        for row in 0..<network.output.filters.rows {
+            let filters = network.output.filters.row(row)
+            let first = filters.startIndex
             audio += synthesis.next(
                 SourceFilter.Frame(
-                    frequency: model.configuration.features.pitch.frequency(feature: pitch),
+                    frequency: model.configuration.features.pitch.frequency(feature: network.output.pitch[row, 0]),
                     pulseLogGain: filters[first..<first + bins],
                     pulsePhase: filters[first + bins..<first + 2 * bins],
-                    noiseLogGain: filters[first + 2 * bins..<first + 3 * bins]))
+                    noiseLogGain: filters[first + 2 * bins..<first + columns]))
+        }
+        for (frame, lost) in isLost.enumerated() {
+            concealment.apply(isLost: lost, to: &audio, in: frame * size..<(frame + 1) * size)
         }
         return audio
     }

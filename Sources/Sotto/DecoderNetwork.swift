@@ -2,19 +2,23 @@
 
 import NeuralNet
 
-/// Latents → what the synthesis needs, one token frame a step, always with the same shapes.
+/// Latents → what the synthesis needs, any number of token frames a step: the same to the bit as one by one.
 struct DecoderNetwork: Sendable {
     struct State: Sendable {
         var trunk: Trunk.State
         var blocks: BlockStack.State
         var scratch = Scratch()
+        // Kept from step to step for their memory alone.
+        var frames = Matrix()
+        var rows = Matrix()
+        var output = Output()
     }
 
-    struct Output {
-        /// The pitch as a feature, [frames].
-        var pitch: [Float]
+    struct Output: Sendable {
+        /// The pitch as a feature, [frames, 1].
+        var pitch = Matrix()
         /// [frames, 3 · bins]: log gain and phase of the filter on the pulses, log gain of that on the noise.
-        var filters: Matrix
+        var filters = Matrix()
     }
 
     private let upsample: Int
@@ -43,17 +47,15 @@ struct DecoderNetwork: Sendable {
 
     func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
-    /// latent [dimensions] → one row for each frame of the synthesis.
-    func forward(_ latent: [Float], state: inout State) -> Output {
-        var (frame, rows, pitches, gains) = (Matrix(), Matrix(), Matrix(), Matrix())
-        input.forward(Matrix(rows: 1, columns: latent.count, values: latent), into: &frame)
-        trunk.forward(&frame, state: &state.trunk, scratch: &state.scratch)
-        up.forward(frame, into: &rows)
-        rows.reshape(rows: upsample, columns: rows.values.count / upsample)
-        blocks.forward(&rows, state: &state.blocks, scratch: &state.scratch)
-        norm.forward(&rows)
-        pitch.forward(rows, into: &pitches)
-        filters.forward(rows, into: &gains)
-        return Output(pitch: pitches.values, filters: gains)
+    /// latents [n, dimensions] → `state.output`, one row for each frame of the synthesis.
+    func forward(_ latents: Matrix, state: inout State) {
+        input.forward(latents, into: &state.frames)
+        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
+        up.forward(state.frames, into: &state.rows)
+        state.rows.reshape(rows: state.rows.rows * upsample, columns: up.outputs / upsample)
+        blocks.forward(&state.rows, state: &state.blocks, scratch: &state.scratch)
+        norm.forward(&state.rows)
+        pitch.forward(state.rows, into: &state.output.pitch)
+        filters.forward(state.rows, into: &state.output.filters)
     }
 }

@@ -2,15 +2,16 @@
 
 package import NeuralNet
 
-/// Features → latents, one token frame a step.
-///
-/// Every step sees the same shapes, in a stream as in a file, so that the sums inside of BLAS always run in the same
-/// order and the tokens are the same bit for bit.
+/// Features → latents, any number of token frames a step: the latents are the same to the bit as one by one.
 package struct EncoderNetwork: Sendable {
     package struct State: Sendable {
         var blocks: BlockStack.State
         var trunk: Trunk.State
         var scratch = Scratch()
+        // Kept from step to step for their memory alone.
+        var rows = Matrix()
+        var frames = Matrix()
+        var latents = Matrix()
     }
 
     private let stackedRows: Int
@@ -37,17 +38,17 @@ package struct EncoderNetwork: Sendable {
 
     package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
 
-    /// features [frames of a token frame, bands + 2] → latent [dimensions].
-    package func forward(_ features: Matrix, state: inout State) -> [Float] {
-        var (stacked, rows, frame, latent) = (features, Matrix(), Matrix(), Matrix())
-        stacked.reshape(rows: stackedRows, columns: features.values.count / stackedRows)
-        input.forward(stacked, into: &rows)
-        blocks.forward(&rows, state: &state.blocks, scratch: &state.scratch)
-        rows.reshape(rows: 1, columns: rows.values.count)
-        down.forward(rows, into: &frame)
-        trunk.forward(&frame, state: &state.trunk, scratch: &state.scratch)
-        norm.forward(&frame)
-        output.forward(frame, into: &latent)
-        return latent.values
+    /// features [frames of n token frames, bands + 2] → latents [n, dimensions].
+    package func forward(_ features: consuming Matrix, state: inout State) -> Matrix {
+        let perRow = input.inputs / features.columns
+        features.reshape(rows: features.rows / perRow, columns: input.inputs)
+        input.forward(features, into: &state.rows)
+        blocks.forward(&state.rows, state: &state.blocks, scratch: &state.scratch)
+        state.rows.reshape(rows: state.rows.rows / stackedRows, columns: down.inputs)
+        down.forward(state.rows, into: &state.frames)
+        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
+        norm.forward(&state.frames)
+        output.forward(state.frames, into: &state.latents)
+        return state.latents
     }
 }

@@ -2,10 +2,12 @@
 
 import NeuralNet
 
-/// What runs once a token frame, in the encoder as in the decoder: a residual GRU, then blocks.
+/// What has one row a token frame, in the encoder as in the decoder: a residual GRU, then blocks.
 struct Trunk: Sendable {
     struct State: Sendable {
         var gru: GRU.State
+        /// Kept from step to step for its memory alone.
+        var hidden = Matrix()
         var blocks: BlockStack.State
     }
 
@@ -22,11 +24,10 @@ struct Trunk: Sendable {
 
     func initialState() -> State { State(gru: gru.initialState(), blocks: blocks.initialState()) }
 
-    /// Runs over x [1, channels] in place.
+    /// Runs over x [rows, channels] in place.
     func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
-        var y = Matrix()
-        gru.forward(x, state: &state.gru, into: &y, scratch: &scratch)
-        x.add(y)
+        gru.forward(x, state: &state.gru, into: &state.hidden, scratch: &scratch)
+        x.add(state.hidden)
         blocks.forward(&x, state: &state.blocks, scratch: &scratch)
     }
 }

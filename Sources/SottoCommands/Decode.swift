@@ -58,9 +58,11 @@ struct Decode: ParsableCommand {
             remaining -= wanted.count
             try writer.write(wanted)
         }
-        for (done, codes) in recording.frames.enumerated() {
-            try write(resampler.process(Array(decoder.push((codes?.prefix(codebooks)).map(Array.init)))))
-            progress.update(done)
+        for start in stride(from: 0, to: recording.frames.count, by: Decoder.framesAtOnce) {
+            let frames = recording.frames[start...].prefix(Decoder.framesAtOnce)
+            try write(
+                resampler.process(Array(decoder.push(frames: frames.map { $0.map { Array($0.prefix(codebooks)) } }))))
+            progress.update(start + frames.count)
         }
         try write(resampler.finish())
         if recording.sampleCount != nil, remaining <= rate / 100 {

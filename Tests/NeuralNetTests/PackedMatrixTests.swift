@@ -47,7 +47,9 @@ struct PackedMatrixTests {
 
     @Test func weightsAreRoundedToTheNearestHalf() {
         var generator = SeededGenerator(seed: 7)
-        let special: [Float] = [0, -0.0, 1, -1, 65504, 65519, 0x1p-24, 0x1p-25, 0x1.8p-25, 0x1p-14, 0x1.ffcp-15, 1.0004883]
+        let special: [Float] = [
+            0, -0.0, 1, -1, 65504, 65519, 0x1p-24, 0x1p-25, 0x1.8p-25, 0x1p-14, 0x1.ffcp-15, 1.0004883,
+        ]
         let drawn = (0..<4000).map { _ in generator.floats(1)[0] * exp2(Float.random(in: -26...15, using: &generator)) }
         for value in special + drawn {
             var y = Matrix()

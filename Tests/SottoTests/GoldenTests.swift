@@ -32,7 +32,7 @@ import Testing
         for frame in frames {
             let matrix = extractor.advance(frame)
             features += matrix.values
-            latents += model.encoder.forward(matrix, state: &state)
+            latents += model.encoder.forward(matrix, state: &state).values
         }
         let (wantedFeatures, wantedLatents) = (try golden.values("features"), try golden.values("latents"))
         #expect(distance(features, wantedFeatures) < 1e-4 * wantedFeatures.peak)
