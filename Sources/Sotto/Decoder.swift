@@ -12,7 +12,7 @@ public struct Decoder: Sendable {
     private let model: Model
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
-    private var concealment = Concealment()
+    private var concealment: Concealment
     private var latent: [Float]
 
     public init(_ model: Model) {
@@ -22,6 +22,7 @@ public struct Decoder: Sendable {
         synthesis = SourceFilter(
             fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
             logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
+        concealment = Concealment(sampleRate: c.sampleRate)
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
 
@@ -33,7 +34,7 @@ public struct Decoder: Sendable {
         return concealment.apply(isLost: false, to: synthesize())
     }
 
-    /// Stands in for a frame that never came: the last one goes on, and fades if more are lost. [frameSize] samples.
+    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
         concealment.apply(isLost: true, to: synthesize())
     }
