@@ -25,7 +25,9 @@ public enum AudioFileError: UserFacingError, Equatable {
         case .empty(let path): "\(path) is empty; it should hold audio"
         case .notAudio(let path, let reason):
             "\(path) can't be read as audio (\(reason)); WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF can"
-        case .unsupportedRate(let rate): "a sample rate of \(rate) Hz is not supported; 8000 to 192000 Hz are"
+        case .unsupportedRate(let rate):
+            "a sample rate of \(rate) Hz is not supported; "
+                + "\(supportedSampleRates.lowerBound) to \(supportedSampleRates.upperBound) Hz are"
         case .unsupportedChannels(let count): "\(count) channels are not supported; 1 to 64 are"
         case .unsupportedExtension(let path): "\(path): audio is written as .wav or .flac; use one of these endings"
         case .floatInFLAC: "FLAC can't hold floating-point samples; write a .wav or leave --float out"
@@ -33,6 +35,3 @@ public enum AudioFileError: UserFacingError, Equatable {
         }
     }
 }
-
-/// The sample rates, in Hz, that audio may have on its way in or out.
-public let supportedSampleRates = 8000...192_000

@@ -22,13 +22,9 @@ public struct AudioFileReader: ~Copyable {
 
     /// - Throws: `SystemError` if the file can't be opened, `AudioFileError` if it is not audio of a supported kind.
     public init(path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw errno == ENOENT ? SystemError.noSuchFile(path) : SystemError.cannotOpen(path, errno: errno)
-        }
-        guard status.st_mode & S_IFMT != S_IFDIR else { throw SystemError.isDirectory(path) }
-        guard access(path, R_OK) == 0 else { throw SystemError.cannotOpen(path, errno: errno) }
-        guard status.st_size > 0 else { throw AudioFileError.empty(path) }
+        // libsndfile says little of why it can't open a file; a mapping says it clearly.
+        let size = try FileMapping(path: path).count
+        guard size > 0 else { throw AudioFileError.empty(path) }
         var info = SF_INFO()
         guard let file = sf_open(path, Int32(SFM_READ), &info) else {
             throw AudioFileError.notAudio(path, reason: String(cString: sf_strerror(nil)).trimmed)
@@ -47,7 +43,7 @@ public struct AudioFileReader: ~Copyable {
         channels = Int(info.channels)
         frameCount = max(0, Int(info.frames))
         if Int(info.format) & Int(SF_FORMAT_TYPEMASK) == Int(SF_FORMAT_WAV),
-            let missing = WaveHeader.missingBytes(path: path, fileSize: Int(status.st_size))
+            let missing = WaveHeader.missingBytes(path: path, fileSize: size)
         {
             warnings.append("\(path) is cut off: \(missing) bytes that its header promises are not there")
         }

@@ -2,6 +2,7 @@
 
 import CSoxr
 import Foundation
+import SystemIO
 
 /// Converts the sample rate of a mono stream with libsoxr's high quality, aligned in time with its input.
 public struct Resampler: ~Copyable {

@@ -1,18 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The gain over lost frames: the first is played in full, the second fades, then silence until frames come again,
-/// which fade in. Every ramp is linear and a frame long, so nothing clicks.
+import Foundation
+
+/// The gain over lost frames: for 120 ms the voice goes on in full, then it fades over 80 ms into silence, and the first
+/// frame that comes again rises from wherever the gain was. Ramps are half cosines, so nothing clicks.
 struct Concealment: Sendable {
-    private var lostInARow = 0
-    private var gain: Float = 1
+    private let hold: Int
+    private let fade: Int
+    private let rise: Int
+    /// Samples that have been made up since the last frame that came.
+    private var lost = 0
+
+    init(sampleRate: Int) {
+        hold = sampleRate * 120 / 1000
+        fade = sampleRate * 80 / 1000
+        rise = sampleRate * 20 / 1000
+    }
 
     /// Applies it to one frame, the samples of `audio` in `range`.
     mutating func apply(isLost: Bool, to audio: inout [Float], in range: Range<Int>) {
-        lostInARow = isLost ? lostInARow + 1 : 0
-        let target: Float = lostInARow > 1 ? 0 : 1
-        guard gain != 1 || target != 1 else { return }
-        let step = (target - gain) / Float(range.count)
-        for (i, sample) in range.enumerated() { audio[sample] *= gain + step * Float(i + 1) }
-        gain = target
+        if isLost {
+            for (i, sample) in range.enumerated() { audio[sample] *= gain(after: lost + i + 1) }
+            lost = min(lost + range.count, hold + fade)
+        } else {
+            let start = gain(after: lost)
+            lost = 0
+            guard start < 1 else { return }
+            for (i, sample) in range.enumerated() { audio[sample] *= start + (1 - start) * ramp(i + 1, over: rise) }
+        }
+    }
+
+    private func gain(after count: Int) -> Float { 1 - ramp(count - hold, over: fade) }
+
+    /// 0 → 1 while `position` goes from 0 to `length`.
+    private func ramp(_ position: Int, over length: Int) -> Float {
+        let part = Float(min(max(position, 0), length)) / Float(length)
+        return (1 - cos(.pi * part)) / 2
     }
 }

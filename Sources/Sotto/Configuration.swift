@@ -2,6 +2,7 @@
 
 import Foundation
 public import Spectral
+import SystemIO
 
 /// Every number that shapes the features and the networks; it travels inside of the weights' file.
 public struct Configuration: Sendable, Codable, Equatable {
@@ -102,7 +103,7 @@ public struct Configuration: Sendable, Codable, Equatable {
             if !holds() { throw .badConfiguration(complaint) }
         }
         try require(sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size is not positive or absurdly large")
-        try require((8000...192_000).contains(sampleRate), or: "the sample rate is not 8000 to 192000 Hz")
+        try require(supportedSampleRates.contains(sampleRate), or: "the sample rate is out of range")
         let blocks = [encoder.blocks, encoder.trunkBlocks, decoder.blocks, decoder.trunkBlocks]
         try require(blocks.allSatisfy { (0...64).contains($0) }, or: "there are too many blocks, or fewer than none")
         try require(encoder.stack * encoder.downsample == decoder.upsample, or: "encoder and decoder differ in rate")

@@ -15,7 +15,7 @@ public struct Decoder: Sendable {
     private let model: Model
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
-    private var concealment = Concealment()
+    private var concealment: Concealment
     private var latent: [Float]
 
     public init(_ model: Model) {
@@ -25,6 +25,7 @@ public struct Decoder: Sendable {
         synthesis = SourceFilter(
             fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
             logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
+        concealment = Concealment(sampleRate: c.sampleRate)
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
 
@@ -35,7 +36,7 @@ public struct Decoder: Sendable {
         try push(frames: [Array(codes)])
     }
 
-    /// Stands in for a frame that never came: the last one goes on, and fades if more are lost. [frameSize] samples.
+    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
         synthesize(Matrix(rows: 1, columns: latent.count, values: latent), isLost: [true])
     }

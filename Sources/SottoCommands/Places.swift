@@ -28,10 +28,10 @@ enum Places {
     }
 
     /// Everything that a file, or standard input, holds.
-    static func readAll(_ path: String) throws(SystemError) -> [UInt8] {
+    static func readAll(_ path: String) throws -> [UInt8] {
         guard path == "-" else { return try FileMapping(path: path).contents }
         var bytes: [UInt8] = []
-        while case let more = try ByteSource.standardInput.read(upTo: 1 << 16), !more.isEmpty { bytes += more }
+        try ByteSource.standardInput.forEachChunk { bytes += $0 }
         return bytes
     }
 
@@ -39,9 +39,8 @@ enum Places {
     static func withSeekableInput(_ path: String, _ body: (String) throws -> Void) throws {
         guard path == "-" else { return try body(path) }
         let copy = try OutputFile(path: temporaryPath("input"), replaces: false)
-        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
-            try copy.write(bytes)
-        }
+        let sink = copy.sink
+        try ByteSource.standardInput.forEachChunk { try sink.write($0) }
         try body(copy.temporaryPath)
     }
 

@@ -22,7 +22,9 @@ public struct SottoCommand: ParsableCommand {
             return 0
         } catch SystemError.brokenPipe {
             // Whoever read the output has seen enough; that is not worth a word.
-            return FailureKind.inputOutput.rawValue
+            return status(ofSignal: SIGPIPE)
+        } catch let interrupted as Interrupted {
+            return status(ofSignal: interrupted.signal)
         } catch let error as any UserFacingError {
             Message.error(error.description)
             return error.kind.rawValue
@@ -33,6 +35,9 @@ public struct SottoCommand: ParsableCommand {
             return status
         }
     }
+
+    /// What a shell reports of a program that a signal has ended.
+    private static func status(ofSignal number: Int32) -> Int32 { 128 + number }
 }
 
 /// Lines for the person at the keyboard, on standard error.

@@ -9,6 +9,11 @@ import TokenFile
 struct Stream: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Encode or decode live, from standard input to standard output.",
+        discussion: """
+            The first SIGINT or SIGTERM ends the input: what has arrived is still coded and written, and the exit \
+            status is 130 or 143. A second one ends the program at once. If the reader of the output goes away, the \
+            program ends without a word, with status 141.
+            """,
         subcommands: [StreamEncode.self, StreamDecode.self])
 }
 
@@ -30,19 +35,21 @@ struct StreamEncode: ParsableCommand {
     @OptionGroup var model: ModelOptions
 
     func run() throws {
+        let interruption = try Interruption()
         let model = try model.load()
         let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
         var encoder = Encoder(model)
         var packets = LivePacketWriter(model: model, codebooks: count)
-        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
+        let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             for codes in encoder.push(try resampler.process(samples.push(bytes))) { try packets.send(codes) }
         }
         if samples.danglingBytes > 0 {
             Message.warning("the input ended inside of a sample; its \(samples.danglingBytes) bytes are left out")
         }
         for codes in encoder.push(try resampler.finish()) + encoder.finish() { try packets.send(codes) }
+        if let signal { throw Interrupted(signal: signal) }
     }
 }
 
@@ -78,6 +85,7 @@ struct StreamDecode: ParsableCommand {
     @OptionGroup var model: ModelOptions
 
     func run() throws {
+        let interruption = try Interruption()
         let model = try model.load()
         let most = try codebooks.count(of: model.configuration.quantizer.codebooks)
         var parser = LivePacketParser(bitsPerCode: model.configuration.bitsPerCode)
@@ -87,7 +95,7 @@ struct StreamDecode: ParsableCommand {
         func play(_ codes: Codes?) throws {
             try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(decoder.push(codes)))))
         }
-        while case let bytes = try ByteSource.standardInput.read(upTo: 1 << 16), !bytes.isEmpty {
+        let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             for event in parser.push(bytes) {
                 switch event {
                 case .hello(let identity):
@@ -101,5 +109,6 @@ struct StreamDecode: ParsableCommand {
             }
         }
         try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))
+        if let signal { throw Interrupted(signal: signal) }
     }
 }

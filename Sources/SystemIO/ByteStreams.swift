@@ -14,16 +14,43 @@ public struct ByteSource: Sendable {
         self.name = name
     }
 
-    /// Waits until there is something and returns at most `limit` bytes of it; empty at the end.
-    public func read(upTo limit: Int) throws(SystemError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: limit)
+    /// Hands on what comes, as soon as it is there, in pieces of at most 64 KiB, until the end.
+    ///
+    /// - Parameter interruption: ends the input early: what has already arrived, one piece more at most, is handed on.
+    /// - Returns: the number of the signal that ended the input, nil if it ended by itself.
+    @discardableResult
+    public func forEachChunk(
+        until interruption: Interruption? = nil, _ body: ([UInt8]) throws -> Void
+    ) throws -> Int32? {
         while true {
-            let count = Foundation.read(descriptor, &bytes, limit)
-            if count >= 0 {
-                bytes.removeLast(limit - count)
-                return bytes
+            if case .signal(let number, let hasInput) = interruption?.wait(for: descriptor) {
+                if hasInput, case let bytes = try read(), !bytes.isEmpty { try body(bytes) }
+                return number
             }
-            guard errno == EINTR else { throw .cannotRead(name, errno: errno) }
+            let bytes = try read()
+            guard !bytes.isEmpty else { return nil }
+            try body(bytes)
+        }
+    }
+
+    /// Waits until there is something and returns it; empty at the end.
+    private func read() throws(SystemError) -> [UInt8] {
+        let limit = 1 << 16  // what a pipe holds
+        while true {
+            var failure: Int32 = 0
+            let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
+                let got = Foundation.read(descriptor, buffer.baseAddress, limit)
+                (count, failure) = got >= 0 ? (got, 0) : (0, errno)
+            }
+            switch failure {
+            case 0: return bytes
+            case EINTR: continue
+            case EAGAIN:
+                // Someone who shares the descriptor made it non-blocking.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+                poll(&waiting, 1, -1)
+            default: throw .cannotRead(name, errno: failure)
+            }
         }
     }
 }
@@ -50,6 +77,10 @@ public struct ByteSink: Sendable {
                 done += count
             } else if errno == EPIPE {
                 throw .brokenPipe
+            } else if errno == EAGAIN {
+                // Someone who shares the descriptor made it non-blocking.
+                var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+                poll(&waiting, 1, -1)
             } else if errno != EINTR {
                 throw .cannotWrite(name, errno: errno)
             }

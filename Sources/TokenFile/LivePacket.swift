@@ -40,16 +40,28 @@ public enum LivePacket: Hashable, Sendable {
 public struct LivePacketParser: Sendable {
     public enum Event: Hashable, Sendable {
         case hello(ModelIdentity)
-        /// Frames that never came, before the next `frame`.
+        /// Frames that never came, since the last one that did.
         case lost(Int)
         case frame([UInt16])
         /// Bytes that belong to no packet.
         case skipped(Int)
     }
 
+    /// Frames by which a packet may come late; farther back, its number is that of a frame ahead.
+    static let lateness: UInt8 = 32
+    /// Frames that may be lost in a row, an hour at 12.5 Hz; a greater step is the sender's fresh start.
+    public static let longestLoss: UInt32 = 45_000
+
     private let bitsPerCode: Int
     private var buffer: [UInt8] = []
-    private var expected: UInt8?
+    private var expected: Expected?
+
+    /// The next frame's number.
+    private struct Expected {
+        var number: UInt32
+        /// Whether more than the lowest eight bits are known, from a hello.
+        var isWhole: Bool
+    }
 
     public init(bitsPerCode: Int) { self.bitsPerCode = bitsPerCode }
 
@@ -91,14 +103,49 @@ public struct LivePacketParser: Sendable {
         if marker == LivePacket.helloMarker {
             guard fields.next(UInt8.self) == LivePacket.version else { return }
             events.append(.hello(ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })))
+            advance(toHello: fields.next(UInt32.self), &events)
             return
         }
         let number = fields.next(UInt8.self)
-        let gap = number &- (expected ?? number)
-        // More than half of the numbers' circle ahead is behind: a packet that comes late or twice.
-        guard gap < 128 else { return }
-        if gap > 0 { events.append(.lost(Int(gap))) }
-        expected = number &+ 1
+        guard advance(toFrame: number, &events) else { return }
         events.append(.frame(BitPacking.unpack(fields.rest.dropLast(2), count: Int(marker & 7) + 1, bits: bitsPerCode)))
+        expected?.number &+= 1
+    }
+
+    /// Counts the frames before the one whose number ends in `number`; false if it comes late or twice.
+    private mutating func advance(toFrame number: UInt8, _ events: inout [Event]) -> Bool {
+        guard let next = expected?.number else {
+            expected = Expected(number: UInt32(number), isWhole: false)
+            return true
+        }
+        let gap = number &- UInt8(truncatingIfNeeded: next)
+        guard gap <= UInt8.max - Self.lateness else { return false }
+        lose(UInt32(gap), &events)
+        return true
+    }
+
+    /// Counts the frames before a hello, of losses too long for a frame's eight bits too.
+    private mutating func advance(toHello number: UInt32, _ events: inout [Event]) {
+        guard let now = expected else {
+            expected = Expected(number: number, isWhole: true)
+            return
+        }
+        guard now.isWhole else {
+            _ = advance(toFrame: UInt8(truncatingIfNeeded: number), &events)
+            expected = Expected(number: number, isWhole: true)
+            return
+        }
+        let gap = number &- now.number
+        if gap <= Self.longestLoss {
+            lose(gap, &events)
+        } else if gap < 0 &- UInt32(Self.lateness) {
+            expected?.number = number
+        }
+    }
+
+    private mutating func lose(_ count: UInt32, _ events: inout [Event]) {
+        guard count > 0 else { return }
+        events.append(.lost(Int(count)))
+        expected?.number &+= count
     }
 }

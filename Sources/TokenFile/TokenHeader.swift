@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import SystemIO
+
 /// Names a model by the first eight bytes of its weights' SHA-256.
 public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
     public let bytes: [UInt8]
@@ -80,7 +82,7 @@ public struct TokenHeader: Hashable, Sendable {
         guard version == Self.version, flags == 0 else { throw .impossible("version \(version) with flags \(flags)") }
         guard (1...255).contains(codebooks) else { throw .impossible("\(codebooks) codebooks") }
         guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
-        guard (8000...192_000).contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
+        guard supportedSampleRates.contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
         guard frameRateNumerator > 0, frameRateDenominator > 0 else { throw .impossible("a frame rate of zero") }
         guard (0..<1 << 48).contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
     }

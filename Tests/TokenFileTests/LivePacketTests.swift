@@ -82,4 +82,47 @@ import TokenFile
         var parser = LivePacketParser(bitsPerCode: 10)
         #expect(parser.push(packet) == [.frame(Array(frames[0].prefix(count)))])
     }
+
+    /// Frame packets of the numbers given, with hellos where the sender puts them.
+    private func packets(_ numbers: some Sequence<Int>) -> [UInt8] {
+        numbers.flatMap { number -> [UInt8] in
+            let hello = LivePacket.hello(model: model, nextFrame: number).bytes(bitsPerCode: 10)
+            let frame = LivePacket.frame(number: UInt8(truncatingIfNeeded: number), codes: [UInt16(number % 1000)])
+            return (number % LivePacket.helloInterval == 0 ? hello : []) + frame.bytes(bitsPerCode: 10)
+        }
+    }
+
+    private func lost(_ events: [LivePacketParser.Event]) -> Int {
+        events.reduce(0) { if case .lost(let count) = $1 { $0 + count } else { $0 } }
+    }
+
+    @Test(arguments: [1, 100, 127, 128, 200, 223, 224, 255, 256, 257, 500, 1000, 44_000])
+    func lossesOfAnyLengthAreCounted(length: Int) {
+        for start in [1, 63, 64, 300] {
+            let events = read(packets(0..<start) + packets(start + length..<start + length + 200)) { 50 }
+            #expect(lost(events) + frames(in: events).count == start + length + 200)
+            #expect(lost(events) >= length && lost(events) <= length + 96)
+        }
+    }
+
+    @Test func aSenderThatStartsAfreshLosesNothing() {
+        let events = read(packets(0..<1000) + packets(0..<100)) { 50 }
+        #expect(lost(events) == 0 && frames(in: events).count == 1100)
+        let far = read(packets(0..<10) + packets(640_000..<640_010)) { 50 }
+        #expect(lost(far) == 0 && frames(in: far).count == 20)
+    }
+
+    @Test(arguments: 0..<5) func nothingIsLostTwice(seed: UInt64) {
+        var random = SeededGenerator(seed: 80 + seed)
+        let kept = (0..<5000).filter { $0 % 700 < 300 || Int.random(in: 0..<20, using: &random) > 0 }
+        let sent = Array(kept.filter { $0 % 1500 < 900 }) + [5000]
+        let events = read(packets(sent)) { 33 }
+        #expect(lost(events) + frames(in: events).count >= 5000 - 64)
+        #expect(lost(events) + frames(in: events).count <= 5001)
+    }
+
+    @Test(arguments: [1, 17, 63, 64, 65, 90]) func joiningInTheMiddleCountsFromThere(first: Int) {
+        let events = read(packets(first..<first + 40) + packets(first + 60..<first + 200)) { 50 }
+        #expect(lost(events) == 20 && frames(in: events).count == 180)
+    }
 }

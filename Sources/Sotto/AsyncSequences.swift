@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+
+extension AsyncSequence where Element: Sequence<Float> {
+    /// The codes of each frame of the speech in these chunks of mono samples at the model's rate, as soon as it is there.
+    ///
+    /// Nothing is read ahead: the next chunk is asked for when all frames of the last one have been taken. When the
+    /// task is cancelled, the sequence ends where it is.
+    public func encoded(by model: Model) -> EncodedSpeech<Self> { EncodedSpeech(base: self, model: model) }
+}
+
+extension AsyncSequence where Element == Codes? {
+    /// The samples [frameSize] of each frame of these, nil standing for one that was lost; see `Decoder`.
+    ///
+    /// One frame is read for each that is made. When the task is cancelled, the sequence ends where it is.
+    public func decoded(by model: Model) -> DecodedSpeech<Self> { DecodedSpeech(base: self, model: model) }
+}
+
+extension AsyncSequence where Element == Codes {
+    /// The samples [frameSize] of each frame of these; see `Decoder`.
+    public func decoded(by model: Model) -> DecodedSpeech<AsyncMapSequence<Self, Codes?>> {
+        map { $0 }.decoded(by: model)
+    }
+}
+
+/// Speech → tokens as an asynchronous sequence; `encoded(by:)` makes it.
+public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element: Sequence<Float> {
+    public typealias Element = Codes
+    public typealias Failure = Base.Failure
+
+    let base: Base
+    let model: Model
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: base.makeAsyncIterator(), encoder: Encoder(model))
+    }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        var base: Base.AsyncIterator
+        var encoder: Encoder
+        private var ready: ArraySlice<Codes> = []
+        private var isAtEnd = false
+
+        init(base: Base.AsyncIterator, encoder: Encoder) {
+            self.base = base
+            self.encoder = encoder
+        }
+
+        public mutating func next() async throws(Base.Failure) -> Codes? { try await next(isolation: nil) }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> Codes? {
+            while ready.isEmpty, !isAtEnd {
+                guard !Task.isCancelled else { return nil }
+                if let audio = try await base.next(isolation: actor) {
+                    ready = encoder.push(audio)[...]
+                } else {
+                    ready = encoder.finish()[...]
+                    isAtEnd = true
+                }
+            }
+            return Task.isCancelled ? nil : ready.popFirst()
+        }
+    }
+}
+
+/// Tokens → speech as an asynchronous sequence; `decoded(by:)` makes it. Fails with what its source throws, or with
+/// `QuantizerError` for codes that are none of the model's.
+public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element == Codes? {
+    public typealias Element = [Float]
+    public typealias Failure = any Error
+
+    let base: Base
+    let model: Model
+
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(base: base.makeAsyncIterator(), decoder: Decoder(model))
+    }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        var base: Base.AsyncIterator
+        var decoder: Decoder
+
+        public mutating func next() async throws -> [Float]? { try await next(isolation: nil) }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [Float]? {
+            guard !Task.isCancelled, let frame = try await base.next(isolation: actor) else { return nil }
+            guard let codes = frame else { return decoder.pushLost() }
+            return try decoder.push(codes)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Listens for SIGINT and SIGTERM, so that the first of them ends the input instead of the process.
+///
+/// Whoever reads `ByteSource.forEachChunk(until:_:)` then sees an end, writes what is complete and leaves in order. A
+/// second signal ends the process at once, as it would without this.
+public struct Interruption: Sendable {
+    /// Becomes readable when a signal has come, whose number is the byte in it.
+    private let descriptor: Int32
+
+    /// Starts listening. A signal that the process was told to ignore (`nohup`) stays ignored.
+    public init() throws(SystemError) {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { throw .cannotOpen("a pipe for signals", errno: errno) }
+        // Away from 0, 1 and 2, should any of them have been closed.
+        let moved = ends.map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
+        for end in ends { close(end) }
+        descriptor = moved[0]
+        signalPipe = moved[1]
+        for number in [SIGINT, SIGTERM] {
+            let before = signal(number, forwardSignal)
+            if isIgnore(before) { signal(number, SIG_IGN) }
+        }
+        // A thread that blocks them hands that down to the programs it starts.
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        sigaddset(&mask, SIGINT)
+        sigaddset(&mask, SIGTERM)
+        pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    }
+
+    enum Event {
+        case input
+        case signal(number: Int32, hasInput: Bool)
+    }
+
+    /// Waits until `input` has something to read, or has ended, or a signal comes.
+    func wait(for input: Int32) -> Event {
+        var waiting = [input, descriptor].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        // Fails with EINTR alone: when a signal has been caught, which is then in the pipe.
+        while poll(&waiting, nfds_t(waiting.count), -1) < 0 {}
+        guard waiting[1].revents != 0 else { return .input }
+        var number: UInt8 = 0
+        _ = read(descriptor, &number, 1)
+        return .signal(number: Int32(number), hasInput: waiting[0].revents != 0)
+    }
+}
+
+/// The input was ended by a signal; everything that was complete has been written.
+public struct Interrupted: Error {
+    public let signal: Int32
+
+    public init(signal: Int32) { self.signal = signal }
+}
+
+/// A signal handler has no other place to find it.
+nonisolated(unsafe) private var signalPipe: Int32 = -1
+
+/// Only calls that POSIX allows in a signal handler; the second signal finds the default action.
+private func forwardSignal(number: Int32) {
+    let before = errno
+    signal(number, SIG_DFL)
+    var byte = UInt8(truncatingIfNeeded: number)
+    _ = write(signalPipe, &byte, 1)
+    errno = before
+}
+
+private func isIgnore(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+    unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+}

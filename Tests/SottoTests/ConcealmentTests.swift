@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+import Sotto
+import TestSupport
+import Testing
+
+@Suite struct ConcealmentTests {
+    let model: Model
+    let codes: [Codes]
+
+    init() throws {
+        model = try Fixture.model()
+        codes = try Fixture.codes(Fixture.golden())
+    }
+
+    @Test func theVoiceGoesOnFor120MillisecondsThenFadesIn80() throws {
+        var decoder = Decoder(model)
+        for frame in codes.prefix(20) { _ = try decoder.push(frame) }
+        var held = decoder
+        let audio = (0..<4).flatMap { _ in decoder.pushLost() }
+        // What the voice would be without any fade: each frame is the first that is lost.
+        let voice = held.pushLost()
+        #expect(Array(audio.prefix(1280)) == voice)
+        #expect(audio[..<1920].peak > 0)
+        #expect(audio[3200...].peak == 0)
+        #expect(audio[3040..<3200].peak <= audio[1280..<1920].peak * 0.1 + 0.01)
+    }
+
+    /// The steepest step at and around the seams is no steeper than what the speech itself holds.
+    @Test(arguments: [1, 2, 3, 5, 20], [6, 13, 20, 27]) func neitherEdgeClicks(length: Int, start: Int) throws {
+        var (whole, decoder) = (Decoder(model), Decoder(model))
+        let speech = try codes.flatMap { try whole.push($0) }
+        var audio: [Float] = []
+        for (number, frame) in codes.enumerated() {
+            let isLost = (start..<start + length).contains(number)
+            audio += isLost ? decoder.pushLost() : try decoder.push(frame)
+        }
+        #expect(Array(audio[..<(start * 1280)]) == Array(speech[..<(start * 1280)]))
+        let loudest = steepest(speech[...])
+        for edge in [start, start + length] where edge < codes.count {
+            #expect(steepest(audio[edge * 1280 - 2..<edge * 1280 + 480]) <= loudest)
+        }
+        #expect(steepest(audio[...]) <= 1.5 * loudest)
+    }
+
+    @Test func aFrameThatComesAgainIsHeardAtOnce() throws {
+        var decoder = Decoder(model)
+        for frame in codes.prefix(20) { _ = try decoder.push(frame) }
+        for _ in 0..<10 { _ = decoder.pushLost() }
+        let audio = try decoder.push(codes[24])
+        #expect(audio[..<8].peak < 0.01, "it rises from silence")
+        #expect(audio[320...].peak > 0)
+    }
+
+    @Test func lossesAreConcealedAlikeInEveryCopy() throws {
+        var random = SeededGenerator(seed: 4)
+        var first = Decoder(model)
+        for frame in codes.prefix(9) { _ = try first.push(frame) }
+        var second = first
+        for frame in codes.dropFirst(9) {
+            let isLost = Int.random(in: 0..<3, using: &random) == 0
+            let heard = isLost ? first.pushLost() : try first.push(frame)
+            #expect(try heard == (isLost ? second.pushLost() : second.push(frame)))
+        }
+    }
+
+    private func steepest(_ audio: ArraySlice<Float>) -> Float {
+        zip(audio, audio.dropFirst()).map { abs($1 - $0) }.max() ?? 0
+    }
+}

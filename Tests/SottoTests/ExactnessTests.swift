@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+import Sotto
+import TestSupport
+import Testing
+
+/// Streams are values: nothing but what is pushed into one decides what comes out of it.
+@Suite struct ExactnessTests {
+    let model: Model
+    let speech: [Float]
+    let codes: [Codes]
+
+    init() throws {
+        model = try Fixture.model()
+        speech = try Fixture.speech()
+        codes = try Fixture.codes(Fixture.golden())
+    }
+
+    /// Cuts of 0 to `limit` elements that make up `count`.
+    private func partition(_ count: Int, limit: Int, seed: UInt64) -> [Range<Int>] {
+        var random = SeededGenerator(seed: seed)
+        var (ranges, start): ([Range<Int>], Int) = ([], 0)
+        while start < count {
+            let end = min(count, start + Int.random(in: 0...limit, using: &random))
+            ranges.append(start..<end)
+            start = end
+        }
+        return ranges
+    }
+
+    @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) {
+        let audio = limit < 10 ? Array(speech.prefix(9000)) : speech
+        var (used, fresh) = (Encoder(model), Encoder(model))
+        _ = used.push(speech.reversed()) + used.finish()
+        let wanted = fresh.push(audio) + fresh.finish()
+        let found = partition(audio.count, limit: limit, seed: 9).flatMap { used.push(audio[$0]) }
+        #expect(found + used.finish() == wanted)
+    }
+
+    @Test(arguments: 0..<6) func manyStreamsTakenInTurnEqualEachAlone(seed: UInt64) throws {
+        let inputs = (0..<3).map { stream in speech.map { $0 * Float(stream + 1) / 3 } }
+        let alone = inputs.map { audio in
+            var encoder = Encoder(model)
+            return encoder.push(audio) + encoder.finish()
+        }
+        var encoders = inputs.map { _ in Encoder(model) }
+        var decoders = inputs.map { _ in Decoder(model) }
+        var (found, heard) = (inputs.map { _ in [Codes]() }, inputs.map { _ in [[Float]]() })
+        let turns = inputs.indices.flatMap { stream in
+            partition(speech.count, limit: 6000, seed: 3 * seed + UInt64(stream)).map { (stream, $0) }
+        }.sorted { $0.1.lowerBound < $1.1.lowerBound }
+        for (stream, range) in turns {
+            for frame in encoders[stream].push(inputs[stream][range]) {
+                found[stream].append(frame)
+                heard[stream].append(try decoders[stream].push(frame))
+            }
+        }
+        for stream in inputs.indices {
+            #expect(found[stream] + encoders[stream].finish() == alone[stream])
+            var decoder = Decoder(model)
+            #expect(try heard[stream] == alone[stream].prefix(heard[stream].count).map { try decoder.push($0) })
+        }
+    }
+
+    @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) {
+        var original = Encoder(model)
+        let head = original.push(speech[..<place])
+        var (copy, other) = (original, original)
+        // Whatever becomes of one copy, the others don't hear of it.
+        _ = other.push(speech.reversed()) + other.finish()
+        let first = original.push(speech[place...]) + original.finish()
+        #expect(copy.push(speech[place...]) + copy.finish() == first)
+        var whole = Encoder(model)
+        #expect(head + first == whole.push(speech) + whole.finish())
+    }
+
+    @Test(arguments: [0, 1, 20]) func aDecodersCopyIsItsOwn(place: Int) throws {
+        var (original, whole) = (Decoder(model), Decoder(model))
+        let wanted = try codes.map { try whole.push($0) }
+        for frame in codes[..<place] { _ = try original.push(frame) }
+        var (copy, other) = (original, original)
+        for frame in codes.reversed() { _ = try other.push(frame) }
+        _ = other.pushLost()
+        #expect(try codes[place...].map { try original.push($0) } == Array(wanted[place...]))
+        #expect(try codes[place...].map { try copy.push($0) } == Array(wanted[place...]))
+    }
+
+    @Test func decodersOnManyThreadsAgree() async throws {
+        let (model, codes) = (model, codes)
+        var alone = Decoder(model)
+        let wanted = try codes.map { try alone.push($0) }
+        try await withThrowingTaskGroup(of: [[Float]].self) { group in
+            for _ in 0..<6 {
+                group.addTask {
+                    var decoder = Decoder(model)
+                    return try codes.map { try decoder.push($0) }
+                }
+            }
+            for try await heard in group { #expect(heard == wanted) }
+        }
+    }
+}
