@@ -19,7 +19,14 @@ public struct AlignedDecoder: Sendable {
     ///
     /// - Throws: as `Decoder.push`.
     public mutating func push(_ codes: Codes?) throws(QuantizerError) -> ArraySlice<Float> {
-        let audio = if let codes { try decoder.push(codes) } else { decoder.pushLost() }
+        if let codes { return aligned(try decoder.push(codes)) }
+        return aligned(decoder.pushLost())
+    }
+
+    /// As `Decoder.pushNoise` → the samples that it completes.
+    public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
+
+    private mutating func aligned(_ audio: [Float]) -> ArraySlice<Float> {
         let skipped = min(toSkip, audio.count)
         toSkip -= skipped
         let wanted = audio[skipped...].prefix(remaining ?? audio.count)

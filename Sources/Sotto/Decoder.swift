@@ -39,6 +39,19 @@ public struct Decoder: Sendable {
         concealment.apply(isLost: true, to: synthesize())
     }
 
+    /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
+    /// samples. The networks stand still meanwhile.
+    public mutating func pushNoise(_ noise: ComfortNoise) -> [Float] {
+        let c = model.configuration
+        let bins = c.synthesis.window / 2 + 1
+        let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
+        let frame = SourceFilter.Frame(
+            frequency: c.features.pitch.reference, pulseLogGain: silent[...],
+            pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
+        let audio = (0..<c.decoder.upsample).flatMap { _ in synthesis.next(frame) }
+        return concealment.apply(isLost: false, to: audio)
+    }
+
     private mutating func synthesize() -> [Float] {
         let output = model.decoder.forward(latent, state: &network)
         let bins = output.filters.columns / 3
