@@ -67,7 +67,7 @@ let package = Package(
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
-        tests(of: "Sotto", also: ["NeuralNet", "Quantizer"], fixtures: ["Fixtures"]),
+        tests(of: "Sotto", also: ["NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
         tests(of: "SottoCommands", also: ["sotto-cli"]),
     ],

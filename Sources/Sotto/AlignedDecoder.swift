@@ -19,16 +19,22 @@ public struct AlignedDecoder: Sendable {
     ///
     /// - Throws: as `Decoder.push`.
     public mutating func push(frames: [Codes?]) throws(QuantizerError) -> ArraySlice<Float> {
-        let audio = try decoder.push(frames: frames)
-        let skipped = min(toSkip, audio.count)
-        toSkip -= skipped
-        let wanted = audio[skipped...].prefix(remaining ?? audio.count)
-        remaining = remaining.map { $0 - wanted.count }
-        return wanted
+        aligned(try decoder.push(frames: frames))
     }
 
     /// One frame.
     public mutating func push(_ codes: Codes?) throws(QuantizerError) -> ArraySlice<Float> {
         try push(frames: [codes])
+    }
+
+    /// As `Decoder.pushNoise` → the samples that it completes.
+    public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
+
+    private mutating func aligned(_ audio: [Float]) -> ArraySlice<Float> {
+        let skipped = min(toSkip, audio.count)
+        toSkip -= skipped
+        let wanted = audio[skipped...].prefix(remaining ?? audio.count)
+        remaining = remaining.map { $0 - wanted.count }
+        return wanted
     }
 }

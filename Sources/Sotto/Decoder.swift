@@ -55,6 +55,20 @@ public struct Decoder: Sendable {
             Matrix(rows: frames.count, columns: last.count, values: latents), isLost: frames.map { $0 == nil })
     }
 
+    /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
+    /// samples. The networks stand still meanwhile.
+    public mutating func pushNoise(_ noise: ComfortNoise) -> [Float] {
+        let c = model.configuration
+        let bins = c.synthesis.window / 2 + 1
+        let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
+        let frame = SourceFilter.Frame(
+            frequency: c.features.pitch.reference, pulseLogGain: silent[...],
+            pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
+        var audio = (0..<c.decoder.upsample).flatMap { _ in synthesis.next(frame) }
+        concealment.apply(isLost: false, to: &audio, in: audio.indices)
+        return audio
+    }
+
     private mutating func synthesize(_ latents: Matrix, isLost: [Bool]) -> [Float] {
         model.decoder.forward(latents, state: &network)
         let columns = network.output.filters.columns

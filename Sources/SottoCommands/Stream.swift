@@ -32,6 +32,8 @@ struct StreamEncode: ParsableCommand {
 
     @OptionGroup var pcm: PCMOptions
     @OptionGroup var codebooks: CodebookOptions
+    @Flag(help: "Send next to nothing in pauses; the decoder then makes a noise like the background's.")
+    var dtx = false
     @OptionGroup var model: ModelOptions
 
     func run() throws {
@@ -41,9 +43,12 @@ struct StreamEncode: ParsableCommand {
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
         var encoder = Encoder(model)
+        var pauses = dtx ? PauseDetector(model) : nil
         var packets = LivePacketWriter(model: model, codebooks: count)
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
-            for codes in encoder.push(try resampler.process(samples.push(bytes))) { try packets.send(codes) }
+            let audio = try resampler.process(samples.push(bytes))
+            let noises = pauses?.push(audio)
+            for (index, codes) in encoder.push(audio).enumerated() { try packets.send(codes, noise: noises?[index]) }
         }
         if samples.danglingBytes > 0 {
             Message.warning("the input ended inside of a sample; its \(samples.danglingBytes) bytes are left out")
@@ -53,24 +58,44 @@ struct StreamEncode: ParsableCommand {
     }
 }
 
-/// Frames out, with a hello before the first and every few seconds.
+/// Frames out, with a hello before the first and every few seconds. Of a pause, its noise goes out when it begins, with
+/// each hello and when it has changed, and a sign of life every few frames.
 private struct LivePacketWriter {
     let model: Model
     let codebooks: Int
     private var frame = 0
+    /// The noise that was sent last in this pause, and the number of the frame that last sent anything.
+    private var noise: ComfortNoise?
+    private var lastSent = 0
+    /// Mean change of the background, in dB, that is worth a packet.
+    private static let audibleChange: Float = 3
 
     init(model: Model, codebooks: Int) {
         self.model = model
         self.codebooks = codebooks
     }
 
-    mutating func send(_ codes: Codes) throws(SystemError) {
+    /// The frame's codes, or the noise that stands for them if it is one of a pause.
+    mutating func send(_ codes: Codes, noise now: ComfortNoise? = nil) throws(SystemError) {
         var packets: [LivePacket] = []
         if frame % LivePacket.helloInterval == 0 {
             packets.append(.hello(model: model.tokenIdentity, nextFrame: frame))
         }
-        packets.append(.frame(number: UInt8(truncatingIfNeeded: frame), codes: Array(codes.prefix(codebooks))))
+        let number = UInt8(truncatingIfNeeded: frame)
+        if let now {
+            if let noise, packets.isEmpty, noise.distance(to: now) < Self.audibleChange {
+                if frame - lastSent >= LivePacket.pauseInterval { packets.append(.pause(number: number)) }
+            } else {
+                packets.append(.noise(number: number, levels: now.levels))
+                noise = now
+            }
+        } else {
+            packets.append(.frame(number: number, codes: Array(codes.prefix(codebooks))))
+            noise = nil
+        }
+        if !packets.isEmpty { lastSent = frame }
         frame += 1
+        guard !packets.isEmpty else { return }
         let bits = model.configuration.bitsPerCode
         try ByteSink.standardOutput.write(packets.flatMap { $0.bytes(bitsPerCode: bits) })
     }
@@ -92,9 +117,12 @@ struct StreamDecode: ParsableCommand {
         var decoder = AlignedDecoder(model, sampleCount: nil)
         var resampler = try Resampler(from: model.configuration.sampleRate, to: pcm.rate)
         let encoder = try PCMEncoder(format: pcm.format, channels: pcm.channels)
-        func play(_ codes: Codes?) throws {
-            try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(decoder.push(codes)))))
+        // What the background sounds like, once that has been said.
+        var noise: ComfortNoise?
+        func write(_ audio: ArraySlice<Float>) throws {
+            try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(audio))))
         }
+        func play(_ codes: Codes?) throws { try write(decoder.push(codes)) }
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             for event in parser.push(bytes) {
                 switch event {
@@ -104,6 +132,15 @@ struct StreamDecode: ParsableCommand {
                     }
                 case .lost(let count): for _ in 0..<count { try play(nil) }
                 case .frame(let codes): try play(Array(codes.prefix(most)))
+                case .noise(let levels): noise = ComfortNoise(levels: levels)
+                case .paused(let count):
+                    for _ in 0..<count {
+                        guard let noise else {
+                            try play(nil)
+                            continue
+                        }
+                        try write(decoder.pushNoise(noise))
+                    }
                 case .skipped(let count): Message.warning("\(count) bytes of the stream belong to no packet")
                 }
             }

@@ -6,14 +6,25 @@ public enum LivePacket: Hashable, Sendable {
     case hello(model: ModelIdentity, nextFrame: Int)
     /// One token frame: its number modulo 256, and one code or more of it, coarsest first.
     case frame(number: UInt8, codes: [UInt16])
+    /// A pause begins or goes on with this frame: the background's level in each of 16 bands stands in for its codes.
+    case noise(number: UInt8, levels: [UInt8])
+    /// The pause goes on up to this frame at least, with the levels sent last.
+    case pause(number: UInt8)
 
     /// Frames between two hellos: 5 s at 12.5 Hz.
     public static let helloInterval = 64
+    /// Frames after which a pause shows that the line is alive: 320 ms at 12.5 Hz.
+    public static let pauseInterval = 4
 
     static let helloMarker: UInt8 = 0xD3
+    static let noiseMarker: UInt8 = 0xB4
+    static let pauseMarker: UInt8 = 0xB5
+    static let noiseLevels = 16
     /// The upper five bits of a frame's first byte; the lower three hold its number of codes, less one.
     static let frameMarker: UInt8 = 0b1010_1000
     static let helloSize = 16
+    static let noiseSize = 4 + noiseLevels
+    static let pauseSize = 4
     static let version: UInt8 = 1
 
     /// The packet's bytes; codes take `bitsPerCode` each, and there are at most eight.
@@ -28,6 +39,11 @@ public enum LivePacket: Hashable, Sendable {
             precondition((1...8).contains(codes.count))
             out.append([Self.frameMarker | UInt8(codes.count - 1), number])
             out.append(BitPacking.pack(codes, bits: bitsPerCode))
+        case .noise(let number, let levels):
+            precondition(levels.count == Self.noiseLevels)
+            out.append([Self.noiseMarker, number] + levels)
+        case .pause(let number):
+            out.append([Self.pauseMarker, number])
         }
         out.append(Checksum.crc16(out.bytes))
         return out.bytes
@@ -43,6 +59,10 @@ public struct LivePacketParser: Sendable {
         /// Frames that never came, since the last one that did.
         case lost(Int)
         case frame([UInt16])
+        /// What the background sounds like from here on.
+        case noise([UInt8])
+        /// Frames of a pause.
+        case paused(Int)
         /// Bytes that belong to no packet.
         case skipped(Int)
     }
@@ -55,6 +75,8 @@ public struct LivePacketParser: Sendable {
     private let bitsPerCode: Int
     private var buffer: [UInt8] = []
     private var expected: Expected?
+    /// Whether what was heard last was a pause; frames that are missing then belong to it.
+    private var isPaused = false
 
     /// The next frame's number.
     private struct Expected {
@@ -92,7 +114,12 @@ public struct LivePacketParser: Sendable {
     }
 
     private func packetSize(startingWith byte: UInt8) -> Int? {
-        if byte == LivePacket.helloMarker { return LivePacket.helloSize }
+        switch byte {
+        case LivePacket.helloMarker: return LivePacket.helloSize
+        case LivePacket.noiseMarker: return LivePacket.noiseSize
+        case LivePacket.pauseMarker: return LivePacket.pauseSize
+        default: break
+        }
         guard byte & 0b1111_1000 == LivePacket.frameMarker else { return nil }
         return LivePacket.frameSize(codes: Int(byte & 7) + 1, bits: bitsPerCode)
     }
@@ -107,21 +134,31 @@ public struct LivePacketParser: Sendable {
             return
         }
         let number = fields.next(UInt8.self)
-        guard advance(toFrame: number, &events) else { return }
-        events.append(.frame(BitPacking.unpack(fields.rest.dropLast(2), count: Int(marker & 7) + 1, bits: bitsPerCode)))
+        guard !isLate(number) else { return }
+        if marker == LivePacket.pauseMarker { isPaused = true }
+        advance(toFrame: number, &events)
+        let content = fields.rest.dropLast(2)
+        switch marker {
+        case LivePacket.pauseMarker: events.append(.paused(1))
+        case LivePacket.noiseMarker: events += [.noise(Array(content)), .paused(1)]
+        default: events.append(.frame(BitPacking.unpack(content, count: Int(marker & 7) + 1, bits: bitsPerCode)))
+        }
+        isPaused = marker == LivePacket.pauseMarker || marker == LivePacket.noiseMarker
         expected?.number &+= 1
     }
 
-    /// Counts the frames before the one whose number ends in `number`; false if it comes late or twice.
-    private mutating func advance(toFrame number: UInt8, _ events: inout [Event]) -> Bool {
-        guard let next = expected?.number else {
-            expected = Expected(number: UInt32(number), isWhole: false)
-            return true
-        }
-        let gap = number &- UInt8(truncatingIfNeeded: next)
-        guard gap <= UInt8.max - Self.lateness else { return false }
-        lose(UInt32(gap), &events)
-        return true
+    /// How far the frame whose number ends in `number` is ahead of the expected one, modulo 256.
+    private func gap(to number: UInt8) -> UInt8 {
+        expected.map { number &- UInt8(truncatingIfNeeded: $0.number) } ?? 0
+    }
+
+    /// Whether a frame comes late or twice.
+    private func isLate(_ number: UInt8) -> Bool { gap(to: number) > UInt8.max - Self.lateness }
+
+    /// Counts the frames before the one whose number ends in `number`.
+    private mutating func advance(toFrame number: UInt8, _ events: inout [Event]) {
+        if expected == nil { expected = Expected(number: UInt32(number), isWhole: false) }
+        miss(UInt32(gap(to: number)), &events)
     }
 
     /// Counts the frames before a hello, of losses too long for a frame's eight bits too.
@@ -131,21 +168,22 @@ public struct LivePacketParser: Sendable {
             return
         }
         guard now.isWhole else {
-            _ = advance(toFrame: UInt8(truncatingIfNeeded: number), &events)
+            let low = UInt8(truncatingIfNeeded: number)
+            if !isLate(low) { advance(toFrame: low, &events) }
             expected = Expected(number: number, isWhole: true)
             return
         }
         let gap = number &- now.number
         if gap <= Self.longestLoss {
-            lose(gap, &events)
+            miss(gap, &events)
         } else if gap < 0 &- UInt32(Self.lateness) {
             expected?.number = number
         }
     }
 
-    private mutating func lose(_ count: UInt32, _ events: inout [Event]) {
+    private mutating func miss(_ count: UInt32, _ events: inout [Event]) {
         guard count > 0 else { return }
-        events.append(.lost(Int(count)))
+        events.append(isPaused ? .paused(Int(count)) : .lost(Int(count)))
         expected?.number &+= count
     }
 }

@@ -169,6 +169,25 @@ import Testing
         }
     }
 
+    @Test func pausesCostNextToNothing() throws {
+        // Two seconds of a tone that swells like speech, ten of the background alone, two of the tone again.
+        let audio = (0..<224_000).map { (i: Int) -> Int16 in
+            let isPause = (32_000..<192_000).contains(i)
+            let tone: Double = isPause ? 0 : 8000 * sin(Double(i) * 0.05) * pow(sin(Double(i) * 0.001), 2)
+            return Int16(i % 7 * 3) + Int16(tone)
+        }
+        let input = audio.withUnsafeBytes { Data($0) }
+        let plain = try Tool.run("stream", "encode", input: input)
+        let sparse = try Tool.run("stream", "encode", "--dtx", input: input)
+        #expect(plain.status == 0 && sparse.status == 0)
+        // Ten seconds less 320 ms, of which little is left.
+        #expect(sparse.output.count < plain.output.count - 110 * Self.packet + 300)
+        let heard = try Tool.run("stream", "decode", input: sparse.output)
+        let whole = try Tool.run("stream", "decode", input: plain.output)
+        #expect(heard.message.isEmpty && heard.output.count == whole.output.count)
+        #expect([UInt8](heard.output.prefix(60_000)) == [UInt8](whole.output.prefix(60_000)))
+    }
+
     @Test(.enabled(if: isInstalled("ffmpeg"), "ffmpeg is not installed")) func ffmpegOnBothSides() throws {
         let folder = try TemporaryFolder()
         try shell(

@@ -125,4 +125,39 @@ import TokenFile
         let events = read(packets(first..<first + 40) + packets(first + 60..<first + 200)) { 50 }
         #expect(lost(events) == 20 && frames(in: events).count == 180)
     }
+
+    /// Frames 0 to 9 speak, 10 to 99 are a pause, 100 to 109 speak again.
+    private func conversation() -> [(number: Int, bytes: [UInt8])] {
+        (0..<110).flatMap { number -> [(number: Int, bytes: [UInt8])] in
+            let low = UInt8(truncatingIfNeeded: number)
+            var packets: [LivePacket] = []
+            if number % LivePacket.helloInterval == 0 { packets.append(.hello(model: model, nextFrame: number)) }
+            if number < 10 || number >= 100 {
+                packets.append(.frame(number: low, codes: [UInt16(number)]))
+            } else if number == 10 || number == 64 {
+                packets.append(.noise(number: low, levels: (0..<16).map { 100 + $0 }))
+            } else if number % 4 == 0 {
+                packets.append(.pause(number: low))
+            }
+            return packets.map { (number, $0.bytes(bitsPerCode: 10)) }
+        }
+    }
+
+    private func paused(_ events: [LivePacketParser.Event]) -> Int {
+        events.reduce(0) { if case .paused(let count) = $1 { $0 + count } else { $0 } }
+    }
+
+    @Test(arguments: [1, 3, 1000]) func aPauseIsCountedButNotLost(chunk: Int) {
+        let events = read(conversation().flatMap(\.bytes)) { chunk }
+        #expect(frames(in: events).count == 20 && paused(events) == 90 && lost(events) == 0)
+        #expect(events.filter { $0 == .noise((100..<116).map { $0 }) }.count == 2)
+    }
+
+    @Test(arguments: 0..<10) func packetsOfAPauseMayBeLost(seed: UInt64) {
+        var random = SeededGenerator(seed: 200 + seed)
+        let kept = conversation().filter { $0.number == 0 || $0.number > 105 || Bool.random(using: &random) }
+        let events = read(kept.flatMap(\.bytes)) { 50 }
+        #expect(frames(in: events).count + paused(events) + lost(events) == 110)
+        #expect(paused(events) >= 80)
+    }
 }

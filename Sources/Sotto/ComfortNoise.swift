@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// The level and colour of a background noise, as it is sent in place of tokens while nobody speaks.
+public struct ComfortNoise: Hashable, Sendable {
+    public static let bands = 16
+    /// For each band, −2 × its power density in dB, 0 dB being that of white noise of variance 1: 0 to −127.5 dB.
+    public let levels: [UInt8]
+
+    /// `levels` are `bands`.
+    public init(levels: [UInt8]) {
+        precondition(levels.count == Self.bands)
+        self.levels = levels
+    }
+
+    /// - Parameter powers: the mean power density of each band.
+    init(powers: [Float]) {
+        self.init(levels: powers.map { UInt8(min(max(-20 * log10(max($0, 1e-20)), 0), 255).rounded()) })
+    }
+
+    /// The mean difference of two noises in dB.
+    public func distance(to other: ComfortNoise) -> Float {
+        zip(levels, other.levels).reduce(0) { $0 + abs(Float($1.0) - Float($1.1)) / 2 } / Float(Self.bands)
+    }
+
+    /// The bins of a spectrum of `bins` + 1 that each band covers: band i begins at bin bins · (i / 16)^1.6, rounded.
+    static func ranges(bins: Int) -> [Range<Int>] {
+        let edges = (0...bands).map { Int((Double(bins) * pow(Double($0) / Double(bands), 1.6)).rounded()) }
+        return (0..<bands).map { edges[$0]..<max(edges[$0] + 1, edges[$0 + 1]) }
+    }
+
+    /// The natural logarithm of the amplitude in each of `bins` + 1 bins; levels in dB run linearly between the bands'
+    /// centres.
+    func logGains(bins: Int) -> [Float] {
+        let centres = Self.ranges(bins: bins).map { Float($0.lowerBound + $0.upperBound - 1) / 2 }
+        let logs = levels.map { -Float($0) / 2 * log(10) / 20 }
+        return (0...bins).map { bin in
+            let place = Float(bin)
+            guard let above = centres.firstIndex(where: { $0 >= place }), above > 0 else {
+                return place <= centres[0] ? logs[0] : logs[Self.bands - 1]
+            }
+            let part = (place - centres[above - 1]) / (centres[above] - centres[above - 1])
+            return logs[above - 1] + part * (logs[above] - logs[above - 1])
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Spectral
+
+/// Tells pauses from speech by the level above the background, in two ranges so that a soft hiss counts too.
+///
+/// A token frame is judged by its loudest 10 ms, so the frame in which a word begins is never taken for a pause. It
+/// takes 9 dB above the background to end a pause, and four frames (320 ms) below 7 dB to begin one: 10 ms of a steady
+/// noise of brown colour reach 7 dB above the quietest 80 ms in seconds, of white noise 3.5 dB. The background is
+/// the quietest frame of the last 64 (5 s): speech has gaps that often. A value, as `Encoder` is.
+public struct PauseDetector: Sendable {
+    private static let history = 64
+    private static let hangover = 4
+    private static let start: Float = 9
+    private static let end: Float = 7
+    /// Anything below is silence, whatever the background; in dB of power density.
+    private static let threshold: Float = -90
+
+    private let bands: [Range<Int>]
+    private let windowEnergy: Float
+    private let hop: Int
+    private let frameSize: Int
+    private var pending: [Float] = []
+    private var spectrum: ShortTimeSpectrum
+    /// The level of each of the last frames, in both ranges.
+    private var levels: [SIMD2<Float>] = []
+    /// The band powers of the last quiet frames, the mean of each frame's.
+    private var quiet: [[Float]] = []
+    private var isPause = false
+
+    public init(_ model: Model) {
+        frameSize = model.configuration.frameSize
+        let size = model.synthesisFFT.size
+        bands = ComfortNoise.ranges(bins: size / 2)
+        windowEnergy = Window.hann(size).reduce(0) { $0 + $1 * $1 }
+        hop = model.configuration.features.hop
+        spectrum = ShortTimeSpectrum(fft: model.synthesisFFT, hop: hop)
+    }
+
+    /// Takes what `Encoder.push` takes and returns an element for each frame that it returns: the background's noise if
+    /// the frame is one of a pause, nil if it is speech.
+    public mutating func push(_ audio: [Float]) -> [ComfortNoise?] {
+        pending += audio.lazy.map { $0.isFinite ? min(max($0, -1), 1) : 0 }
+        var frames: [ComfortNoise?] = []
+        var start = 0
+        while pending.count - start >= frameSize {
+            frames.append(advance(pending[start..<start + frameSize]))
+            start += frameSize
+        }
+        pending.removeFirst(start)
+        return frames
+    }
+
+    /// One token frame.
+    private mutating func advance(_ samples: ArraySlice<Float>) -> ComfortNoise? {
+        var (peak, mean) = (SIMD2<Float>(repeating: Self.threshold), SIMD2<Float>())
+        var powers = [Float](repeating: 0, count: bands.count)
+        let hops = samples.count / hop
+        for start in stride(from: samples.startIndex, to: samples.endIndex, by: hop) {
+            spectrum.advance(samples[start..<start + hop])
+            let now = bandPowers()
+            for (band, power) in now.enumerated() { powers[band] += power / Float(hops) }
+            let level = SIMD2(decibels(now[..<9]), decibels(now[9...]))
+            peak = pointwiseMax(peak, level)
+            mean += level / Float(hops)
+        }
+        levels = levels.suffix(Self.history - 1) + [mean]
+        let floor = levels.reduce(mean, pointwiseMin)
+        let above = (peak - floor).max()
+        guard above < (isPause ? Self.start : Self.end) else {
+            (isPause, quiet) = (false, [])
+            return nil
+        }
+        quiet = quiet.suffix(2 * Self.hangover - 1) + [powers]
+        isPause = isPause || quiet.count > Self.hangover
+        guard isPause else { return nil }
+        return ComfortNoise(
+            powers: bands.indices.map { band in quiet.reduce(0) { $0 + $1[band] } / Float(quiet.count) })
+    }
+
+    /// The mean power density in each band; that of white noise of variance 1 is 1.
+    private func bandPowers() -> [Float] {
+        bands.map { bins in
+            let sum = bins.reduce(Float(0)) { sum, bin in
+                let (real, imaginary) = (spectrum.spectrum[2 * bin], spectrum.spectrum[2 * bin + 1])
+                return sum + real * real + imaginary * imaginary
+            }
+            return sum / Float(bins.count) / windowEnergy
+        }
+    }
+
+    private func decibels(_ powers: ArraySlice<Float>) -> Float {
+        max(10 * log10(powers.reduce(0, +) / Float(powers.count) + 1e-20), Self.threshold)
+    }
+}
