@@ -5,6 +5,7 @@ import Benchmark
 import Foundation
 import Sotto
 import SystemIO
+import TokenFile
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
