@@ -39,7 +39,7 @@ public struct Page {
         td,th{padding:.25rem .6rem;text-align:right;border-bottom:1px solid var(--line);white-space:nowrap}
         td:first-child,th:first-child{text-align:left}.wide{overflow-x:auto}
         .grid{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,20rem),1fr));gap:1rem}
-        figure{margin:0}figcaption,.note{color:var(--soft);font-size:.85rem}svg,canvas{width:100%;height:auto}
+        figure{margin:0;max-width:40rem}figcaption,.note{color:var(--soft);font-size:.85rem}svg,canvas{width:100%;height:auto}
         svg text{fill:var(--ink);font-size:11px}audio{width:100%}h2{margin-top:2rem}
         </style></head><body><h1>Sotto benchmark</h1><div id="page"></div>
         """
@@ -87,7 +87,7 @@ public struct Page {
         table(["system","encode","decode","ms a frame, median","99th percentile"],S.map(s=>[escape(s.name),opt(s.medianEncodeRtf,4),opt(s.medianDecodeRtf,4),opt(s.frameMillisecondsP50,2),opt(s.frameMillisecondsP99,2)]));
         const tokened=S.filter(s=>s.tokens).sort((a,b)=>b.tokens.codebooks.length-a.tokens.codebooks.length)[0];
         if(tokened){const t=tokened.tokens;
-        add(`<h2>Tokens of ${escape(tokened.name)}</h2><p class=note>${t.frames} frames, ${t.tokensPerSecond} tokens/s, nominal ${t.nominalBitRate} bit/s; an ideal coder of order 0 would need ${t.idealBitRate.toFixed(0)}.</p>`);
+        add(`<h2>Tokens of ${escape(tokened.name)}</h2><p class=note>${t.frames} frames, ${t.tokensPerSecond} tokens/s, nominal ${t.nominalBitRate} bit/s; an ideal coder of order 0 would need ${t.idealBitRate.toFixed(0)}, which few frames make too low: trust it when frames are many times the codes.</p>`);
         table(["codebook","used","dead","perplexity","entropy 0","entropy 1","shuffled","Zipf slope","mean run","longest","next frame, bit","next codebook, bit"],t.codebooks.map((b,i)=>[i+1,(b.shareUsed*100).toFixed(1)+" %",b.deadCodes,b.perplexity.toFixed(0),b.entropy0.toFixed(2),opt(b.entropy1,2),opt(b.shuffledEntropy1,2),opt(b.zipfSlope,2),b.meanRun.toFixed(2),b.longestRun,opt(t.informationBetweenFrames[i],2),opt(t.informationBetweenCodebooks[i],2)]));
         add("<div class=grid>"+t.codebooks.map((b,i)=>{const c=[...b.counts].sort((x,y)=>y-x),m=c[0]||1,w=300/c.length;return `<figure><svg viewBox="0 0 300 80"><path fill="${colour(i)}" d="M0 80${c.map((v,j)=>`L${(j*w).toFixed(1)} ${(80-78*v/m).toFixed(1)}`).join("")}L300 80Z"/></svg><figcaption>Codebook ${i+1}: codes by how often they are used</figcaption></figure>`}).join("")+"</div>");
         const first=report.clips[0],codes=first&&first.systems[tokened.name]&&first.systems[tokened.name].codes;
