@@ -52,10 +52,11 @@ let package = Package(
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
         room("TokenFile", imports: ["CZlib", "SystemIO"]),
+        room("Benchmark", imports: ["AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Sotto", "TokenFile", "SystemIO",
+                "AudioFile", "Benchmark", "Sotto", "TokenFile", "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
@@ -69,6 +70,7 @@ let package = Package(
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Sotto", also: ["NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
+        tests(of: "Benchmark", also: ["AudioFile"], fixtures: ["Fixtures"]),
         tests(of: "SottoCommands", also: ["sotto-cli"]),
     ],
     swiftLanguageModes: [.v6]

@@ -11,13 +11,16 @@ extension Model {
     /// it, `share/sotto/` and `Models/` in that folder. The working directory plays no part.
     ///
     /// - Throws: `ModelError.notFound` with the places that were looked at, or what `init(path:)` throws.
-    public static func load(path: String? = nil) throws -> Model {
-        if let path = path ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"] { return try Model(path: path) }
+    public static func load(path: String? = nil) throws -> Model { try Model(path: self.path(of: path)) }
+
+    /// Where `load` finds the weights.
+    public static func path(of path: String? = nil) throws(ModelError) -> String {
+        if let path = path ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"] { return path }
         let candidates = searchPaths(from: executableFolder())
         guard let found = candidates.first(where: FileManager.default.fileExists) else {
             throw ModelError.notFound(searched: candidates)
         }
-        return try Model(path: found)
+        return found
     }
 
     static func searchPaths(from folder: URL) -> [String] {

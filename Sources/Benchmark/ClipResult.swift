@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Sotto
+
+/// One recording of the benchmark.
+public struct Clip: Sendable, Codable {
+    public var id: String
+    public var path: String
+    public var text: String?
+    public var speaker: String?
+    public var part: String?
+}
+
+/// What one system did to one clip.
+public struct SystemResult: Sendable, Codable {
+    /// By the names in Docs/bench-schema.md; those that don't exist for the clip are missing.
+    public var figures: [String: Double]
+    public var codes: [[UInt16]]?
+    public var frameMilliseconds: [Double]
+    /// Why there are no figures, one line.
+    public var failure: String?
+}
+
+public struct ClipResult: Sendable, Codable {
+    public var clip: Clip
+    public var seconds: Double
+    /// By the system's name.
+    public var systems: [String: SystemResult]
+
+    /// Codes a clip with each system in turn; what fails is told in the result.
+    ///
+    /// - Throws: if the recording itself can't be read.
+    public init(_ clip: Clip, systems: [any CodecSystem], configuration: Configuration) throws {
+        let reference = try Audio.read(clip.path)
+        self.clip = clip
+        seconds = Double(reference.count) / Double(Audio.rate)
+        self.systems = [:]
+        for system in systems {
+            do {
+                let coded = try system.code(reference, clip: clip.id, transcript: clip.text)
+                self.systems[system.name] = SystemResult(
+                    figures: Self.figures(reference, coded, configuration: configuration), codes: coded.codes,
+                    frameMilliseconds: coded.frameMilliseconds)
+            } catch {
+                self.systems[system.name] = SystemResult(figures: [:], frameMilliseconds: [], failure: "\(error)")
+            }
+        }
+    }
+
+    private static func figures(
+        _ reference: [Float], _ coded: CodedClip, configuration: Configuration
+    ) -> [String: Double] {
+        let late = coded.knownDelay ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10)
+        let degraded = aligned(coded.audio, delay: late, count: reference.count)
+        let seconds = Double(max(1, reference.count)) / Double(Audio.rate)
+        let heard = Intelligibility(reference: reference, degraded: degraded, sampleRate: Audio.rate)
+        let spectral = SpectralDistance(reference: reference, degraded: degraded)
+        let pitch = PitchDistance(
+            reference: reference, degraded: degraded, sampleRate: Audio.rate,
+            settings: configuration.features.pitch, hop: configuration.features.hop)
+        let all: [String: Double?] = [
+            "stoi": heard?.stoi, "estoi": heard?.estoi,
+            "si_sdr_db": siSDR(reference: reference, degraded: degraded),
+            "log_mel_l1": spectral?.logMelL1, "lsd_db": spectral?.logSpectral, "level_db": spectral?.level,
+            "f0_rmse_cents": pitch?.cents, "f0_gross_share": pitch?.grossErrors,
+            "voicing_error_share": pitch?.voicingErrors, "delay_ms": Double(late) * 1000 / Double(Audio.rate),
+            "payload_bit_s": coded.payloadBits.map { Double($0) / seconds },
+            "file_bit_s": coded.fileBytes.map { Double($0 * 8) / seconds },
+            "encode_rtf": coded.encodeSeconds.map { $0 / seconds },
+            "decode_rtf": coded.decodeSeconds.map { $0 / seconds },
+        ]
+        return all.compactMapValues { $0 }.filter { $0.value.isFinite }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import AudioFile
+import Foundation
+public import Sotto
+import SystemIO
+import TokenFile
+
+/// What a system made of one recording.
+public struct CodedClip: Sendable {
+    /// At 16 kHz.
+    public var audio: [Float]
+    /// Bits of the speech alone, without what frames them; nil if nothing was written.
+    public var payloadBits: Int?
+    public var fileBytes: Int?
+    /// [frames][codebooks], nil if the system has no tokens.
+    public var codes: [[UInt16]]?
+    public var encodeSeconds: Double?
+    public var decodeSeconds: Double?
+    /// Milliseconds of each frame, encode and decode together.
+    public var frameMilliseconds: [Double] = []
+    /// Samples by which the audio is known to lag; nil if it has to be found.
+    public var knownDelay: Int?
+}
+
+/// Anything that codes speech and gives it back: to put a variant beside the others, add a conforming value.
+public protocol CodecSystem: Sendable {
+    var name: String { get }
+    /// `audio` is at 16 kHz; `transcript` is there for systems that use one.
+    func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip
+}
+
+/// The codec itself with some of its codebooks, in this process.
+public struct SottoSystem: CodecSystem {
+    public let name: String
+    private let model: Model
+    private let codebooks: Int
+
+    /// - Parameter codebooks: 1 to as many as the model has.
+    public init(_ model: Model, codebooks: Int) {
+        (self.model, self.codebooks) = (model, codebooks)
+        name = "sotto-\(codebooks)"
+    }
+
+    public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        let size = model.configuration.frameSize
+        let clock = ContinuousClock()
+        var encoder = Encoder(model)
+        var frames: [[UInt16]] = []
+        var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
+        for start in stride(from: 0, to: audio.count, by: size) {
+            encodeTimes.append(
+                clock.measure { frames += encoder.push(audio[start..<min(start + size, audio.count)]) }.seconds)
+        }
+        let ending = clock.measure { frames += encoder.finish() }.seconds
+        frames = frames.map { Array($0.prefix(codebooks)) }
+        var decoder = AlignedDecoder(model, sampleCount: audio.count)
+        var output: [Float] = []
+        for codes in frames {
+            decodeTimes.append(try clock.measure { output += try decoder.push(codes) }.seconds)
+        }
+        var writer = TokenFileWriter(
+            header: TokenHeader(
+                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate, frameRate: (25, 2),
+                codebooks: codebooks, bitsPerCode: model.configuration.bitsPerCode))
+        var bytes = writer.start.count
+        for codes in frames { bytes += writer.append(codes).count }
+        bytes += writer.finish(sampleCount: audio.count).end.count
+        return CodedClip(
+            audio: output, payloadBits: frames.count * codebooks * model.configuration.bitsPerCode, fileBytes: bytes,
+            codes: frames, encodeSeconds: encodeTimes.reduce(ending, +), decodeSeconds: decodeTimes.reduce(0, +),
+            frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
+    }
+}
+
+/// Files of the clips' names that another codec has already made.
+public struct FolderSystem: CodecSystem {
+    public let name: String
+    private let folder: String
+
+    public init(name: String, folder: String) { (self.name, self.folder) = (name, folder) }
+
+    public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        let base = URL(filePath: folder).appending(path: clip).path(percentEncoded: false)
+        let path = ["wav", "flac"].map { "\(base).\($0)" }.first { FileKind(of: $0) == .regular }
+        guard let path else { throw SystemError.noSuchFile("\(base).wav") }
+        return CodedClip(audio: try Audio.read(path))
+    }
+}
+
+extension Duration {
+    var seconds: Double { self / .seconds(1) }
+}

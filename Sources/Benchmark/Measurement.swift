@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Dispatch
+public import Sotto
+import Synchronization
+
+/// Measures clips, several at a time; one that fails does not stop the others.
+public struct Measurement: Sendable {
+    private let systems: [any CodecSystem]
+    private let configuration: Configuration
+
+    public init(systems: [any CodecSystem], configuration: Configuration) {
+        (self.systems, self.configuration) = (systems, configuration)
+    }
+
+    private final class Shared: Sendable {
+        struct State {
+            var results: [Int: ClipResult] = [:]
+            var failures: [Int: String] = [:]
+        }
+        let state = Mutex(State())
+    }
+
+    /// - Parameters:
+    ///   - known: what an earlier run has found of a clip.
+    ///   - finished: takes each new result, so that the next run knows it.
+    ///   - progress: is told how many clips are done; never called twice at a time.
+    /// - Returns: the results in the clips' order, and a line for each that could not be read.
+    public func run(
+        _ clips: [Clip], workers: Int, known: @Sendable (Clip) -> ClipResult?,
+        finished: @Sendable (ClipResult) -> Void, progress: (Int) -> Void
+    ) -> (results: [ClipResult], failures: [String]) {
+        let shared = Shared()
+        // Weights and plans are touched once before anything is timed.
+        for system in systems where system is SottoSystem {
+            _ = try? system.code([Float](repeating: 0, count: Audio.rate), clip: "", transcript: nil)
+        }
+        var start = 0
+        while start < clips.count {
+            let batch = clips[start..<min(start + workers, clips.count)]
+            DispatchQueue.concurrentPerform(iterations: batch.count) { offset in
+                let index = batch.startIndex + offset
+                do {
+                    let earlier = known(clips[index])
+                    let result = try earlier ?? ClipResult(clips[index], systems: systems, configuration: configuration)
+                    if earlier == nil { finished(result) }
+                    shared.state.withLock { $0.results[index] = result }
+                } catch {
+                    shared.state.withLock { $0.failures[index] = "\(clips[index].id): \(error)" }
+                }
+            }
+            start = batch.endIndex
+            progress(start)
+        }
+        return shared.state.withLock { state in
+            (clips.indices.compactMap { state.results[$0] }, clips.indices.compactMap { state.failures[$0] })
+        }
+    }
+}

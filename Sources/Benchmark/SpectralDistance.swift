@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Spectral
+
+/// Distances of short-time spectra of aligned signals at 16 kHz: Hann window of 512 samples, hop of 160.
+public struct SpectralDistance: Sendable {
+    /// Mean absolute difference of ln mel magnitudes: 80 bands up to 8 kHz on Slaney's scale, floored at 1e-5.
+    public var logMelL1: Double
+    /// Log-spectral distance in dB (Gray & Markel 1976): root mean square over bins, mean over frames; magnitudes
+    /// floored at 1e-4.
+    public var logSpectral: Double
+    /// Level of `degraded` over that of `reference` in dB, over the frames whose reference is within 40 dB of its
+    /// loudest. Plain power: no weighting for the ear.
+    public var level: Double
+
+    /// - Returns: nil for less than one hop, or a silent signal.
+    public init?(reference: [Float], degraded: [Float]) {
+        let (window, hop) = (512, 160)
+        let fft = RealFFT(size: window)
+        let filterbank = MelFilterbank(sampleRate: 16000, fftSize: window, bands: 80, low: 0, high: 8000)
+        var mels = (0..<2).map { _ in LogMel(filterbank: filterbank, fft: fft, hop: hop, floor: 1e-5) }
+        var spectra = (0..<2).map { _ in ShortTimeSpectrum(fft: fft, hop: hop) }
+        var (melDistances, distances): ([Double], [Double]) = ([], [])
+        var powers: [(reference: Double, degraded: Double)] = []
+        let count = min(reference.count, degraded.count)
+        for start in stride(from: 0, through: count - hop, by: hop) {
+            let hops = [reference[start..<start + hop], degraded[start..<start + hop]]
+            let (a, b) = (mels[0].advance(hops[0]), mels[1].advance(hops[1]))
+            melDistances.append(zip(a, b).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.count))
+            for i in 0..<2 { spectra[i].advance(hops[i]) }
+            var sum = 0.0
+            for bin in 0...window / 2 {
+                let levels = spectra.map { 10 * log10(max(Self.power(of: $0, bin), 1e-8)) }
+                sum += (levels[0] - levels[1]) * (levels[0] - levels[1])
+            }
+            distances.append((sum / Double(window / 2 + 1)).squareRoot())
+            powers.append((Self.energy(hops[0]), Self.energy(hops[1])))
+        }
+        let loudest = powers.map(\.reference).max() ?? 0
+        let active = powers.filter { $0.reference > 0 && $0.reference >= loudest * 1e-4 }
+        let (before, after) = (active.reduce(0) { $0 + $1.reference }, active.reduce(0) { $0 + $1.degraded })
+        guard let mel = melDistances.mean, let distance = distances.mean, before > 0, after > 0 else { return nil }
+        (logMelL1, logSpectral, level) = (mel, distance, 10 * log10(after / before))
+    }
+
+    private static func power(of shortTime: ShortTimeSpectrum, _ bin: Int) -> Double {
+        let (real, imaginary) = (Double(shortTime.spectrum[2 * bin]), Double(shortTime.spectrum[2 * bin + 1]))
+        return real * real + imaginary * imaginary
+    }
+
+    private static func energy(_ samples: ArraySlice<Float>) -> Double {
+        samples.reduce(0) { $0 + Double($1) * Double($1) }
+    }
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Benchmark
+import Foundation
+import Sotto
+import SystemIO
+import TokenFile
+
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure reconstruction, bitrate and speed on your own recordings, beside other codecs.",
+        discussion: "Writes report.json and report.html. An interrupted run goes on where it was. See Docs/bench.md.")
+
+    @Argument(help: ArgumentHelp("A folder of recordings, or a TSV with a column path or id.", valueName: "clips"))
+    var input: String?
+    @Option(help: ArgumentHelp("Numbers of codebooks to measure.", valueName: "n,n"))
+    var codebooks = "1,2,4,8"
+    @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
+    var against: String?
+    @Option(help: ArgumentHelp("Clips at a time; 1 for timings that count.", valueName: "n"))
+    var workers = 2
+    @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write into.", valueName: "folder"))
+    var output: String?
+    @Flag(help: "Start anew and replace the report.")
+    var force = false
+    @Flag(help: "Say what moved from the report OLD to NEW instead; fails if something got worse.")
+    var compare = false
+    @Argument(help: ArgumentHelp("With --compare, the newer report.", valueName: "new"))
+    var newer: String?
+    @OptionGroup var model: ModelOptions
+
+    func run() throws {
+        guard let input else { throw UsageError("name a folder of recordings, a TSV, or --compare OLD NEW") }
+        if compare {
+            guard let newer else { throw UsageError("--compare needs two reports: OLD.json NEW.json") }
+            return try compare(input, newer)
+        }
+        guard newer == nil else { throw UsageError("one folder or TSV at a time") }
+        guard let output else { throw UsageError("name the folder for the report with -o") }
+        guard (1...64).contains(workers) else { throw UsageError("--workers goes from 1 to 64, not \(workers)") }
+        try measure(ClipList.read(input), into: output)
+    }
+
+    private func measure(_ clips: [Clip], into folder: String) throws {
+        let path = model.model
+        let model = try model.load()
+        let systems = try systems(model)
+        let names = systems.map(\.name)
+        guard Set(names).count == names.count else { throw UsageError("a system is named twice") }
+        let store = try ResultStore(folder: folder, force: force)
+        var progress = Progress("bench", total: clips.count)
+        let key = model.tokenIdentity.description + " " + names.joined(separator: " ")
+        let (results, failures) = Measurement(systems: systems, configuration: model.configuration).run(
+            clips, workers: workers, known: { store.result(of: $0, key: key) },
+            finished: { store.keep($0, key: key) }, progress: { progress.update($0) })
+        for failure in failures { Message.warning(failure) }
+        for result in results {
+            for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {
+                if let failure = system.failure { Message.warning("\(result.clip.id) by \(name): \(failure)") }
+            }
+        }
+        guard !results.isEmpty else { throw BenchmarkError("none of the \(clips.count) recordings could be measured") }
+        let size = try FileMapping(path: Model.path(of: path)).count
+        let report = Report(results, systems: names, model: model, modelBytes: size, workers: workers)
+        try store.write("report.json", store.encode(report))
+        try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
+        try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
+    }
+
+    private func systems(_ model: Model) throws -> [any CodecSystem] {
+        let all = model.configuration.quantizer.codebooks
+        let counts = try codebooks.split(separator: ",").map { word in
+            guard let count = Int(word), (1...all).contains(count) else {
+                throw UsageError("--codebooks takes numbers from 1 to \(all), such as 1,8; \(word) is none")
+            }
+            return count
+        }
+        let others = try (against ?? "").split(separator: ",").map { word -> any CodecSystem in
+            let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+            if parts.count == 2 { return FolderSystem(name: parts[0], folder: parts[1]) }
+            return try CommandSystem(named: String(word))
+        }
+        let systems = counts.map { SottoSystem(model, codebooks: $0) } + others
+        guard !systems.isEmpty else { throw UsageError("name something to measure") }
+        return systems
+    }
+
+    private func compare(_ old: String, _ new: String) throws {
+        let comparison = Comparison(old: try ResultStore.report(old), new: try ResultStore.report(new))
+        guard !comparison.moves.isEmpty else { throw BenchmarkError("\(old) and \(new) share no clip and system") }
+        let lines = comparison.moves.map { move in
+            let d = move.difference
+            return "\(move.system) \(move.figure) "
+                + String(format: "%+.4f [%+.4f, %+.4f]", d.mean, d.low, d.high)
+                + (move.isRegression ? "  WORSE" : "")
+        }
+        try ByteSink.standardOutput.write(Array((lines.joined(separator: "\n") + "\n").utf8))
+        let worse = comparison.moves.count { $0.isRegression }
+        guard worse == 0 else { throw BenchmarkError("\(worse) figures got worse by more than their bounds") }
+    }
+}

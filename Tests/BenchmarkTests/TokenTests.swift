@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Benchmark
+import Testing
+
+struct TokenTests {
+    @Test func evenUseOfAllCodes() throws {
+        let frames = (0..<4096).map { [UInt16($0 % 16), UInt16($0 % 16)] }
+        let found = try #require(TokenStatistics([frames], codes: 16, frameRate: 12.5))
+        #expect(found.nominalBitRate == 100 && found.tokensPerSecond == 25)
+        #expect(found.codebooks[0].shareUsed == 1 && found.codebooks[0].deadCodes == 0)
+        #expect(abs(found.codebooks[0].perplexity - 16) < 1e-9)
+        #expect(abs(found.codebooks[0].entropy0 - 4) < 0.01)
+        // Each code tells the next one and its neighbour in the frame.
+        #expect(try #require(found.codebooks[0].entropy1) < 0.01)
+        #expect(found.informationBetweenCodebooks[0] > 3.9)
+        #expect(found.informationBetweenFrames[0] > 3.9)
+    }
+
+    @Test func oneCodeOnly() throws {
+        let found = try #require(
+            TokenStatistics([[[UInt16]](repeating: [3], count: 50)], codes: 8, frameRate: 10))
+        #expect(found.codebooks[0].deadCodes == 7)
+        #expect(found.codebooks[0].entropy0 == 0 && found.idealBitRate == 0)
+        #expect(found.codebooks[0].longestRun == 50)
+        #expect(found.codebooks[0].zipfSlope == nil)
+    }
+
+    @Test func runsEndWithTheRecording() throws {
+        let found = try #require(TokenStatistics([[[1], [1]], [[1]]], codes: 2, frameRate: 1))
+        #expect(found.codebooks[0].longestRun == 2)
+    }
+
+    @Test func nothingHasNoStatistics() {
+        #expect(TokenStatistics([], codes: 8, frameRate: 10) == nil)
+        #expect(TokenStatistics([[[1, 2], [1]]], codes: 8, frameRate: 10) == nil)
+    }
+
+    @Test func intervalHoldsTheMean() throws {
+        let interval = try #require(Interval([1, 2, 3, 4, 5, 6]))
+        #expect(interval.mean == 3.5 && interval.low < 3.5 && interval.high > 3.5)
+        #expect(Interval([]) == nil)
+    }
+}
