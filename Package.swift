@@ -52,7 +52,9 @@ let package = Package(
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
         room("TokenFile", imports: ["CZlib", "SystemIO"]),
-        room("Benchmark", imports: ["AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
+        room(
+            "Benchmark",
+            imports: ["COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
         room(
             "SottoCommands",
             imports: [

@@ -97,9 +97,9 @@ public struct Intelligibility: Sendable {
 
     private static func correlation(_ x: [[Double]], _ y: [[Double]]) -> Double {
         let each = zip(x, y).map { x, y in
-            let scale = norm(x) / (norm(y) + .ulpOfOne)
+            let scale = BLAS.norm(x) / (BLAS.norm(y) + .ulpOfOne)
             let clipped = zip(x, y).map { min($1 * scale, $0 * clip) }
-            return dot(normalized(x), normalized(clipped))
+            return BLAS.dot(normalized(x), normalized(clipped))
         }
         return each.mean ?? 0
     }
@@ -109,17 +109,13 @@ public struct Intelligibility: Sendable {
             let rows = rows.map(normalized)
             return (0..<segment).map { column in normalized(rows.map { $0[column] }) }
         }
-        return zip(columns(x), columns(y)).map(dot).mean ?? 0
+        return zip(columns(x), columns(y)).map(BLAS.dot).mean ?? 0
     }
 
     private static func normalized(_ values: [Double]) -> [Double] {
         let mean = values.mean ?? 0
         let centred = values.map { $0 - mean }
-        let length = norm(centred) + .ulpOfOne
+        let length = BLAS.norm(centred) + .ulpOfOne
         return centred.map { $0 / length }
     }
-
-    private static func norm(_ values: [Double]) -> Double { dot(values, values).squareRoot() }
-
-    private static func dot(_ a: [Double], _ b: [Double]) -> Double { zip(a, b).reduce(0) { $0 + $1.0 * $1.1 } }
 }

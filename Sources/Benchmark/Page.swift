@@ -55,7 +55,7 @@ public struct Page {
         ["si_sdr_db","SI-SDR dB",1],["log_mel_l1","log-mel L1",3],["lsd_db","LSD dB",2],["f0_rmse_cents","F0 cents",1],
         ["f0_gross_share","F0 gross",3],["voicing_error_share","voicing error",3],["level_db","level dB",2]];
         add(`<p class=note>${report.clips.length} clips. Model ${report.model}, ${(report.modelBytes/1e6).toFixed(1)} MB.
-        ${escape(report.machine.processor)}, BLAS kernel ${escape(report.machine.blasKernel)},
+        ${escape(report.machine.processor)}, ${escape(report.machine.instructions)} instructions,
         ${report.machine.workers} workers. Means with bootstrap 95 % intervals.</p>`);
         const table=(heads,rows)=>add(`<div class=wide><table><tr>${heads.map(h=>`<th>${h}</th>`).join("")}</tr>${rows.map(r=>`<tr>${r.map(c=>`<td>${c}</td>`).join("")}</tr>`).join("")}</table></div>`);
         table(["system",...K.map(k=>k[1]),"failed"],S.map(s=>[escape(s.name),...K.map(k=>span(s,k[0],k[2])),s.failures]));

@@ -25,7 +25,8 @@ public struct Report: Sendable, Codable {
 
     public struct Machine: Sendable, Codable {
         public var processor: String
-        public var blasKernel: String
+        /// The set of instructions that the networks were computed with.
+        public var instructions: String
         public var workers: Int
         /// Of the whole run, all workers, in bytes.
         public var peakMemory: Int
@@ -48,7 +49,8 @@ public struct Report: Sendable, Codable {
         algorithmicDelayMs =
             Double(configuration.frameSize + configuration.delay) * 1000 / Double(configuration.sampleRate)
         machine = Machine(
-            processor: Self.processor, blasKernel: blasKernelName, workers: workers, peakMemory: Self.peakMemory)
+            processor: Self.processor, instructions: Instructions.best.name, workers: workers,
+            peakMemory: Self.peakMemory)
         systems = names.map { System($0, comparedWith: names[0], clips, configuration) }
     }
 
