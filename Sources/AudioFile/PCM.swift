@@ -69,19 +69,24 @@ public struct PCMEncoder: Sendable {
         self.channels = channels
     }
 
-    public func encode(_ samples: some Collection<Float>) -> [UInt8] {
+    public func encode(_ samples: [Float]) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(samples.count * channels * format.bytesPerSample)
         for sample in samples {
             for _ in 0..<channels {
                 switch format {
                 case .s16le:
-                    withUnsafeBytes(of: PCMFormat.int16(sample).littleEndian) { bytes.append(contentsOf: $0) }
+                    append(UInt32(UInt16(bitPattern: PCMFormat.int16(sample))), to: &bytes)
                 case .f32le:
-                    withUnsafeBytes(of: sample.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+                    append(sample.bitPattern, to: &bytes)
                 }
             }
         }
         return bytes
+    }
+
+    /// The low bytes of a sample, lowest first.
+    private func append(_ bits: UInt32, to bytes: inout [UInt8]) {
+        for byte in 0..<format.bytesPerSample { bytes.append(UInt8(truncatingIfNeeded: bits >> (8 * byte))) }
     }
 }

@@ -64,7 +64,8 @@ public struct Decoder: Sendable {
         let frame = SourceFilter.Frame(
             frequency: c.features.pitch.reference, pulseLogGain: silent[...],
             pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
-        var audio = (0..<c.decoder.upsample).flatMap { _ in synthesis.next(frame) }
+        var audio: [Float] = []
+        for _ in 0..<c.decoder.upsample { synthesis.next(frame, appendingTo: &audio) }
         concealment.apply(isLost: false, to: &audio, in: audio.indices)
         return audio
     }
@@ -79,12 +80,12 @@ public struct Decoder: Sendable {
         for row in 0..<network.output.filters.rows {
             let filters = network.output.filters.row(row)
             let first = filters.startIndex
-            audio += synthesis.next(
+            synthesis.next(
                 SourceFilter.Frame(
                     frequency: model.configuration.features.pitch.frequency(feature: network.output.pitch[row, 0]),
                     pulseLogGain: filters[first..<first + bins],
                     pulsePhase: filters[first + bins..<first + 2 * bins],
-                    noiseLogGain: filters[first + 2 * bins..<first + columns]))
+                    noiseLogGain: filters[first + 2 * bins..<first + columns]), appendingTo: &audio)
         }
         for (frame, lost) in isLost.enumerated() {
             concealment.apply(isLost: lost, to: &audio, in: frame * size..<(frame + 1) * size)

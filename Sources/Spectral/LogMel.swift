@@ -18,7 +18,7 @@ public struct LogMel: Sendable {
         mel = [Float](repeating: 0, count: filterbank.bands)
     }
 
-    /// The next hop's samples → ln mel [bands].
+    /// The next hop's samples → ln mel [bands], which stays until the next call.
     public mutating func advance(_ samples: ArraySlice<Float>) -> [Float] {
         shortTime.advance(samples)
         for bin in magnitudes.indices {
@@ -26,6 +26,7 @@ public struct LogMel: Sendable {
             magnitudes[bin] = (real * real + imaginary * imaginary).squareRoot()
         }
         filterbank.apply(magnitudes, into: &mel)
-        return mel.map { log(max($0, floor)) }
+        for band in mel.indices { mel[band] = log(max(mel[band], floor)) }
+        return mel
     }
 }

@@ -7,15 +7,17 @@ public struct NoiseSource: Sendable {
 
     public init() {}
 
-    public mutating func next(_ count: Int) -> [Float] {
-        (0..<count).map { _ in
+    /// Replaces `output` by the next `count` samples.
+    public mutating func next(_ count: Int, into output: inout [Float]) {
+        output.removeAll(keepingCapacity: true)
+        for _ in 0..<count {
             position &+= 1
             var bits = position &* 0x9E37_79B9_7F4A_7C15
             bits = (bits ^ (bits >> 30)) &* 0xBF58_476D_1CE4_E5B9
             bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
             bits ^= bits >> 31
             let unit = Float(bits >> 40) / Float(1 << 24)
-            return (unit * 2 - 1) * Float(3).squareRoot()
+            output.append((unit * 2 - 1) * Float(3).squareRoot())
         }
     }
 }

@@ -17,15 +17,14 @@ public struct OverlapAdd: Sendable {
         sum = [Float](repeating: 0, count: window.count)
     }
 
-    /// Adds a frame [window] and returns the samples [hop] that no later frame reaches.
+    /// Adds a frame [window] and appends to `output` the samples [hop] that no later frame reaches.
     ///
     /// The first frame's samples come out first: the output lags the end of the newest frame by window − hop.
-    public mutating func add(_ frame: [Float]) -> ArraySlice<Float> {
+    public mutating func add(_ frame: [Float], appendingTo output: inout [Float]) {
         precondition(frame.count == window.count)
         for i in sum.indices { sum[i] += frame[i] * window[i] }
-        let done = Array(sum[..<hop])
+        output.append(contentsOf: sum[..<hop])
         for i in 0..<sum.count - hop { sum[i] = sum[i + hop] }
         for i in sum.count - hop..<sum.count { sum[i] = 0 }
-        return done[...]
     }
 }

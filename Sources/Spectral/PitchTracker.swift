@@ -27,9 +27,11 @@ public struct PitchTracker: Sendable {
     private var framer: Framer
     private var padded: [Float]
     private var spectrum: [Float]
+    private var found: [Candidate] = []
     private var previous: [Candidate] = []
     /// Viterbi scores: no voice, then one for each candidate of the frame before.
     private var scores: [Double] = [0]
+    private var next: [Double] = []
     private var loudest = 0.0
     private var heldLogF0: Double
 
@@ -67,7 +69,8 @@ public struct PitchTracker: Sendable {
         for i in framer.frame.count..<padded.count { padded[i] = 0 }
         Self.autocorrelate(&padded, through: &spectrum, fft: fft)
         let level = (energy / Double(framer.frame.count)).squareRoot()
-        return decide(among: candidates(), level: level)
+        findCandidates()
+        return decide(level: level)
     }
 
     private static func autocorrelate(_ signal: inout [Float], through spectrum: inout [Float], fft: RealFFT) {
@@ -80,11 +83,11 @@ public struct PitchTracker: Sendable {
         fft.inverse(&spectrum, into: &signal)
     }
 
-    /// The strongest peaks of the normalised autocorrelation, refined by a parabola, strongest first.
-    private func candidates() -> [Candidate] {
+    /// Leaves in `found` the strongest peaks of the normalised autocorrelation, refined by a parabola, strongest first.
+    private mutating func findCandidates() {
         let atZero = max(Double(padded[0]), 1e-12)
         func correlation(_ lag: Int) -> Double { Double(padded[lag]) / atZero / windowCorrelation[lag] }
-        var best: [Candidate] = []
+        found.removeAll(keepingCapacity: true)
         var (left, here) = (correlation(lags.lowerBound - 1), correlation(lags.lowerBound))
         for lag in lags {
             let right = correlation(lag + 1)
@@ -96,37 +99,37 @@ public struct PitchTracker: Sendable {
             let frequency = sampleRate / (Double(lag) + shift)
             guard frequency >= settings.low, frequency <= settings.high else { continue }
             let strength = peak - settings.octaveCost * log2(settings.low / frequency)
-            let place = best.firstIndex { $0.strength < strength } ?? best.count
+            let place = found.firstIndex { $0.strength < strength } ?? found.count
             if place < settings.candidates {
-                best.insert(Candidate(frequency: frequency, strength: strength), at: place)
-                if best.count > settings.candidates { best.removeLast() }
+                found.insert(Candidate(frequency: frequency, strength: strength), at: place)
+                if found.count > settings.candidates { found.removeLast() }
             }
         }
-        return best
     }
 
-    private mutating func decide(among found: [Candidate], level: Double) -> Pitch {
+    private mutating func decide(level: Double) -> Pitch {
         loudest = max(level, loudest * settings.levelDecay)
         // −80 dB and less is silence whatever came before.
         let relative = level > 1e-4 ? level / loudest : 0
         let quiet = 2 - relative / (settings.silenceThreshold / (1 + settings.voicingThreshold))
         let unvoiced = settings.voicingThreshold + max(0, quiet)
-        var next = [Double](repeating: 0, count: found.count + 1)
         let bestVoiced = scores.dropFirst().max() ?? -.infinity
-        next[0] = unvoiced + max(scores[0], bestVoiced - settings.voicingCost)
-        for (i, candidate) in found.enumerated() {
+        next.removeAll(keepingCapacity: true)
+        next.append(unvoiced + max(scores[0], bestVoiced - settings.voicingCost))
+        for candidate in found {
             var best = scores[0] - settings.voicingCost
             for (j, earlier) in previous.enumerated() {
                 let jump = settings.octaveJumpCost * abs(log2(candidate.frequency / earlier.frequency))
                 best = max(best, scores[j + 1] - jump)
             }
-            next[i + 1] = candidate.strength + best
+            next.append(candidate.strength + best)
         }
         let top = next.max() ?? 0
         let choice = next.firstIndex(of: top) ?? 0
-        scores = next.map { $0 - top }
-        previous = found
+        for i in next.indices { next[i] -= top }
+        swap(&scores, &next)
         if choice > 0 { heldLogF0 = log(found[choice - 1].frequency) }
+        swap(&previous, &found)
         return Pitch(logF0: Float(heldLogF0), isVoiced: choice > 0)
     }
 }

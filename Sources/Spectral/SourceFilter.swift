@@ -32,9 +32,10 @@ public struct SourceFilter: Sendable {
     private var noise = NoiseSource()
     private var pulseSpectrum: ShortTimeSpectrum
     private var noiseSpectrum: ShortTimeSpectrum
-    private var output: OverlapAdd
+    private var sum: OverlapAdd
     private var spectrum: [Float]
     private var signal: [Float]
+    private var source: [Float] = []
 
     /// Samples by which the output lags the end of the newest frame.
     public var delay: Int { fft.size - hop }
@@ -47,15 +48,17 @@ public struct SourceFilter: Sendable {
         pulses = HarmonicSource(sampleRate: sampleRate, hop: hop, high: sourceHigh)
         pulseSpectrum = ShortTimeSpectrum(fft: fft, hop: hop)
         noiseSpectrum = pulseSpectrum
-        output = OverlapAdd(window: Window.hann(fft.size), hop: hop)
+        sum = OverlapAdd(window: Window.hann(fft.size), hop: hop)
         spectrum = [Float](repeating: 0, count: fft.spectrumCount)
         signal = [Float](repeating: 0, count: fft.size)
     }
 
-    /// One frame → the next hop's samples.
-    public mutating func next(_ frame: Frame) -> ArraySlice<Float> {
-        pulseSpectrum.advance(pulses.next(frequency: frame.frequency)[...])
-        noiseSpectrum.advance(noise.next(hop)[...])
+    /// Appends to `output` the next hop's samples, made of one frame.
+    public mutating func next(_ frame: Frame, appendingTo output: inout [Float]) {
+        pulses.next(frequency: frame.frequency, into: &source)
+        pulseSpectrum.advance(source[...])
+        noise.next(hop, into: &source)
+        noiseSpectrum.advance(source[...])
         for bin in 0...fft.size / 2 {
             let scale = exp(clamp(frame.pulseLogGain[frame.pulseLogGain.startIndex + bin]))
             let phase = frame.pulsePhase[frame.pulsePhase.startIndex + bin]
@@ -68,7 +71,7 @@ public struct SourceFilter: Sendable {
                 real * turnImaginary + imaginary * turnReal + noiseSpectrum.spectrum[2 * bin + 1] * noiseScale
         }
         fft.inverse(&spectrum, into: &signal)
-        return output.add(signal)
+        sum.add(signal, appendingTo: &output)
     }
 
     private func clamp(_ logGain: Float) -> Float { min(max(logGain, logGains.lowerBound), logGains.upperBound) }

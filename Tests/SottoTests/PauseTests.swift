@@ -18,7 +18,9 @@ import Testing
 
     private func noise(_ seconds: Double, level: Float) -> [Float] {
         var source = NoiseSource()
-        return source.next(Int(seconds * 16_000)).map { $0 * level }
+        var samples: [Float] = []
+        source.next(Int(seconds * 16_000), into: &samples)
+        return samples.map { $0 * level }
     }
 
     /// Four seconds of background, speech over it, and four more.
