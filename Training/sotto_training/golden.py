@@ -20,7 +20,6 @@ def main():
     parser.add_argument("--model", required=True, type=Path)
     parser.add_argument("--audio", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--text", required=True, help="what is said in it")
     parser.add_argument("--seconds", type=float, default=4)
     arguments = parser.parse_args()
     codec = load_exported(arguments.model)
@@ -29,7 +28,6 @@ def main():
     stages = encode(codec, audio)
     waves = {f"decoded.{n}": torch.from_numpy(decode(codec, stages["codes"][:, :n], len(audio)).copy())
              for n in (1, 4, stages["codes"].shape[1])}
-    waves["decoded.1.text"] = torch.from_numpy(decode(codec, stages["codes"][:, :1], len(audio), arguments.text).copy())
     tensors = {"audio": torch.from_numpy(audio), **stages, **waves}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous() for name, tensor in tensors.items()}, arguments.out)

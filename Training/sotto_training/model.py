@@ -62,23 +62,27 @@ class TextEncoder(nn.Module):
 class Decoder(nn.Module):
     """Codes -> a vector every hop -> the filters of the two sources.
 
-    The trunk listens first: from its middle a linear layer tells the letters (a CTC head). With a transcript, the
-    aligner follows it by them, and what the text encoder says of the place joins in from there on, at every stage.
+    With a "text" in the configuration, the trunk listens first: from its middle a linear layer tells the letters (a CTC
+    head). With a transcript, the aligner follows it by them, and what the text encoder says of the place joins in from
+    there on, at every stage.
     """
 
     def __init__(self, config: dict):
         super().__init__()
-        d, self.synthesis, self.text = config["decoder"], config["synthesis"], config["text"]
+        d, self.synthesis, self.text = config["decoder"], config["synthesis"], config.get("text")
         self.upsample, self.channels, self.trunk_channels = d["upsample"], d["channels"], d["trunk_channels"]
         self.bins = self.synthesis["window"] // 2 + 1
         self.input = nn.Linear(config["quantizer"]["dimensions"], d["trunk_channels"])
         self.trunk = Trunk(d["trunk_channels"], d["trunk_blocks"], d["kernel"], d["expansion"])
-        self.letters_norm = nn.LayerNorm(d["trunk_channels"])
-        self.letters = nn.Linear(d["trunk_channels"], self.text["rate"] * self.text["symbols"])
-        self.text_encoder = TextEncoder(config)
-        self.text_to_trunk = nn.Linear(self.text["rate"] * self.text["channels"], d["trunk_channels"], bias=False)
-        self.text_to_blocks = nn.ModuleList(
-            nn.Linear(self.text["channels"], d["channels"], bias=False) for _ in range(d["blocks"]))
+        if self.text:
+            self.letters_norm = nn.LayerNorm(d["trunk_channels"])
+            self.letters = nn.Linear(d["trunk_channels"], self.text["rate"] * self.text["symbols"])
+            self.text_encoder = TextEncoder(config)
+            self.text_to_trunk = nn.Linear(self.text["rate"] * self.text["channels"], d["trunk_channels"], bias=False)
+            self.text_to_blocks = nn.ModuleList(
+                nn.Linear(self.text["channels"], d["channels"], bias=False) for _ in range(d["blocks"]))
+            for layer in [self.text_to_trunk, *self.text_to_blocks]:
+                nn.init.zeros_(layer.weight)
         self.up = nn.Linear(d["trunk_channels"], d["upsample"] * d["channels"])
         self.blocks = nn.ModuleList(
             ConvNeXtBlock(d["channels"], d["kernel"], d["expansion"]) for _ in range(d["blocks"]))
@@ -94,13 +98,13 @@ class Decoder(nn.Module):
             self.filters.bias.zero_()
             self.filters.bias[: self.bins] = -3
             self.filters.bias[2 * self.bins:] = -5
-            for layer in [self.text_to_trunk, *self.text_to_blocks]:
-                layer.weight.zero_()
 
     def listen(self, latent):
         """latent [batch, time, dimensions] -> state of the trunk [batch, time, channels], and the letters' logits
-        [batch, time * rate, symbols], symbol 0 being CTC's blank."""
+        [batch, time * rate, symbols], symbol 0 being CTC's blank; None in a model without text."""
         x = self.trunk.recur(self.input(latent))
+        if not self.text:
+            return x, None
         for block in self.trunk.blocks[: self.text["tap"]]:
             x = block(x)
         logits = self.letters(self.letters_norm(x)).float()
@@ -117,7 +121,7 @@ class Decoder(nn.Module):
         [batch, time, trunk channels]."""
         if text is not None:
             state = state + self.text_to_trunk(text.reshape(*state.shape[:2], -1))
-        for block in self.trunk.blocks[self.text["tap"]:]:
+        for block in self.trunk.blocks[self.text["tap"] if self.text else 0:]:
             state = block(state)
         return state
 

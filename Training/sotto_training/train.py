@@ -68,7 +68,7 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
     (audio, log_f0, voiced), lengths, texts = batch
     device = audio.device
     lead = codec.config["synthesis"]["pitch_lead"]
-    per_token, hop, rate = codec.config["decoder"]["upsample"], codec.hop, codec.config["text"]["rate"]
+    per_token, hop = codec.config["decoder"]["upsample"], codec.hop
     features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
     levels = drawn_levels(len(audio), codec.config["quantizer"]["codebooks"]).to(device)
     zero = torch.zeros((), device=device)
@@ -80,7 +80,8 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
         quantized, commitment = codec.quantizer(codec.encoder(features), levels)
         state, logits = codec.decoder.listen(quantized)
         vectors, letters = None, zero
-        if any(texts):
+        if codec.decoder.text and any(texts):
+            rate = codec.decoder.text["rate"]
             wanted, counts = padded(texts)
             steps = torch.from_numpy(lengths) * rate // per_token
             letters = F.ctc_loss(logits.log_softmax(-1).transpose(0, 1), wanted, steps, counts, reduction="none",
@@ -141,7 +142,7 @@ def validate(codec: Codec, spectral: SpectralLoss, held_out) -> str:
     figures = []
     for levels in (8, 4, 2, 1):
         for name, text in (("", None), ("t", texts), ("w", texts[1:] + texts[:1])):
-            if name and levels > 2:
+            if name and (levels > 2 or not codec.decoder.text):
                 continue
             logits, decoded = decode_all(codec, batch, levels, text)
             figures.append(f"{levels}{name}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
