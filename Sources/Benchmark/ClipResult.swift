@@ -29,29 +29,36 @@ public struct ClipResult: Sendable, Codable {
 
     /// Codes a clip with each system in turn; what fails is told in the result.
     ///
-    /// - Throws: if the recording itself can't be read.
-    public init(_ clip: Clip, systems: [any CodecSystem], configuration: Configuration) throws {
+    /// - Parameter audio: where to leave what was decoded, nil for nowhere.
+    /// - Throws: if the recording itself can't be read, or what was decoded can't be left.
+    public init(
+        _ clip: Clip, systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?
+    ) throws {
         let reference = try Audio.read(clip.path)
+        try audio?.write(reference, of: clip, by: KeptAudio.original)
         self.clip = clip
         seconds = Double(reference.count) / Double(Audio.rate)
         self.systems = [:]
         for system in systems {
+            let coded: CodedClip
             do {
-                let coded = try system.code(reference, clip: clip.id, transcript: clip.text)
-                self.systems[system.name] = SystemResult(
-                    figures: Self.figures(reference, coded, configuration: configuration), codes: coded.codes,
-                    frameMilliseconds: coded.frameMilliseconds)
+                coded = try system.code(reference, clip: clip.id, transcript: clip.text)
             } catch {
                 self.systems[system.name] = SystemResult(figures: [:], frameMilliseconds: [], failure: "\(error)")
+                continue
             }
+            let late = coded.knownDelay ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10)
+            let degraded = aligned(coded.audio, delay: late, count: reference.count)
+            try audio?.write(degraded, of: clip, by: system.name)
+            self.systems[system.name] = SystemResult(
+                figures: Self.figures(reference, degraded, late: late, coded, configuration: configuration),
+                codes: coded.codes, frameMilliseconds: coded.frameMilliseconds)
         }
     }
 
     private static func figures(
-        _ reference: [Float], _ coded: CodedClip, configuration: Configuration
+        _ reference: [Float], _ degraded: [Float], late: Int, _ coded: CodedClip, configuration: Configuration
     ) -> [String: Double] {
-        let late = coded.knownDelay ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10)
-        let degraded = aligned(coded.audio, delay: late, count: reference.count)
         let seconds = Double(max(1, reference.count)) / Double(Audio.rate)
         let heard = Intelligibility(reference: reference, degraded: degraded, sampleRate: Audio.rate)
         let spectral = SpectralDistance(reference: reference, degraded: degraded)

@@ -8,9 +8,11 @@ import Synchronization
 public struct Measurement: Sendable {
     private let systems: [any CodecSystem]
     private let configuration: Configuration
+    private let audio: KeptAudio?
 
-    public init(systems: [any CodecSystem], configuration: Configuration) {
-        (self.systems, self.configuration) = (systems, configuration)
+    /// - Parameter audio: where to leave what was decoded, nil for nowhere.
+    public init(systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?) {
+        (self.systems, self.configuration, self.audio) = (systems, configuration, audio)
     }
 
     private final class Shared: Sendable {
@@ -41,8 +43,10 @@ public struct Measurement: Sendable {
             DispatchQueue.concurrentPerform(iterations: batch.count) { offset in
                 let index = batch.startIndex + offset
                 do {
-                    let earlier = known(clips[index])
-                    let result = try earlier ?? ClipResult(clips[index], systems: systems, configuration: configuration)
+                    let earlier = known(clips[index]).flatMap { audio?.holds($0) ?? true ? $0 : nil }
+                    let result =
+                        try earlier
+                        ?? ClipResult(clips[index], systems: systems, configuration: configuration, audio: audio)
                     if earlier == nil { finished(result) }
                     shared.state.withLock { $0.results[index] = result }
                 } catch {

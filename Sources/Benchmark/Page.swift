@@ -54,6 +54,7 @@ public struct Page {
         const K=[["payload_bit_s","bit/s",0],["file_bit_s","file bit/s",0],["stoi","STOI",3],["estoi","ESTOI",3],
         ["si_sdr_db","SI-SDR dB",1],["log_mel_l1","log-mel L1",3],["lsd_db","LSD dB",2],["f0_rmse_cents","F0 cents",1],
         ["f0_gross_share","F0 gross",3],["voicing_error_share","voicing error",3],["level_db","level dB",2]];
+        const joined=(report.joined||[]).map(k=>[k,escape(k),3]);K.push(...joined);
         add(`<p class=note>${report.clips.length} clips. Model ${report.model}, ${(report.modelBytes/1e6).toFixed(1)} MB.
         ${escape(report.machine.processor)}, ${escape(report.machine.instructions)} instructions,
         ${report.machine.workers} workers. Means with bootstrap 95 % intervals.</p>`);
@@ -73,7 +74,7 @@ public struct Page {
         <text x=45 y=210>${mark(E(a))}</text><text x=310 y=210 text-anchor=end>${mark(E(b))}</text><text x=177 y=224 text-anchor=middle>${xs}</text>
         <text x=2 y=25>${mark(d)}</text><text x=2 y=193>${mark(c)}</text></svg><figcaption>${title}</figcaption></figure>`};
         const rated=S.filter(s=>s.figures.payload_bit_s);
-        add("<h2>Rate and quality</h2><div class=grid>"+[["stoi","STOI"],["estoi","ESTOI"],["log_mel_l1","log-mel L1 (less is better)"]].map(([k,n])=>
+        add("<h2>Rate and quality</h2><div class=grid>"+[["stoi","STOI"],["estoi","ESTOI"],["log_mel_l1","log-mel L1 (less is better)"],...joined].map(([k,n])=>
         plot(n,rated.filter(s=>s.figures[k]).map((s)=>({x:s.figures.payload_bit_s.mean,y:s.figures[k].mean,name:s.name,colour:colour(S.indexOf(s)),line:!!s.tokens})),"payload bit/s, logarithmic",n,true)).join("")+"</div>");
         add("<h2>Clip by clip</h2><div class=grid>"+plot("Each dot is a clip: the colours are those of the curves above",report.clips.flatMap(c=>S.flatMap((s,i)=>{const f=(c.systems[s.name]||{}).figures;return f&&f.stoi!=null&&f.log_mel_l1!=null?[{x:f.log_mel_l1,y:f.stoi,colour:colour(i),title:c.clip.id+", "+s.name}]:[]})),"log-mel L1","STOI",false)+"</div>");
         const differing=S.filter(s=>Object.keys(s.differences).length);

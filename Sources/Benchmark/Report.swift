@@ -38,12 +38,20 @@ public struct Report: Sendable, Codable {
     /// Frame and overlap, in milliseconds.
     public var algorithmicDelayMs: Double
     public var machine: Machine
+    /// Names of the figures that come from elsewhere.
+    public var joined: [String]?
     public var systems: [System]
     public var clips: [ClipResult]
 
-    public init(_ clips: [ClipResult], systems names: [String], model: Model, modelBytes: Int, workers: Int) {
+    /// - Parameters:
+    ///   - names: the systems, the first being what the others are compared with.
+    ///   - joined: the figures in `clips` that come from elsewhere.
+    public init(
+        _ clips: [ClipResult], systems names: [String], joined: [String], model: Model, modelBytes: Int, workers: Int
+    ) {
         let configuration = model.configuration
         self.clips = clips
+        self.joined = joined
         self.model = model.identity.map { String(format: "%02x", $0) }.joined()
         self.modelBytes = modelBytes
         algorithmicDelayMs =

@@ -12,18 +12,21 @@ public struct ResultStore: Sendable {
     }
 
     private let folder: URL
-    private let force: Bool
+    private let replaces: Bool
 
-    /// - Throws: if the folder can't be made, or holds a report and `force` is false.
-    public init(folder path: String, force: Bool) throws {
+    /// - Parameters:
+    ///   - replaces: whether a report that is there may be replaced.
+    ///   - forgets: whether what was kept of an earlier run is thrown away.
+    /// - Throws: if the folder can't be made, or holds a report that may not be replaced.
+    public init(folder path: String, replaces: Bool, forgets: Bool) throws {
         folder = URL(filePath: path)
-        self.force = force
-        for name in ["report.json", "report.html"] where !force {
+        self.replaces = replaces
+        for name in ["report.json", "report.html"] where !replaces {
             let place = folder.appending(path: name).path(percentEncoded: false)
             if FileKind(of: place) != nil { throw SystemError.fileExists(place) }
         }
         let clips = folder.appending(path: "clips")
-        if force { try? FileManager.default.removeItem(at: clips) }
+        if forgets { try? FileManager.default.removeItem(at: clips) }
         do {
             try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
         } catch {
@@ -46,7 +49,7 @@ public struct ResultStore: Sendable {
     }
 
     public func write(_ name: String, _ bytes: [UInt8]) throws {
-        let output = try OutputFile(path: folder.appending(path: name).path(percentEncoded: false), replaces: force)
+        let output = try OutputFile(path: folder.appending(path: name).path(percentEncoded: false), replaces: replaces)
         try output.write(bytes)
         try output.commit()
     }

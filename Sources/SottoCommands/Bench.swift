@@ -24,6 +24,10 @@ struct Bench: ParsableCommand {
     var output: String?
     @Flag(help: "Start anew and replace the report.")
     var force = false
+    @Flag(help: "Leave what was decoded in the report's folder, and pairs.tsv that lists it for other judges.")
+    var keep = false
+    @Option(help: ArgumentHelp("Add the figures that a judge found of pairs.tsv to the report.", valueName: "json"))
+    var join: String?
     @Flag(help: "Say what moved from the report OLD to NEW instead; fails if something got worse.")
     var compare = false
     @Argument(help: ArgumentHelp("With --compare, the newer report.", valueName: "new"))
@@ -48,12 +52,20 @@ struct Bench: ParsableCommand {
         let systems = try systems(model)
         let names = systems.map(\.name)
         guard Set(names).count == names.count else { throw UsageError("a system is named twice") }
-        let store = try ResultStore(folder: folder, force: force)
+        let isFile = { (name: String) in !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") }
+        guard names.allSatisfy({ isFile($0) && $0 != KeptAudio.original }) else {
+            throw UsageError("a system's name is also a folder's and not \(KeptAudio.original): rename it")
+        }
+        let figures = try join.map { try JoinedFigures(path: $0) }
+        // Who joins figures has the report already and wants it with them.
+        let store = try ResultStore(folder: folder, replaces: force || join != nil, forgets: force)
+        let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         var progress = Progress("bench", total: clips.count)
         let key = model.tokenIdentity.description + " " + names.joined(separator: " ")
-        let (results, failures) = Measurement(systems: systems, configuration: model.configuration).run(
-            clips, workers: workers, known: { store.result(of: $0, key: key) },
-            finished: { store.keep($0, key: key) }, progress: { progress.update($0) })
+        var (results, failures) = Measurement(systems: systems, configuration: model.configuration, audio: audio)
+            .run(
+                clips, workers: workers, known: { store.result(of: $0, key: key) },
+                finished: { store.keep($0, key: key) }, progress: { progress.update($0) })
         for failure in failures { Message.warning(failure) }
         for result in results {
             for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {
@@ -61,8 +73,16 @@ struct Bench: ParsableCommand {
             }
         }
         guard !results.isEmpty else { throw BenchmarkError("none of the \(clips.count) recordings could be measured") }
+        if keep { try store.write("pairs.tsv", Array(KeptAudio.pairs(results, systems: names).utf8)) }
+        var joined: [String] = []
+        if let figures {
+            let without: Int
+            (results, joined, without) = try figures.joined(to: results)
+            if without > 0 { Message.warning("\(without) codings of clips have no figures in the file to join") }
+        }
         let size = try FileMapping(path: Model.path(of: path)).count
-        let report = Report(results, systems: names, model: model, modelBytes: size, workers: workers)
+        let report = Report(
+            results, systems: names, joined: joined, model: model, modelBytes: size, workers: workers)
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
