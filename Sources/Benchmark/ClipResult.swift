@@ -68,7 +68,8 @@ public struct ClipResult: Sendable, Codable {
         let all: [String: Double?] = [
             "stoi": heard?.stoi, "estoi": heard?.estoi,
             "si_sdr_db": siSDR(reference: reference, degraded: degraded),
-            "log_mel_l1": spectral?.logMelL1, "lsd_db": spectral?.logSpectral, "level_db": spectral?.level,
+            "log_mel_l1": spectral?.logMelL1, "lsd_db": spectral?.logSpectral,
+            "mcd_db": spectral?.melCepstral, "level_db": spectral?.level,
             "f0_rmse_cents": pitch?.cents, "f0_gross_share": pitch?.grossErrors,
             "voicing_error_share": pitch?.voicingErrors, "delay_ms": Double(late) * 1000 / Double(Audio.rate),
             "payload_bit_s": coded.payloadBits.map { Double($0) / seconds },

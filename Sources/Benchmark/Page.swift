@@ -52,7 +52,7 @@ public struct Page {
         const figure=(s,k,d)=>{const f=s.figures[k];return f?f.mean.toFixed(d):"–"};
         const span=(s,k,d)=>{const f=s.figures[k];return f?`${f.mean.toFixed(d)} <small>[${f.low.toFixed(d)}, ${f.high.toFixed(d)}]</small>`:"–"};
         const K=[["payload_bit_s","bit/s",0],["file_bit_s","file bit/s",0],["stoi","STOI",3],["estoi","ESTOI",3],
-        ["si_sdr_db","SI-SDR dB",1],["log_mel_l1","log-mel L1",3],["lsd_db","LSD dB",2],["f0_rmse_cents","F0 cents",1],
+        ["si_sdr_db","SI-SDR dB",1],["log_mel_l1","log-mel L1",3],["lsd_db","LSD dB",2],["mcd_db","MCD dB",2],["f0_rmse_cents","F0 cents",1],
         ["f0_gross_share","F0 gross",3],["voicing_error_share","voicing error",3],["level_db","level dB",2]];
         const joined=(report.joined||[]).map(k=>[k,escape(k),3]);K.push(...joined);
         add(`<p class=note>${report.clips.length} clips. Model ${report.model}, ${(report.modelBytes/1e6).toFixed(1)} MB.

@@ -14,7 +14,7 @@ public struct Table {
     private static let own = [
         Column(figure: "payload_bit_s", title: "bit/s", digits: 0), Column(figure: "stoi", title: "STOI", digits: 3),
         Column(figure: "estoi", title: "ESTOI", digits: 3), Column(figure: "log_mel_l1", title: "mel L1", digits: 3),
-        Column(figure: "lsd_db", title: "LSD dB", digits: 2),
+        Column(figure: "lsd_db", title: "LSD dB", digits: 2), Column(figure: "mcd_db", title: "MCD dB", digits: 2),
         Column(figure: "f0_rmse_cents", title: "F0 cent", digits: 1),
         Column(figure: "voicing_error_share", title: "voicing", digits: 3),
         Column(figure: "encode_rtf", title: "enc RTF", digits: 4),
