@@ -47,7 +47,9 @@ public struct ClipResult: Sendable, Codable {
                 self.systems[system.name] = SystemResult(figures: [:], frameMilliseconds: [], failure: "\(error)")
                 continue
             }
-            let late = coded.knownDelay ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10)
+            let late =
+                coded.knownDelay
+                ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10, sampleRate: Audio.rate)
             let degraded = aligned(coded.audio, delay: late, count: reference.count)
             try audio?.write(degraded, of: clip, by: system.name)
             self.systems[system.name] = SystemResult(
