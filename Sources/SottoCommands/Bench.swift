@@ -32,6 +32,8 @@ struct Bench: ParsableCommand {
     var compare = false
     @Argument(help: ArgumentHelp("With --compare, the newer report.", valueName: "new"))
     var newer: String?
+    @Option(help: ArgumentHelp("With --compare, how much worse a figure may get; repeatable.", valueName: "stoi=0.01"))
+    var bound: [String] = []
     @OptionGroup var model: ModelOptions
 
     func run() throws {
@@ -40,6 +42,7 @@ struct Bench: ParsableCommand {
             guard let newer else { throw UsageError("--compare needs two reports: OLD.json NEW.json") }
             return try compare(input, newer)
         }
+        guard bound.isEmpty else { throw UsageError("--bound goes with --compare") }
         guard newer == nil else { throw UsageError("one folder or TSV at a time") }
         guard let output else { throw UsageError("name the folder for the report with -o") }
         guard (1...64).contains(workers) else { throw UsageError("--workers goes from 1 to 64, not \(workers)") }
@@ -107,8 +110,9 @@ struct Bench: ParsableCommand {
     }
 
     private func compare(_ old: String, _ new: String) throws {
-        let comparison = Comparison(old: try ResultStore.report(old), new: try ResultStore.report(new))
-        guard !comparison.moves.isEmpty else { throw BenchmarkError("\(old) and \(new) share no clip and system") }
+        let bounds = try bound.map { try Comparison.Bound($0) }
+        let comparison = try Comparison(
+            old: ResultStore.report(old), new: ResultStore.report(new), bounds: bounds)
         let lines = comparison.moves.map { move in
             let d = move.difference
             return "\(move.system) \(move.figure) "

@@ -72,6 +72,33 @@ import Testing
         #expect(page.contains(#""joined":["pesq_wb"]"#))
     }
 
+    @Test func whatGotWorseThanItsBoundFails() throws {
+        func judged(_ pesq: Double) throws -> String {
+            let json = #"{"files": [{"ref": "sermons.flac", "system": "sotto-1", "pesq_wb": \#(pesq)}]}"#
+            let result = try bench("--join", try folder.write("judge.json", Data(json.utf8)))
+            #expect(result.status == 0, "\(result.message)")
+            let copy = folder.path("\(pesq).json")
+            try FileManager.default.copyItem(atPath: "\(report)/report.json", toPath: copy)
+            return copy
+        }
+        let (old, new) = (try judged(2), try judged(1.5))
+        func compare(_ bounds: String...) throws -> Tool.Result {
+            try Tool.run(Tool.binary, ["bench", "--compare", old, new] + bounds.flatMap { ["--bound", $0] })
+        }
+        let told = try compare()
+        #expect(told.status == 0 && String(decoding: told.output, as: UTF8.self).contains("pesq_wb -0.5000"))
+        #expect(try compare("pesq_wb=-0.6", "stoi=0").status == 0)
+        #expect(try compare("pesq_wb=+0.1").status == 0)
+        let worse = try compare("pesq_wb=-0.4")
+        #expect(worse.status == 65 && worse.errors.count == 1)
+        #expect(String(decoding: worse.output, as: UTF8.self).contains("WORSE"))
+        for bad in ["pesq_wb=0.4", "stoi=+0.1", "stoi", "stoi=much"] {
+            let result = try compare(bad)
+            #expect(result.status == 64 && result.errors.count == 1, "\(bad): \(result.message)")
+        }
+        #expect(try compare("visqol=-1").status == 65)
+    }
+
     @Test(arguments: [#"{"files": [{"ref": "a.flac", "system": "sotto-1", "pesq_wb": 1}]}"#, "{}", "no JSON"])
     func figuresOfSomethingElseAreRefused(json: String) throws {
         let result = try bench("--join", try folder.write("judge.json", Data(json.utf8)))
