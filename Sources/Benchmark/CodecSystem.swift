@@ -13,6 +13,8 @@ public struct CodedClip: Sendable {
     /// Bits of the speech alone, without what frames them; nil if nothing was written.
     public var payloadBits: Int?
     public var fileBytes: Int?
+    /// What the transcript takes in a token file, beyond `fileBytes`; nil if there is none.
+    public var textBits: Int?
     /// [frames][codebooks], nil if the system has no tokens.
     public var codes: [[UInt16]]?
     public var encodeSeconds: Double?
@@ -65,10 +67,12 @@ public struct SottoSystem: CodecSystem {
                 codebooks: codebooks, bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }
+        let text = transcript.map { writer.append(TextSegment(frames: 0..<frames.count, text: $0)).count * 8 }
         bytes += writer.finish(sampleCount: audio.count).end.count
         return CodedClip(
             audio: output, payloadBits: frames.count * codebooks * model.configuration.bitsPerCode, fileBytes: bytes,
-            codes: frames, encodeSeconds: encodeTimes.reduce(ending, +), decodeSeconds: decodeTimes.reduce(0, +),
+            textBits: text, codes: frames, encodeSeconds: encodeTimes.reduce(ending, +),
+            decodeSeconds: decodeTimes.reduce(0, +),
             frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
     }
 }

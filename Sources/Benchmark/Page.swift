@@ -51,7 +51,7 @@ public struct Page {
         const add=h=>page.insertAdjacentHTML("beforeend",h);
         const figure=(s,k,d)=>{const f=s.figures[k];return f?f.mean.toFixed(d):"–"};
         const span=(s,k,d)=>{const f=s.figures[k];return f?`${f.mean.toFixed(d)} <small>[${f.low.toFixed(d)}, ${f.high.toFixed(d)}]</small>`:"–"};
-        const K=[["payload_bit_s","bit/s",0],["file_bit_s","file bit/s",0],["stoi","STOI",3],["estoi","ESTOI",3],
+        const K=[["payload_bit_s","bit/s",0],["file_bit_s","file bit/s",0],["text_bit_s","text bit/s",0],["stoi","STOI",3],["estoi","ESTOI",3],
         ["si_sdr_db","SI-SDR dB",1],["log_mel_l1","log-mel L1",3],["lsd_db","LSD dB",2],["mcd_db","MCD dB",2],["f0_rmse_cents","F0 cents",1],
         ["f0_gross_share","F0 gross",3],["voicing_error_share","voicing error",3],["level_db","level dB",2]];
         const joined=(report.joined||[]).map(k=>[k,escape(k),3]);K.push(...joined);
@@ -88,7 +88,7 @@ public struct Page {
         table(["system","encode","decode","ms a frame, median","99th percentile"],S.map(s=>[escape(s.name),opt(s.medianEncodeRtf,4),opt(s.medianDecodeRtf,4),opt(s.frameMillisecondsP50,2),opt(s.frameMillisecondsP99,2)]));
         const tokened=S.filter(s=>s.tokens).sort((a,b)=>b.tokens.codebooks.length-a.tokens.codebooks.length)[0];
         if(tokened){const t=tokened.tokens;
-        add(`<h2>Tokens of ${escape(tokened.name)}</h2><p class=note>${t.frames} frames, ${t.tokensPerSecond} tokens/s, nominal ${t.nominalBitRate} bit/s; an ideal coder of order 0 would need ${t.idealBitRate.toFixed(0)}, which few frames make too low: trust it when frames are many times the codes.</p>`);
+        add(`<h2>Tokens of ${escape(tokened.name)}</h2><p class=note>${t.frames} frames, ${t.tokensPerSecond} tokens/s, nominal ${t.nominalBitRate} bit/s; an ideal entropy coder would need ${t.idealBitRate.toFixed(0)} at order 0 and ${opt(t.idealBitRate1,0)} at order 1 (${opt(t.shuffledIdealBitRate1,0)} of shuffled codes: only the difference is a saving). Few frames make all three too low: trust them when frames are many times the codes.</p>`);
         table(["codebook","used","dead","perplexity","entropy 0","entropy 1","shuffled","Zipf slope","mean run","longest","next frame, bit","next codebook, bit"],t.codebooks.map((b,i)=>[i+1,(b.shareUsed*100).toFixed(1)+" %",b.deadCodes,b.perplexity.toFixed(0),b.entropy0.toFixed(2),opt(b.entropy1,2),opt(b.shuffledEntropy1,2),opt(b.zipfSlope,2),b.meanRun.toFixed(2),b.longestRun,opt(t.informationBetweenFrames[i],2),opt(t.informationBetweenCodebooks[i],2)]));
         add("<div class=grid>"+t.codebooks.map((b,i)=>{const c=[...b.counts].sort((x,y)=>y-x),m=c[0]||1,w=300/c.length;return `<figure><svg viewBox="0 0 300 80"><path fill="${colour(i)}" d="M0 80${c.map((v,j)=>`L${(j*w).toFixed(1)} ${(80-78*v/m).toFixed(1)}`).join("")}L300 80Z"/></svg><figcaption>Codebook ${i+1}: codes by how often they are used</figcaption></figure>`}).join("")+"</div>");
         const first=report.clips[0],codes=first&&first.systems[tokened.name]&&first.systems[tokened.name].codes;

@@ -31,6 +31,11 @@ public struct TokenStatistics: Sendable, Codable {
     public var nominalBitRate: Double
     /// Bit/s that an ideal entropy coder of order 0 would need, tables not counted.
     public var idealBitRate: Double
+    /// The same of order 1, which knows each codebook's code of the frame before; with few recordings far too low, as
+    /// `shuffledIdealBitRate1` tells: what is really saved is what lies between the two. nil for single frames.
+    public var idealBitRate1: Double?
+    /// Of codes whose order is lost.
+    public var shuffledIdealBitRate1: Double?
     public var codebooks: [CodebookStatistics]
     /// Bits between each codebook and the next in the same frame, less that of a shuffled pairing.
     public var informationBetweenCodebooks: [Double]
@@ -50,10 +55,17 @@ public struct TokenStatistics: Sendable, Codable {
         tokensPerSecond = frameRate * Double(count)
         let bits = Int.bitWidth - (codes - 1).leadingZeroBitCount
         nominalBitRate = tokensPerSecond * Double(bits)
-        codebooks = (0..<count).map { book in
+        let books = (0..<count).map { book in
             CodebookStatistics(recordings.map { $0.map { Int($0[book]) } }, codes: codes, &generator)
         }
-        idealBitRate = frameRate * codebooks.reduce(0) { $0 + min($1.entropy0, Double(bits)) }
+        codebooks = books
+        idealBitRate = frameRate * books.reduce(0) { $0 + min($1.entropy0, Double(bits)) }
+        func rate(_ entropy: KeyPath<CodebookStatistics, Double?>) -> Double? {
+            let entropies = books.compactMap { $0[keyPath: entropy] }
+            return entropies.count == count ? frameRate * entropies.reduce(0) { $0 + min($1, Double(bits)) } : nil
+        }
+        idealBitRate1 = rate(\.entropy1)
+        shuffledIdealBitRate1 = rate(\.shuffledEntropy1)
         informationBetweenCodebooks = (0..<count - 1).map { book in
             excessInformation(all.map { (Int($0[book]), Int($0[book + 1])) }, &generator)
         }

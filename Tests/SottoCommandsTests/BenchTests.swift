@@ -25,8 +25,8 @@ import Testing
         try FileManager.default.copyItem(atPath: Tool.sample("\(sample).flac"), toPath: target.path)
     }
 
-    private func bench(_ more: String...) throws -> Tool.Result {
-        try Tool.run(Tool.binary, ["bench", clips.path, "--codebooks", "1", "-o", report] + more)
+    private func bench(_ more: String..., of input: String? = nil) throws -> Tool.Result {
+        try Tool.run(Tool.binary, ["bench", input ?? clips.path, "--codebooks", "1", "-o", report] + more)
     }
 
     /// The report's figures of a clip by a system.
@@ -70,6 +70,20 @@ import Testing
         #expect(joined["pesq_wb"] == 1.25 && joined["stoi"] == stoi && joined["dur_s"] == nil)
         let page = try String(contentsOfFile: "\(report)/report.html", encoding: .utf8)
         #expect(page.contains(#""joined":["pesq_wb"]"#))
+    }
+
+    @Test func transcriptsAreCountedApart() throws {
+        let text = try String(contentsOfFile: Tool.sample("sermons.txt"), encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+        try add("strikes")
+        let table = "path\ttext\n\(clips.path)/sermons.flac\t\(text)\n\(clips.path)/strikes.flac\t\n"
+        let result = try bench(of: folder.write("clips.tsv", Data(table.utf8)))
+        #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
+        let (with, without) = (try figures("sermons"), try figures("strikes"))
+        let bits = try #require(with["text_bit_s"])
+        #expect(bits > 10 && bits < 200 && without["text_bit_s"] == nil)
+        #expect(abs(try #require(with["payload_bit_s"]) - 125) < 5)
+        #expect(try #require(with["file_bit_s"]) < 125 + 200)
     }
 
     @Test func whatGotWorseThanItsBoundFails() throws {
