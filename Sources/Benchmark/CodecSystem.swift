@@ -63,8 +63,9 @@ public struct SottoSystem: CodecSystem {
         }
         var writer = TokenFileWriter(
             header: TokenHeader(
-                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate, frameRate: (25, 2),
-                codebooks: codebooks, bitsPerCode: model.configuration.bitsPerCode))
+                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate,
+                frameRate: model.configuration.frameRateFraction, codebooks: codebooks,
+                bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }
         let text = transcript.map { writer.append(TextSegment(frames: 0..<frames.count, text: $0)).count * 8 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Spectral
 
 /// How the codes of one codebook are spent. Entropies are in bits a code, corrected for the small sample by
 /// Miller & Madow (1955): plus (values seen − 1) / (2 · samples · ln 2).
@@ -49,7 +50,8 @@ public struct TokenStatistics: Sendable, Codable {
     public init?(_ recordings: [[[UInt16]]], codes: Int, frameRate: Double) {
         let all = recordings.flatMap { $0 }
         guard let count = all.first?.count, count > 0, all.allSatisfy({ $0.count == count }) else { return nil }
-        var generator = Shuffler()
+        // A baseline must be the same in every run.
+        var generator = SplitMix64(seed: 1)
         frames = all.count
         self.frameRate = frameRate
         tokensPerSecond = frameRate * Double(count)
@@ -76,7 +78,7 @@ public struct TokenStatistics: Sendable, Codable {
 }
 
 extension CodebookStatistics {
-    fileprivate init(_ recordings: [[Int]], codes: Int, _ generator: inout Shuffler) {
+    fileprivate init(_ recordings: [[Int]], codes: Int, _ generator: inout SplitMix64) {
         var counts = [Int](repeating: 0, count: codes)
         var runs: [Int] = []
         for recording in recordings {
@@ -103,22 +105,9 @@ extension CodebookStatistics {
     }
 }
 
-/// SplitMix64 (Steele et al. 2014): a baseline must be the same in every run.
-struct Shuffler: RandomNumberGenerator {
-    private var state: UInt64 = 1
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 private func pairs(_ codes: [Int]) -> [(Int, Int)] { Array(zip(codes, codes.dropFirst())) }
 
-private func shuffled(_ pairs: [(Int, Int)], _ generator: inout Shuffler) -> [(Int, Int)] {
+private func shuffled(_ pairs: [(Int, Int)], _ generator: inout SplitMix64) -> [(Int, Int)] {
     Array(zip(pairs.map(\.0), pairs.map(\.1).shuffled(using: &generator)))
 }
 
@@ -139,7 +128,7 @@ private func conditionalEntropy(_ pairs: [(Int, Int)]) -> Double {
 }
 
 /// Mutual information beyond what chance alone gives a sample of this size.
-private func excessInformation(_ pairs: [(Int, Int)], _ generator: inout Shuffler) -> Double {
+private func excessInformation(_ pairs: [(Int, Int)], _ generator: inout SplitMix64) -> Double {
     guard !pairs.isEmpty else { return 0 }
     func joint(_ pairs: [(Int, Int)]) -> Double {
         entropy(histogram(pairs.lazy.map { $0.0 << 16 | $0.1 }).values, isCorrected: false)
