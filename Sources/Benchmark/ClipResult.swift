@@ -3,7 +3,7 @@
 public import Sotto
 
 /// One recording of the benchmark.
-public struct Clip: Sendable, Codable {
+public struct Clip: Sendable, Codable, Equatable {
     public var id: String
     public var path: String
     public var text: String?

@@ -28,6 +28,8 @@ public struct CodedClip: Sendable {
 /// Anything that codes speech and gives it back: to put a variant beside the others, add a conforming value.
 public protocol CodecSystem: Sendable {
     var name: String { get }
+    /// Differs whenever `code` would make something else of the same recording.
+    func fingerprint(clip: String) -> String
     /// `audio` is at 16 kHz; `transcript` is there for systems that use one.
     func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip
 }
@@ -36,13 +38,18 @@ public protocol CodecSystem: Sendable {
 public struct SottoSystem: CodecSystem {
     public let name: String
     private let model: Model
+    private let path: String
     private let codebooks: Int
 
-    /// - Parameter codebooks: 1 to as many as the model has.
-    public init(_ model: Model, codebooks: Int) {
-        (self.model, self.codebooks) = (model, codebooks)
+    /// - Parameters:
+    ///   - path: the file of the model's weights.
+    ///   - codebooks: 1 to as many as the model has.
+    public init(_ model: Model, path: String, codebooks: Int) {
+        (self.model, self.path, self.codebooks) = (model, path, codebooks)
         name = "sotto-\(codebooks)"
     }
+
+    public func fingerprint(clip: String) -> String { "\(name): \(path), \(FileStamp(of: path)?.description ?? "")" }
 
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
         let size = model.configuration.frameSize
@@ -85,11 +92,18 @@ public struct FolderSystem: CodecSystem {
 
     public init(name: String, folder: String) { (self.name, self.folder) = (name, folder) }
 
+    public func fingerprint(clip: String) -> String {
+        let path = path(of: clip)
+        return "\(name): \(path), \(FileStamp(of: path)?.description ?? "")"
+    }
+
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        CodedClip(audio: try Audio.read(path(of: clip)))
+    }
+
+    private func path(of clip: String) -> String {
         let base = URL(filePath: folder).appending(path: clip).path(percentEncoded: false)
-        let path = ["wav", "flac"].map { "\(base).\($0)" }.first { FileKind(of: $0) == .regular }
-        guard let path else { throw SystemError.noSuchFile("\(base).wav") }
-        return CodedClip(audio: try Audio.read(path))
+        return FileKind(of: "\(base).flac") == nil ? "\(base).wav" : "\(base).flac"
     }
 }
 

@@ -67,6 +67,10 @@ public struct CommandSystem: CodecSystem, Codable {
         }
     }
 
+    public func fingerprint(clip: String) -> String {
+        "\(name): \(encode), \(decode), \(sampleRate) Hz, \(format), \(payload)"
+    }
+
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sotto-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -50,9 +50,9 @@ struct Bench: ParsableCommand {
     }
 
     private func measure(_ clips: [Clip], into folder: String) throws {
-        let path = model.model
-        let model = try model.load()
-        let systems = try systems(model)
+        let path = try Model.path(of: model.model)
+        let model = try Model.load(path: path)
+        let systems = try systems(model, path: path)
         let names = systems.map(\.name)
         guard Set(names).count == names.count else { throw UsageError("a system is named twice") }
         let isFile = { (name: String) in !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") }
@@ -61,14 +61,14 @@ struct Bench: ParsableCommand {
         }
         let figures = try join.map { try JoinedFigures(path: $0) }
         // Who joins figures has the report already and wants it with them.
-        let store = try ResultStore(folder: folder, replaces: force || join != nil, forgets: force)
+        let store = try ResultStore(
+            folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
         let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         var progress = Progress("bench", total: clips.count)
-        let key = model.tokenIdentity.description + " " + names.joined(separator: " ")
         var (results, failures) = Measurement(systems: systems, configuration: model.configuration, audio: audio)
             .run(
-                clips, workers: workers, known: { store.result(of: $0, key: key) },
-                finished: { store.keep($0, key: key) }, progress: { progress.update($0) })
+                clips, workers: workers, known: { store.result(of: $0) },
+                finished: { store.keep($0) }, progress: { progress.update($0) })
         for failure in failures { Message.warning(failure) }
         for result in results {
             for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {
@@ -83,7 +83,7 @@ struct Bench: ParsableCommand {
             (results, joined, without) = try figures.joined(to: results)
             if without > 0 { Message.warning("\(without) codings of clips have no figures in the file to join") }
         }
-        let size = try FileMapping(path: Model.path(of: path)).count
+        let size = try FileMapping(path: path).count
         let report = Report(
             results, systems: names, joined: joined, model: model, modelBytes: size, workers: workers)
         try store.write("report.json", store.encode(report))
@@ -91,7 +91,7 @@ struct Bench: ParsableCommand {
         try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
     }
 
-    private func systems(_ model: Model) throws -> [any CodecSystem] {
+    private func systems(_ model: Model, path: String) throws -> [any CodecSystem] {
         let all = model.configuration.quantizer.codebooks
         let counts = try codebooks.split(separator: ",").map { word in
             guard let count = Int(word), (1...all).contains(count) else {
@@ -104,7 +104,7 @@ struct Bench: ParsableCommand {
             if parts.count == 2 { return FolderSystem(name: parts[0], folder: parts[1]) }
             return try CommandSystem(named: String(word))
         }
-        let systems = counts.map { SottoSystem(model, codebooks: $0) } + others
+        let systems = counts.map { SottoSystem(model, path: path, codebooks: $0) } + others
         guard !systems.isEmpty else { throw UsageError("name something to measure") }
         return systems
     }

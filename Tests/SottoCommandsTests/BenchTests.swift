@@ -72,6 +72,32 @@ import Testing
         #expect(page.contains(#""joined":["pesq_wb"]"#))
     }
 
+    /// What an interrupted run leaves: results of clips and no report.
+    private func interrupt() throws {
+        for name in ["report.json", "report.html"] { try FileManager.default.removeItem(atPath: "\(report)/\(name)") }
+    }
+
+    @Test func anInterruptedRunMeasuresOnlyWhatIsMissingOrWasEdited() throws {
+        #expect(try bench().status == 0)
+        try interrupt()
+        // A figure that no measurement gives marks what was not measured again.
+        let kept = "\(report)/clips/sermons.json"
+        let text = try String(contentsOfFile: kept, encoding: .utf8)
+        let marked = text.replacing(/"stoi":[0-9.]+/, with: #""stoi":42"#)
+        try marked.write(toFile: kept, atomically: true, encoding: .utf8)
+        try add("strikes")
+        #expect(try bench().status == 0)
+        #expect(try figures("sermons")["stoi"] == 42)
+        #expect(try #require(try figures("strikes")["stoi"]) < 1)
+
+        try interrupt()
+        try add("campfire", as: "sermons")
+        #expect(try bench().status == 0)
+        #expect(try #require(try figures("sermons")["stoi"]) < 1)
+        let again = try bench()
+        #expect(again.status == 73 && again.errors.count == 1, "a report is not replaced: \(again.message)")
+    }
+
     @Test func transcriptsAreCountedApart() throws {
         let text = try String(contentsOfFile: Tool.sample("sermons.txt"), encoding: .utf8)
             .trimmingCharacters(in: .whitespacesAndNewlines)
