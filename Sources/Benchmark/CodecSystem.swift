@@ -32,6 +32,10 @@ public protocol CodecSystem: Sendable {
     func fingerprint(clip: String) -> String
     /// `audio` is at 16 kHz; `transcript` is there for systems that use one.
     func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip
+    /// Codes `audio` once, so that everything is loaded before anything is timed.
+    ///
+    /// - Returns: the most memory that a process took which only encoded or decoded, in bytes; nil if it is not known.
+    func warmUp(_ audio: [Float]) throws -> Int?
 }
 
 /// The codec itself with some of its codebooks, in this process.
@@ -40,13 +44,25 @@ public struct SottoSystem: CodecSystem {
     private let model: Model
     private let path: String
     private let codebooks: Int
+    /// The same as two commands, whose memory can be compared with that of others.
+    private let commands: CommandSystem
 
     /// - Parameters:
     ///   - path: the file of the model's weights.
     ///   - codebooks: 1 to as many as the model has.
-    public init(_ model: Model, path: String, codebooks: Int) {
+    ///   - program: the path of `sotto`.
+    public init(_ model: Model, path: String, codebooks: Int, program: String) {
         (self.model, self.path, self.codebooks) = (model, path, codebooks)
         name = "sotto-\(codebooks)"
+        commands = CommandSystem(
+            name: name, sampleRate: model.configuration.sampleRate, format: .wav,
+            encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"],
+            decode: [program, "decode", "--model", path, "{in}", "-o", "{out}"], payload: .file)
+    }
+
+    public func warmUp(_ audio: [Float]) throws -> Int? {
+        _ = try code(audio, clip: "", transcript: nil)
+        return try commands.warmUp(audio)
     }
 
     public func fingerprint(clip: String) -> String { "\(name): \(path), \(FileStamp(of: path)?.description ?? "")" }
@@ -96,6 +112,9 @@ public struct FolderSystem: CodecSystem {
         let path = path(of: clip)
         return "\(name): \(path), \(FileStamp(of: path)?.description ?? "")"
     }
+
+    /// It is the other codec that needs memory.
+    public func warmUp(_ audio: [Float]) -> Int? { nil }
 
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
         CodedClip(audio: try Audio.read(path(of: clip)))

@@ -23,6 +23,15 @@ public struct Measurement: Sendable {
         let state = Mutex(State())
     }
 
+    /// Lets every system code the first clip that can be read.
+    ///
+    /// - Returns: the memory, in bytes, that encoding or decoding it took at most, by system, where it is known.
+    public func warmUp(_ clips: [Clip]) -> [String: Int] {
+        guard let audio = clips.lazy.compactMap({ try? Audio.read($0.path) }).first else { return [:] }
+        // A system that fails here fails with each clip again and is told of there.
+        return systems.reduce(into: [:]) { $0[$1.name] = try? $1.warmUp(audio) }
+    }
+
     /// - Parameters:
     ///   - known: what an earlier run has found of a clip.
     ///   - finished: takes each new result, so that the next run knows it.
@@ -33,10 +42,6 @@ public struct Measurement: Sendable {
         finished: @Sendable (ClipResult) -> Void, progress: (Int) -> Void
     ) -> (results: [ClipResult], failures: [String]) {
         let shared = Shared()
-        // Weights and plans are touched once before anything is timed.
-        for system in systems where system is SottoSystem {
-            _ = try? system.code([Float](repeating: 0, count: Audio.rate), clip: "", transcript: nil)
-        }
         var start = 0
         while start < clips.count {
             let batch = clips[start..<min(start + workers, clips.count)]

@@ -85,7 +85,7 @@ public struct Page {
         if(groups.length){add(`<h2>By ${title}: STOI</h2>`);table(["system",...groups.map(escape)],S.map(s=>[escape(s.name),...groups.map(g=>s[key][g]?figure({figures:s[key][g]},"stoi",3):"–")]))}}
         add("<h2>Speed</h2><p class=note>Seconds of work a second of speech, median over clips. Peers' times hold the start of their processes.</p>");
         const opt=(v,d)=>v==null?"–":v.toFixed(d);
-        table(["system","encode","decode","ms a frame, median","99th percentile"],S.map(s=>[escape(s.name),opt(s.medianEncodeRtf,4),opt(s.medianDecodeRtf,4),opt(s.frameMillisecondsP50,2),opt(s.frameMillisecondsP99,2)]));
+        table(["system","encode","decode","ms a frame, median","99th percentile","peak memory, MB"],S.map(s=>[escape(s.name),opt(s.medianEncodeRtf,4),opt(s.medianDecodeRtf,4),opt(s.frameMillisecondsP50,2),opt(s.frameMillisecondsP99,2),opt(s.peakMemory&&s.peakMemory/1e6,1)]));
         const tokened=S.filter(s=>s.tokens).sort((a,b)=>b.tokens.codebooks.length-a.tokens.codebooks.length)[0];
         if(tokened){const t=tokened.tokens;
         add(`<h2>Tokens of ${escape(tokened.name)}</h2><p class=note>${t.frames} frames, ${t.tokensPerSecond} tokens/s, nominal ${t.nominalBitRate} bit/s; an ideal entropy coder would need ${t.idealBitRate.toFixed(0)} at order 0 and ${opt(t.idealBitRate1,0)} at order 1 (${opt(t.shuffledIdealBitRate1,0)} of shuffled codes: only the difference is a saving). Few frames make all three too low: trust them when frames are many times the codes.</p>`);

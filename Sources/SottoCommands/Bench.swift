@@ -65,10 +65,11 @@ struct Bench: ParsableCommand {
             folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
         let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         var progress = Progress("bench", total: clips.count)
-        var (results, failures) = Measurement(systems: systems, configuration: model.configuration, audio: audio)
-            .run(
-                clips, workers: workers, known: { store.result(of: $0) },
-                finished: { store.keep($0) }, progress: { progress.update($0) })
+        let measurement = Measurement(systems: systems, configuration: model.configuration, audio: audio)
+        let memory = measurement.warmUp(clips)
+        var (results, failures) = measurement.run(
+            clips, workers: workers, known: { store.result(of: $0) },
+            finished: { store.keep($0) }, progress: { progress.update($0) })
         for failure in failures { Message.warning(failure) }
         for result in results {
             for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {
@@ -85,7 +86,8 @@ struct Bench: ParsableCommand {
         }
         let size = try FileMapping(path: path).count
         let report = Report(
-            results, systems: names, joined: joined, model: model, modelBytes: size, workers: workers)
+            results, systems: names, joined: joined, peakMemory: memory, model: model, modelBytes: size,
+            workers: workers)
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
@@ -104,7 +106,8 @@ struct Bench: ParsableCommand {
             if parts.count == 2 { return FolderSystem(name: parts[0], folder: parts[1]) }
             return try CommandSystem(named: String(word))
         }
-        let systems = counts.map { SottoSystem(model, path: path, codebooks: $0) } + others
+        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        let systems = counts.map { SottoSystem(model, path: path, codebooks: $0, program: program) } + others
         guard !systems.isEmpty else { throw UsageError("name something to measure") }
         return systems
     }

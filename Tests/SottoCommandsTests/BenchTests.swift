@@ -72,6 +72,33 @@ import Testing
         #expect(page.contains(#""joined":["pesq_wb"]"#))
     }
 
+    /// A codec of two shell commands, as a user would describe it; `$0` is the input and `$1` the output.
+    private func codec(_ name: String, encode: String, decode: String) throws -> String {
+        func command(_ line: String) -> String { #"["sh", "-c", "\#(line)", "{in}", "{out}"]"# }
+        let json = """
+            {"name": "\(name)", "sampleRate": 16000, "format": "wav", "payload": "file",
+            "encode": \(command(encode)), "decode": \(command(decode))}
+            """
+        return try folder.write("\(name).json", Data(json.utf8))
+    }
+
+    @Test func commandsAreMeasuredBesideAndOneThatFailsStopsNothing() throws {
+        let log = folder.path("log")
+        let copy = try codec("copy", encode: "echo >> \(log); cp $0 $1", decode: "cp $0 $1")
+        let broken = try codec("broken", encode: "exit 3", decode: "exit 3")
+        let result = try bench("--against", "\(copy),\(broken)")
+        #expect(result.status == 0 && result.errors.isEmpty && result.message.contains("sermons by broken"))
+        let found = try figures("sermons", "copy")
+        #expect(try #require(found["stoi"]) > 0.999 && found["mcd_db"] == 0 && found["delay_ms"] == 0)
+        #expect(try #require(found["file_bit_s"]) > 250_000)
+        // Once to warm up, then three times of which the median counts.
+        #expect(try Data(contentsOf: URL(filePath: log)).count == 4)
+        let json = try String(contentsOfFile: "\(report)/report.json", encoding: .utf8)
+        let peaks = json.matches(of: /"peakMemory":([0-9]+)/).compactMap { Double($0.output.1) }
+        // Of the whole run, of sotto-1 and of copy.
+        #expect(peaks.count == 3 && peaks.allSatisfy { $0 > 500_000 })
+    }
+
     /// What an interrupted run leaves: results of clips and no report.
     private func interrupt() throws {
         for name in ["report.json", "report.html"] { try FileManager.default.removeItem(atPath: "\(report)/\(name)") }
