@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@Suite struct BenchTests {
+    let folder: TemporaryFolder
+    let clips: URL
+
+    init() throws {
+        folder = try TemporaryFolder()
+        clips = folder.url.appending(path: "clips")
+        try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
+        for name in ["campfire.flac", "sermons.flac", "strikes.flac"] {
+            try FileManager.default.copyItem(
+                at: URL(filePath: Tool.sample(name)), to: clips.appending(path: name))
+        }
+    }
+
+    private func bench(_ report: String, _ options: String...) throws -> Tool.Result {
+        let all = ["bench", clips.path, "--codebooks", "8", "-o", folder.path(report)] + options
+        return try Tool.run(Tool.binary, all)
+    }
+
+    private func report(_ name: String) throws -> [String: Any] {
+        let data = try Data(contentsOf: URL(filePath: folder.path("\(name)/report.json")))
+        return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+    }
+
+    @Test func aWorseDecoderIsCaught() throws {
+        #expect(try bench("good").status == 0)
+        let same = try Tool.run("bench", "--compare", folder.path("good/report.json"), folder.path("good/report.json"))
+        #expect(same.status == 0 && !String(decoding: same.output, as: UTF8.self).contains("WORSE"))
+
+        let worse = folder.path("worse.safetensors")
+        try withFlippedSigns(
+            of: "decoder.filters.weight", in: Tool.root.appending(path: "Models/sotto-16k.safetensors")
+        )
+        .write(to: URL(filePath: worse))
+        #expect(try bench("bad", "--model", worse).status == 0)
+        let compared = try Tool.run(
+            "bench", "--compare", folder.path("good/report.json"), folder.path("bad/report.json"))
+        #expect(compared.status == 65)
+        #expect(String(decoding: compared.output, as: UTF8.self).contains("WORSE") && compared.errors.count == 1)
+    }
+
+    /// The file with the sign of every fifth value of a tensor flipped.
+    private func withFlippedSigns(of tensor: String, in file: URL) throws -> Data {
+        var data = try Data(contentsOf: file)
+        let length = (0..<8).reduce(0) { $0 | Int(data[$1]) << (8 * $1) }
+        let header = try JSONSerialization.jsonObject(with: data[8..<8 + length]) as? [String: Any]
+        let entry = try #require(header?[tensor] as? [String: Any])
+        let place = try #require(entry["data_offsets"] as? [Int])
+        for offset in stride(from: place[0], to: place[1], by: 10) { data[8 + length + offset + 1] ^= 0x80 }
+        return data
+    }
+
+    @Test func anotherCodecIsMeasuredAndABrokenClipIsListed() throws {
+        try Data("no sound".utf8).write(to: clips.appending(path: "broken.flac"))
+        let copy = folder.path("copy.json")
+        try Data(
+            #"""
+            {"name": "copy", "sampleRate": 16000, "format": "wav", "encode": ["cp", "{in}", "{out}"],
+             "decode": ["cp", "{in}", "{out}"], "payload": "file"}
+            """#.utf8
+        ).write(to: URL(filePath: copy))
+        let result = try bench("report", "--against", copy)
+        #expect(result.status == 0, "\(result.message)")
+        #expect(result.message.contains("broken"))
+        let systems = try #require(try report("report")["systems"] as? [[String: Any]])
+        #expect(systems.compactMap { $0["name"] as? String } == ["sotto-8", "copy"])
+        let stoi = try systems.map { system in
+            try #require(((system["figures"] as? [String: Any])?["stoi"] as? [String: Any])?["mean"] as? Double)
+        }
+        #expect(stoi[0] > 0.7 && stoi[0] < 0.99 && stoi[1] > 0.999)
+        let page = try String(contentsOf: URL(filePath: folder.path("report/report.html")), encoding: .utf8)
+        #expect(page.contains("<audio") || page.contains("audio"))
+        #expect(!page.contains("http://") && !page.contains("https://"))
+    }
+
+    @Test func aReportIsNotOverwrittenUnasked() throws {
+        #expect(try bench("report").status == 0)
+        #expect(try bench("report").status == 73)
+        #expect(try bench("report", "--force").status == 0)
+    }
+
+    @Test func whatCannotBeMeasuredIsSaid() throws {
+        let out = folder.path("none")
+        for (status, arguments) in [
+            (66, ["bench", folder.path("missing"), "-o", out]), (64, ["bench", clips.path]),
+            (64, ["bench", clips.path, "-o", out, "--codebooks", "9"]),
+            (64, ["bench", clips.path, "-o", out, "--workers", "0"]),
+            (66, ["bench", "--compare", folder.path("a.json"), folder.path("b.json")]),
+        ] {
+            let result = try Tool.run(Tool.binary, arguments)
+            #expect(result.status == Int32(status) && result.errors.count == 1, "\(arguments) \(result.message)")
+        }
+    }
+}
