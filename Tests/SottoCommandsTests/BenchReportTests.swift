@@ -121,8 +121,6 @@ import Testing
         try add("campfire", as: "sermons")
         #expect(try bench().status == 0)
         #expect(try #require(try figures("sermons")["stoi"]) < 1)
-        let again = try bench()
-        #expect(again.status == 73 && again.errors.count == 1, "a report is not replaced: \(again.message)")
     }
 
     @Test func transcriptsAreCountedApart() throws {
