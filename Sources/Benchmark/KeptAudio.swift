@@ -37,17 +37,22 @@ public struct KeptAudio: Sendable {
         }
     }
 
-    /// A TSV of all pairs with their columns' names above, paths relative to the report's folder.
-    public static func pairs(_ results: [ClipResult], systems: [String]) -> String {
+    /// Writes pairs.tsv into the report's folder: all pairs below their columns' names, paths relative to the folder.
+    public func writePairs(_ results: [ClipResult], systems: [String]) throws {
         let rows = results.flatMap { result in
             systems.filter { result.systems[$0].map { $0.failure == nil } ?? false }.map { name in
                 let clip = result.clip
                 return [
-                    "audio/\(original)/\(clip.id).flac", "audio/\(name)/\(clip.id).flac", clip.text ?? "", name,
+                    "audio/\(Self.original)/\(clip.id).flac", "audio/\(name)/\(clip.id).flac", clip.text ?? "", name,
                     clip.speaker ?? "",
                 ]
             }
         }
-        return ([["ref", "deg", "text", "system", "speaker"]] + rows).map { $0.joined(separator: "\t") + "\n" }.joined()
+        let lines = ([["ref", "deg", "text", "system", "speaker"]] + rows).map { $0.joined(separator: "\t") + "\n" }
+        let path = folder.deletingLastPathComponent().appending(path: "pairs.tsv").path(percentEncoded: false)
+        // Like the audio, it belongs to the run and is made again with it.
+        let output = try OutputFile(path: path, replaces: true)
+        try output.write(Array(lines.joined().utf8))
+        try output.commit()
     }
 }

@@ -77,7 +77,7 @@ struct Bench: ParsableCommand {
             }
         }
         guard !results.isEmpty else { throw BenchmarkError("none of the \(clips.count) recordings could be measured") }
-        if keep { try store.write("pairs.tsv", Array(KeptAudio.pairs(results, systems: names).utf8)) }
+        try audio?.writePairs(results, systems: names)
         var joined: [String] = []
         if let figures {
             let without: Int
