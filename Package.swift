@@ -72,7 +72,7 @@ let package = Package(
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Sotto", also: ["NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
-        tests(of: "Benchmark", also: ["AudioFile"], fixtures: ["Fixtures"]),
+        tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "SottoCommands", also: ["sotto-cli"]),
     ],
     swiftLanguageModes: [.v6]

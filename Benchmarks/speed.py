@@ -14,6 +14,7 @@ import shutil
 import statistics
 import subprocess
 import tempfile
+import time
 import wave
 from pathlib import Path
 
@@ -27,7 +28,18 @@ def cpu_seconds(command):
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"failed: {' '.join(map(str, command))}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return usage.ru_utime + usage.ru_stime
+
+
+def peak_megabytes(command):
+    """The process's own high-water mark, looked at until it ends: `ru_maxrss` is never less than what Python takes."""
+    peak = 0
+    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None:
+        lines = Path(f"/proc/{process.pid}/status").read_text().splitlines()
+        peak = max([peak] + [int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM")])
+        time.sleep(0.0005)
+    return peak
 
 
 def write_wav(path, samples, rate):
@@ -59,14 +71,15 @@ def main():
         if shutil.which("opusenc"):
             jobs += [("opus 6k encode", ["opusenc", "--quiet", "--bitrate", "6", folder / "in.wav", folder / "out.opus"]),
                      ("opus 6k decode", ["opusdec", "--quiet", folder / "out.opus", folder / "opus.wav"])]
+        memory = {job: peak_megabytes(command) for job, command in jobs}  # this also warms the caches
         results = {job: [] for job, _ in jobs}
-        for _ in range(runs + 1):
+        for _ in range(runs):
             for job, command in jobs:
                 results[job].append(cpu_seconds(command))
     print(f"{'':20} {'CPU s / s':>10} {'× real time':>12} {'peak MB':>8}")
     for job, figures in results.items():
-        seconds = statistics.median(cpu for cpu, _ in figures[1:]) / SECONDS  # the first run warms the caches
-        print(f"{job:20} {seconds:10.5f} {1 / seconds:12.0f} {max(memory for _, memory in figures):8.0f}")
+        seconds = statistics.median(figures) / SECONDS
+        print(f"{job:20} {seconds:10.5f} {1 / seconds:12.0f} {memory[job]:8.0f}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,25 @@ public func melCepstralDistortion(_ reference: [[Float]], _ degraded: [[Float]])
     return distances.mean
 }
 
+/// Mel-frequency cepstra after Davis & Mermelstein (1980), of powers: c_m = 1/K · Σ_k ln P_k · cos(π m (k + ½) / K)
+/// over the K bands. With these the distortion is the difference in dB of the mel spectra, root mean square over
+/// bands, without its mean and with what is finer than `coefficients` smoothed away.
+struct MelCepstrum {
+    private let cosines: [[Double]]
+
+    /// - Parameter coefficients: how many follow c0.
+    init(bands: Int, coefficients: Int) {
+        cosines = (0...coefficients).map { m in
+            (0..<bands).map { cos(.pi * Double(m) * (Double($0) + 0.5) / Double(bands)) / Double(bands) }
+        }
+    }
+
+    /// ln of magnitudes [bands] → [1 + coefficients].
+    func callAsFunction(_ logMagnitudes: [Float]) -> [Float] {
+        cosines.map { row in Float(zip(row, logMagnitudes).reduce(0.0) { $0 + $1.0 * 2 * Double($1.1) }) }
+    }
+}
+
 extension [Double] {
     /// nil of none.
     public var mean: Double? { isEmpty ? nil : reduce(0, +) / Double(count) }

@@ -51,7 +51,8 @@ public enum ClipList {
             let found = paths.first { FileKind(of: $0) == .regular } ?? paths[0]
             let id = row["id"] ?? URL(filePath: name).deletingPathExtension().lastPathComponent
             return Clip(
-                id: id.replacingOccurrences(of: "/", with: "_"), path: found, text: row["text"],
+                id: id.replacingOccurrences(of: "/", with: "_"), path: found,
+                text: row["text"].flatMap { $0.isEmpty ? nil : $0 },
                 speaker: row["speaker"], part: row["part"] ?? row["corpus"])
         }
     }

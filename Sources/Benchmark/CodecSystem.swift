@@ -13,6 +13,8 @@ public struct CodedClip: Sendable {
     /// Bits of the speech alone, without what frames them; nil if nothing was written.
     public var payloadBits: Int?
     public var fileBytes: Int?
+    /// What the transcript takes in a token file, beyond `fileBytes`; nil if there is none.
+    public var textBits: Int?
     /// [frames][codebooks], nil if the system has no tokens.
     public var codes: [[UInt16]]?
     public var encodeSeconds: Double?
@@ -26,21 +28,44 @@ public struct CodedClip: Sendable {
 /// Anything that codes speech and gives it back: to put a variant beside the others, add a conforming value.
 public protocol CodecSystem: Sendable {
     var name: String { get }
+    /// Differs whenever `code` would make something else of the same recording.
+    func fingerprint(clip: String) -> String
     /// `audio` is at 16 kHz; `transcript` is there for systems that use one.
     func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip
+    /// Codes `audio` once, so that everything is loaded before anything is timed.
+    ///
+    /// - Returns: the most memory that a process took which only encoded or decoded, in bytes; nil if it is not known.
+    func warmUp(_ audio: [Float]) throws -> Int?
 }
 
 /// The codec itself with some of its codebooks, in this process.
 public struct SottoSystem: CodecSystem {
     public let name: String
     private let model: Model
+    private let path: String
     private let codebooks: Int
+    /// The same as two commands, whose memory can be compared with that of others.
+    private let commands: CommandSystem
 
-    /// - Parameter codebooks: 1 to as many as the model has.
-    public init(_ model: Model, codebooks: Int) {
-        (self.model, self.codebooks) = (model, codebooks)
+    /// - Parameters:
+    ///   - path: the file of the model's weights.
+    ///   - codebooks: 1 to as many as the model has.
+    ///   - program: the path of `sotto`.
+    public init(_ model: Model, path: String, codebooks: Int, program: String) {
+        (self.model, self.path, self.codebooks) = (model, path, codebooks)
         name = "sotto-\(codebooks)"
+        commands = CommandSystem(
+            name: name, sampleRate: model.configuration.sampleRate, format: .wav,
+            encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"],
+            decode: [program, "decode", "--model", path, "{in}", "-o", "{out}"], payload: .file)
     }
+
+    public func warmUp(_ audio: [Float]) throws -> Int? {
+        _ = try code(audio, clip: "", transcript: nil)
+        return try commands.warmUp(audio)
+    }
+
+    public func fingerprint(clip: String) -> String { "\(name): \(path), \(FileStamp(of: path)?.description ?? "")" }
 
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
         let size = model.configuration.frameSize
@@ -61,14 +86,17 @@ public struct SottoSystem: CodecSystem {
         }
         var writer = TokenFileWriter(
             header: TokenHeader(
-                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate, frameRate: (25, 2),
-                codebooks: codebooks, bitsPerCode: model.configuration.bitsPerCode))
+                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate,
+                frameRate: model.configuration.frameRateFraction, codebooks: codebooks,
+                bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }
+        let text = transcript.map { writer.append(TextSegment(frames: 0..<frames.count, text: $0)).count * 8 }
         bytes += writer.finish(sampleCount: audio.count).end.count
         return CodedClip(
             audio: output, payloadBits: frames.count * codebooks * model.configuration.bitsPerCode, fileBytes: bytes,
-            codes: frames, encodeSeconds: encodeTimes.reduce(ending, +), decodeSeconds: decodeTimes.reduce(0, +),
+            textBits: text, codes: frames, encodeSeconds: encodeTimes.reduce(ending, +),
+            decodeSeconds: decodeTimes.reduce(0, +),
             frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
     }
 }
@@ -80,11 +108,21 @@ public struct FolderSystem: CodecSystem {
 
     public init(name: String, folder: String) { (self.name, self.folder) = (name, folder) }
 
+    public func fingerprint(clip: String) -> String {
+        let path = path(of: clip)
+        return "\(name): \(path), \(FileStamp(of: path)?.description ?? "")"
+    }
+
+    /// It is the other codec that needs memory.
+    public func warmUp(_ audio: [Float]) -> Int? { nil }
+
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        CodedClip(audio: try Audio.read(path(of: clip)))
+    }
+
+    private func path(of clip: String) -> String {
         let base = URL(filePath: folder).appending(path: clip).path(percentEncoded: false)
-        let path = ["wav", "flac"].map { "\(base).\($0)" }.first { FileKind(of: $0) == .regular }
-        guard let path else { throw SystemError.noSuchFile("\(base).wav") }
-        return CodedClip(audio: try Audio.read(path))
+        return FileKind(of: "\(base).flac") == nil ? "\(base).wav" : "\(base).flac"
     }
 }
 

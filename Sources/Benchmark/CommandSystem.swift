@@ -38,6 +38,11 @@ public struct CommandSystem: CodecSystem, Codable {
     public var decode: [String]
     public var payload: Payload
 
+    init(name: String, sampleRate: Int, format: Format, encode: [String], decode: [String], payload: Payload) {
+        (self.name, self.sampleRate, self.format, self.payload) = (name, sampleRate, format, payload)
+        (self.encode, self.decode) = (encode, decode)
+    }
+
     /// `opus-KBITS`, `codec2-MODE`, or the path of a JSON file.
     public init(named name: String) throws {
         let rate = name.split(separator: "-", maxSplits: 1).last.map(String.init) ?? ""
@@ -67,7 +72,17 @@ public struct CommandSystem: CodecSystem, Codable {
         }
     }
 
+    public func fingerprint(clip: String) -> String {
+        "\(name): \(encode), \(decode), \(sampleRate) Hz, \(format), \(payload)"
+    }
+
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        try code(audio, isWatched: false).clip
+    }
+
+    public func warmUp(_ audio: [Float]) throws -> Int? { try code(audio, isWatched: true).peakMemory }
+
+    private func code(_ audio: [Float], isWatched: Bool) throws -> (clip: CodedClip, peakMemory: Int?) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "sotto-bench-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -79,13 +94,14 @@ public struct CommandSystem: CodecSystem, Codable {
             // 44 bytes are the header of a WAV file of 16-bit mono samples.
             try Data(Data(contentsOf: URL(filePath: wav)).dropFirst(44)).write(to: URL(filePath: raw))
         }
-        let encodeSeconds = try run(encode, from: path("in.\(ending)"), to: coded)
+        let encoding = try Command(words: encode).run(from: path("in.\(ending)"), to: coded, isWatched: isWatched)
         let bytes = try FileMapping(path: coded).contents
-        let decodeSeconds = try run(decode, from: coded, to: path("out.\(ending)"))
-        return CodedClip(
-            audio: try readOutput(path("out.\(ending)")),
-            payloadBits: 8 * (payload == .ogg ? oggPayloadBytes(bytes) : bytes.count), fileBytes: bytes.count,
-            encodeSeconds: encodeSeconds, decodeSeconds: decodeSeconds)
+        let output = path("out.\(ending)")
+        let decoding = try Command(words: decode).run(from: coded, to: output, isWatched: isWatched)
+        let clip = CodedClip(
+            audio: try readOutput(output), payloadBits: 8 * (payload == .ogg ? oggPayloadBytes(bytes) : bytes.count),
+            fileBytes: bytes.count, encodeSeconds: encoding.seconds, decodeSeconds: decoding.seconds)
+        return (clip, [encoding.peakMemory, decoding.peakMemory].compactMap { $0 }.max())
     }
 
     private func readOutput(_ path: String) throws -> [Float] {
@@ -94,24 +110,6 @@ public struct CommandSystem: CodecSystem, Codable {
         var resampler = try Resampler(from: sampleRate, to: Audio.rate)
         let samples = try resampler.process(decoder.push(FileMapping(path: path).contents))
         return samples + (try resampler.finish())
-    }
-
-    private func run(_ command: [String], from input: String, to output: String) throws -> Double {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command.map {
-            $0.replacingOccurrences(of: "{in}", with: input).replacingOccurrences(of: "{out}", with: output)
-        }
-        process.standardOutput = FileHandle.nullDevice
-        process.standardError = FileHandle.nullDevice
-        process.standardInput = FileHandle.nullDevice
-        let start = ContinuousClock.now
-        try process.run()
-        process.waitUntilExit()
-        guard process.terminationStatus == 0 else {
-            throw BenchmarkError("\(command[0]) ended with status \(process.terminationStatus); is it installed?")
-        }
-        return (ContinuousClock.now - start).seconds
     }
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Spectral
+
 /// A mean and its 95 % interval by the percentile bootstrap over clips (Efron 1979), 1000 draws, the same every run.
 public struct Interval: Sendable, Codable, Equatable {
     public var mean: Double
@@ -10,7 +12,7 @@ public struct Interval: Sendable, Codable, Equatable {
     /// - Returns: nil of no values.
     public init?(_ values: [Double]) {
         guard let mean = values.mean else { return nil }
-        var generator = Shuffler()
+        var generator = SplitMix64(seed: 1)
         let draws = 1000
         let means = (0..<draws).map { _ in
             values.indices.reduce(0.0) { sum, _ in sum + values[Int.random(in: values.indices, using: &generator)] }

@@ -8,9 +8,11 @@ import Synchronization
 public struct Measurement: Sendable {
     private let systems: [any CodecSystem]
     private let configuration: Configuration
+    private let audio: KeptAudio?
 
-    public init(systems: [any CodecSystem], configuration: Configuration) {
-        (self.systems, self.configuration) = (systems, configuration)
+    /// - Parameter audio: where to leave what was decoded, nil for nowhere.
+    public init(systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?) {
+        (self.systems, self.configuration, self.audio) = (systems, configuration, audio)
     }
 
     private final class Shared: Sendable {
@@ -19,6 +21,15 @@ public struct Measurement: Sendable {
             var failures: [Int: String] = [:]
         }
         let state = Mutex(State())
+    }
+
+    /// Lets every system code the first clip that can be read.
+    ///
+    /// - Returns: the memory, in bytes, that encoding or decoding it took at most, by system, where it is known.
+    public func warmUp(_ clips: [Clip]) -> [String: Int] {
+        guard let audio = clips.lazy.compactMap({ try? Audio.read($0.path) }).first else { return [:] }
+        // A system that fails here fails with each clip again and is told of there.
+        return systems.reduce(into: [:]) { $0[$1.name] = try? $1.warmUp(audio) }
     }
 
     /// - Parameters:
@@ -31,18 +42,16 @@ public struct Measurement: Sendable {
         finished: @Sendable (ClipResult) -> Void, progress: (Int) -> Void
     ) -> (results: [ClipResult], failures: [String]) {
         let shared = Shared()
-        // Weights and plans are touched once before anything is timed.
-        for system in systems where system is SottoSystem {
-            _ = try? system.code([Float](repeating: 0, count: Audio.rate), clip: "", transcript: nil)
-        }
         var start = 0
         while start < clips.count {
             let batch = clips[start..<min(start + workers, clips.count)]
             DispatchQueue.concurrentPerform(iterations: batch.count) { offset in
                 let index = batch.startIndex + offset
                 do {
-                    let earlier = known(clips[index])
-                    let result = try earlier ?? ClipResult(clips[index], systems: systems, configuration: configuration)
+                    let earlier = known(clips[index]).flatMap { audio?.holds($0) ?? true ? $0 : nil }
+                    let result =
+                        try earlier
+                        ?? ClipResult(clips[index], systems: systems, configuration: configuration, audio: audio)
                     if earlier == nil { finished(result) }
                     shared.state.withLock { $0.results[index] = result }
                 } catch {

@@ -20,6 +20,8 @@ public struct Report: Sendable, Codable {
         public var medianDecodeRtf: Double?
         public var frameMillisecondsP50: Double?
         public var frameMillisecondsP99: Double?
+        /// Of the process that encodes or the one that decodes, whichever takes more, in bytes.
+        public var peakMemory: Int?
         public var tokens: TokenStatistics?
     }
 
@@ -38,12 +40,22 @@ public struct Report: Sendable, Codable {
     /// Frame and overlap, in milliseconds.
     public var algorithmicDelayMs: Double
     public var machine: Machine
+    /// Names of the figures that come from elsewhere.
+    public var joined: [String]?
     public var systems: [System]
     public var clips: [ClipResult]
 
-    public init(_ clips: [ClipResult], systems names: [String], model: Model, modelBytes: Int, workers: Int) {
+    /// - Parameters:
+    ///   - names: the systems, the first being what the others are compared with.
+    ///   - joined: the figures in `clips` that come from elsewhere.
+    ///   - peakMemory: in bytes, by system.
+    public init(
+        _ clips: [ClipResult], systems names: [String], joined: [String], peakMemory: [String: Int], model: Model,
+        modelBytes: Int, workers: Int
+    ) {
         let configuration = model.configuration
         self.clips = clips
+        self.joined = joined
         self.model = model.identity.map { String(format: "%02x", $0) }.joined()
         self.modelBytes = modelBytes
         algorithmicDelayMs =
@@ -51,7 +63,11 @@ public struct Report: Sendable, Codable {
         machine = Machine(
             processor: Self.processor, instructions: Instructions.best.name, workers: workers,
             peakMemory: Self.peakMemory)
-        systems = names.map { System($0, comparedWith: names[0], clips, configuration) }
+        systems = names.map { name in
+            var system = System(name, comparedWith: names[0], clips, configuration)
+            system.peakMemory = peakMemory[name]
+            return system
+        }
     }
 
     private static var processor: String {

@@ -6,24 +6,36 @@ import SystemIO
 /// The folder of a report; what was found of each clip is kept there, so that an interrupted run can go on.
 public struct ResultStore: Sendable {
     private struct Kept: Codable {
-        /// Of the model and the systems.
-        var key: String
+        /// What the result depends on, besides the clip's own fields.
+        var key: [String]
         var result: ClipResult
     }
 
-    private let folder: URL
-    private let force: Bool
+    /// Goes up when a figure is measured in another way: what was kept before is then no longer true.
+    private static let version = 2
 
-    /// - Throws: if the folder can't be made, or holds a report and `force` is false.
-    public init(folder path: String, force: Bool) throws {
+    private let folder: URL
+    private let replaces: Bool
+    private let systems: [any CodecSystem]
+    private let workers: Int
+
+    /// - Parameters:
+    ///   - replaces: whether a report that is there may be replaced.
+    ///   - systems: what clips are measured with.
+    ///   - workers: how many at a time, which tells in the times.
+    ///   - forgets: whether what was kept of an earlier run is thrown away.
+    /// - Throws: if the folder can't be made, or holds a report that may not be replaced.
+    public init(
+        folder path: String, systems: [any CodecSystem], workers: Int, replaces: Bool, forgets: Bool
+    ) throws {
         folder = URL(filePath: path)
-        self.force = force
-        for name in ["report.json", "report.html"] where !force {
+        (self.systems, self.workers, self.replaces) = (systems, workers, replaces)
+        for name in ["report.json", "report.html"] where !replaces {
             let place = folder.appending(path: name).path(percentEncoded: false)
             if FileKind(of: place) != nil { throw SystemError.fileExists(place) }
         }
         let clips = folder.appending(path: "clips")
-        if force { try? FileManager.default.removeItem(at: clips) }
+        if forgets { try? FileManager.default.removeItem(at: clips) }
         do {
             try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
         } catch {
@@ -31,22 +43,28 @@ public struct ResultStore: Sendable {
         }
     }
 
-    /// nil if nothing was kept of this recording with these systems.
-    public func result(of clip: Clip, key: String) -> ClipResult? {
+    /// nil if nothing was kept of this recording, as it is now, with these systems.
+    public func result(of clip: Clip) -> ClipResult? {
         guard let data = try? Data(contentsOf: place(of: clip)),
-            let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.key == key,
-            kept.result.clip.path == clip.path, kept.result.systems.values.allSatisfy({ $0.failure == nil })
+            let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.key == key(of: clip),
+            kept.result.clip == clip, kept.result.systems.values.allSatisfy({ $0.failure == nil })
         else { return nil }
         return kept.result
     }
 
     /// A result that can't be kept costs the next run some time and nothing else.
-    public func keep(_ result: ClipResult, key: String) {
-        try? JSONEncoder().encode(Kept(key: key, result: result)).write(to: place(of: result.clip), options: .atomic)
+    public func keep(_ result: ClipResult) {
+        let kept = Kept(key: key(of: result.clip), result: result)
+        try? JSONEncoder().encode(kept).write(to: place(of: result.clip), options: .atomic)
+    }
+
+    private func key(of clip: Clip) -> [String] {
+        ["version \(Self.version), \(workers) workers", FileStamp(of: clip.path)?.description ?? ""]
+            + systems.map { $0.fingerprint(clip: clip.id) }
     }
 
     public func write(_ name: String, _ bytes: [UInt8]) throws {
-        let output = try OutputFile(path: folder.appending(path: name).path(percentEncoded: false), replaces: force)
+        let output = try OutputFile(path: folder.appending(path: name).path(percentEncoded: false), replaces: replaces)
         try output.write(bytes)
         try output.commit()
     }

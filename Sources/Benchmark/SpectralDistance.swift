@@ -10,6 +10,9 @@ public struct SpectralDistance: Sendable {
     /// Log-spectral distance in dB (Gray & Markel 1976): root mean square over bins, mean over frames; magnitudes
     /// floored at 1e-4.
     public var logSpectral: Double
+    /// Mel-cepstral distortion in dB of c1 … c24 (`MelCepstrum`) of those bands, floored 60 dB under the loudest of
+    /// the reference, over the frames that `level` counts. No warping of time.
+    public var melCepstral: Double
     /// Level of `degraded` over that of `reference` in dB, over the frames whose reference is within 40 dB of its
     /// loudest. Plain power: no weighting for the ear.
     public var level: Double
@@ -22,11 +25,13 @@ public struct SpectralDistance: Sendable {
         var mels = (0..<2).map { _ in LogMel(filterbank: filterbank, fft: fft, hop: hop, floor: 1e-5) }
         var spectra = (0..<2).map { _ in ShortTimeSpectrum(fft: fft, hop: hop) }
         var (melDistances, distances): ([Double], [Double]) = ([], [])
+        var frames: [(reference: [Float], degraded: [Float])] = []
         var powers: [(reference: Double, degraded: Double)] = []
         let count = min(reference.count, degraded.count)
         for start in stride(from: 0, through: count - hop, by: hop) {
             let hops = [reference[start..<start + hop], degraded[start..<start + hop]]
             let (a, b) = (mels[0].advance(hops[0]), mels[1].advance(hops[1]))
+            frames.append((a, b))
             melDistances.append(zip(a, b).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.count))
             for i in 0..<2 { spectra[i].advance(hops[i]) }
             var sum = 0.0
@@ -38,10 +43,28 @@ public struct SpectralDistance: Sendable {
             powers.append((Self.energy(hops[0]), Self.energy(hops[1])))
         }
         let loudest = powers.map(\.reference).max() ?? 0
-        let active = powers.filter { $0.reference > 0 && $0.reference >= loudest * 1e-4 }
-        let (before, after) = (active.reduce(0) { $0 + $1.reference }, active.reduce(0) { $0 + $1.degraded })
-        guard let mel = melDistances.mean, let distance = distances.mean, before > 0, after > 0 else { return nil }
-        (logMelL1, logSpectral, level) = (mel, distance, 10 * log10(after / before))
+        let active = powers.indices.filter { powers[$0].reference > 0 && powers[$0].reference >= loudest * 1e-4 }
+        let before = active.reduce(0) { $0 + powers[$1].reference }
+        let after = active.reduce(0) { $0 + powers[$1].degraded }
+        guard let mel = melDistances.mean, let distance = distances.mean, before > 0, after > 0,
+            let cepstral = Self.cepstralDistortion(of: frames, active)
+        else { return nil }
+        (logMelL1, logSpectral, melCepstral, level) = (mel, distance, cepstral, 10 * log10(after / before))
+    }
+
+    /// - Parameters:
+    ///   - frames: ln mel magnitudes [bands] of both signals.
+    ///   - active: the frames that count.
+    private static func cepstralDistortion(
+        of frames: [(reference: [Float], degraded: [Float])], _ active: [Int]
+    ) -> Double? {
+        let loudest = frames.flatMap(\.reference).max() ?? 0
+        // 60 dB are a factor of 1000 in magnitude: what lies deeper is not heard beside the rest.
+        let floor = max(log(1e-5), loudest - log(1000))
+        let cepstrum = MelCepstrum(bands: frames.first?.reference.count ?? 0, coefficients: 24)
+        func cepstra(_ mels: [[Float]]) -> [[Float]] { mels.map { cepstrum($0.map { max($0, floor) }) } }
+        return melCepstralDistortion(
+            cepstra(active.map { frames[$0].reference }), cepstra(active.map { frames[$0].degraded }))
     }
 
     private static func power(of shortTime: ShortTimeSpectrum, _ bin: Int) -> Double {

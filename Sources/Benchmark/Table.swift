@@ -2,29 +2,61 @@
 
 import Foundation
 
-/// The figures that matter most, for a terminal.
+/// The figures that matter most, for a terminal; those that were joined stand below, as many beside each other as fit.
 public struct Table {
+    private struct Column {
+        var figure: String
+        var title: String
+        var digits: Int
+        var width: Int { max(9, title.count + 2) }
+    }
+
+    private static let own = [
+        Column(figure: "payload_bit_s", title: "bit/s", digits: 0), Column(figure: "stoi", title: "STOI", digits: 3),
+        Column(figure: "estoi", title: "ESTOI", digits: 3), Column(figure: "log_mel_l1", title: "mel L1", digits: 3),
+        Column(figure: "lsd_db", title: "LSD dB", digits: 2), Column(figure: "mcd_db", title: "MCD dB", digits: 2),
+        Column(figure: "f0_rmse_cents", title: "F0 cent", digits: 1),
+        Column(figure: "voicing_error_share", title: "voicing", digits: 3),
+        Column(figure: "encode_rtf", title: "enc RTF", digits: 4),
+        Column(figure: "decode_rtf", title: "dec RTF", digits: 4),
+    ]
+
+    /// Characters of the columns of a block.
+    private static let limit = 100
+
     public let text: String
 
     public init(_ report: Report) {
-        let columns = [
-            ("payload_bit_s", "bit/s", 0), ("stoi", "STOI", 3), ("estoi", "ESTOI", 3), ("log_mel_l1", "mel L1", 3),
-            ("lsd_db", "LSD dB", 2), ("f0_rmse_cents", "F0 cent", 1), ("voicing_error_share", "voicing", 3),
-            ("encode_rtf", "enc RTF", 4), ("decode_rtf", "dec RTF", 4),
-        ]
+        var blocks = [Self.own]
+        // What was joined starts a block of its own.
+        var width = Self.limit
+        for name in report.joined ?? [] {
+            let column = Column(figure: name, title: name, digits: 3)
+            if width + column.width > Self.limit {
+                blocks.append([])
+                width = 0
+            }
+            blocks[blocks.count - 1].append(column)
+            width += column.width
+        }
+        text = blocks.map { Self.block($0, report) }.joined(separator: "\n\n")
+    }
+
+    private static func block(_ columns: [Column], _ report: Report) -> String {
         let width = max(8, report.systems.map(\.name.count).max() ?? 0) + 2
         func pad(_ text: String, _ width: Int) -> String {
             String(repeating: " ", count: max(0, width - text.count)) + text
         }
         let head =
             "system".padding(toLength: width, withPad: " ", startingAt: 0)
-            + columns.map { pad($0.1, 9) }.joined() + pad("clips", 7)
+            + columns.map { pad($0.title, $0.width) }.joined() + pad("clips", 7)
         let rows = report.systems.map { system in
             system.name.padding(toLength: width, withPad: " ", startingAt: 0)
-                + columns.map { key, _, digits in
-                    pad(system.figures[key].map { String(format: "%.\(digits)f", $0.mean) } ?? "–", 9)
+                + columns.map { column in
+                    let figure = system.figures[column.figure]
+                    return pad(figure.map { String(format: "%.\(column.digits)f", $0.mean) } ?? "–", column.width)
                 }.joined() + pad("\(system.clips)", 7)
         }
-        text = ([head] + rows).joined(separator: "\n")
+        return ([head] + rows).joined(separator: "\n")
     }
 }

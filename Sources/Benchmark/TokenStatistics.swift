@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Spectral
 
 /// How the codes of one codebook are spent. Entropies are in bits a code, corrected for the small sample by
 /// Miller & Madow (1955): plus (values seen − 1) / (2 · samples · ln 2).
@@ -31,6 +32,11 @@ public struct TokenStatistics: Sendable, Codable {
     public var nominalBitRate: Double
     /// Bit/s that an ideal entropy coder of order 0 would need, tables not counted.
     public var idealBitRate: Double
+    /// The same of order 1, which knows each codebook's code of the frame before; with few recordings far too low, as
+    /// `shuffledIdealBitRate1` tells: what is really saved is what lies between the two. nil for single frames.
+    public var idealBitRate1: Double?
+    /// Of codes whose order is lost.
+    public var shuffledIdealBitRate1: Double?
     public var codebooks: [CodebookStatistics]
     /// Bits between each codebook and the next in the same frame, less that of a shuffled pairing.
     public var informationBetweenCodebooks: [Double]
@@ -44,16 +50,24 @@ public struct TokenStatistics: Sendable, Codable {
     public init?(_ recordings: [[[UInt16]]], codes: Int, frameRate: Double) {
         let all = recordings.flatMap { $0 }
         guard let count = all.first?.count, count > 0, all.allSatisfy({ $0.count == count }) else { return nil }
-        var generator = Shuffler()
+        // A baseline must be the same in every run.
+        var generator = SplitMix64(seed: 1)
         frames = all.count
         self.frameRate = frameRate
         tokensPerSecond = frameRate * Double(count)
         let bits = Int.bitWidth - (codes - 1).leadingZeroBitCount
         nominalBitRate = tokensPerSecond * Double(bits)
-        codebooks = (0..<count).map { book in
+        let books = (0..<count).map { book in
             CodebookStatistics(recordings.map { $0.map { Int($0[book]) } }, codes: codes, &generator)
         }
-        idealBitRate = frameRate * codebooks.reduce(0) { $0 + min($1.entropy0, Double(bits)) }
+        codebooks = books
+        idealBitRate = frameRate * books.reduce(0) { $0 + min($1.entropy0, Double(bits)) }
+        func rate(_ entropy: KeyPath<CodebookStatistics, Double?>) -> Double? {
+            let entropies = books.compactMap { $0[keyPath: entropy] }
+            return entropies.count == count ? frameRate * entropies.reduce(0) { $0 + min($1, Double(bits)) } : nil
+        }
+        idealBitRate1 = rate(\.entropy1)
+        shuffledIdealBitRate1 = rate(\.shuffledEntropy1)
         informationBetweenCodebooks = (0..<count - 1).map { book in
             excessInformation(all.map { (Int($0[book]), Int($0[book + 1])) }, &generator)
         }
@@ -64,7 +78,7 @@ public struct TokenStatistics: Sendable, Codable {
 }
 
 extension CodebookStatistics {
-    fileprivate init(_ recordings: [[Int]], codes: Int, _ generator: inout Shuffler) {
+    fileprivate init(_ recordings: [[Int]], codes: Int, _ generator: inout SplitMix64) {
         var counts = [Int](repeating: 0, count: codes)
         var runs: [Int] = []
         for recording in recordings {
@@ -91,22 +105,9 @@ extension CodebookStatistics {
     }
 }
 
-/// SplitMix64 (Steele et al. 2014): a baseline must be the same in every run.
-struct Shuffler: RandomNumberGenerator {
-    private var state: UInt64 = 1
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 private func pairs(_ codes: [Int]) -> [(Int, Int)] { Array(zip(codes, codes.dropFirst())) }
 
-private func shuffled(_ pairs: [(Int, Int)], _ generator: inout Shuffler) -> [(Int, Int)] {
+private func shuffled(_ pairs: [(Int, Int)], _ generator: inout SplitMix64) -> [(Int, Int)] {
     Array(zip(pairs.map(\.0), pairs.map(\.1).shuffled(using: &generator)))
 }
 
@@ -127,7 +128,7 @@ private func conditionalEntropy(_ pairs: [(Int, Int)]) -> Double {
 }
 
 /// Mutual information beyond what chance alone gives a sample of this size.
-private func excessInformation(_ pairs: [(Int, Int)], _ generator: inout Shuffler) -> Double {
+private func excessInformation(_ pairs: [(Int, Int)], _ generator: inout SplitMix64) -> Double {
     guard !pairs.isEmpty else { return 0 }
     func joint(_ pairs: [(Int, Int)]) -> Double {
         entropy(histogram(pairs.lazy.map { $0.0 << 16 | $0.1 }).values, isCorrected: false)

@@ -74,6 +74,12 @@ public struct Configuration: Sendable, Codable, Equatable {
     public var frameSize: Int { features.hop * decoder.upsample }
     /// Token frames a second.
     public var frameRate: Double { Double(sampleRate) / Double(frameSize) }
+    /// The same as a fraction in lowest terms, as token files keep it.
+    public var frameRateFraction: (numerator: Int, denominator: Int) {
+        var (divisor, rest) = (sampleRate, frameSize)
+        while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+        return (sampleRate / divisor, frameSize / divisor)
+    }
     /// Bits that a code takes.
     public var bitsPerCode: Int { Int.bitWidth - (quantizer.codes - 1).leadingZeroBitCount }
     /// Samples by which decoded audio lags what was encoded, beyond the token frame itself: the overlap-add's tail.

@@ -24,10 +24,16 @@ struct Bench: ParsableCommand {
     var output: String?
     @Flag(help: "Start anew and replace the report.")
     var force = false
+    @Flag(help: "Leave what was decoded in the report's folder, and pairs.tsv that lists it for other judges.")
+    var keep = false
+    @Option(help: ArgumentHelp("Add the figures that a judge found of pairs.tsv to the report.", valueName: "json"))
+    var join: String?
     @Flag(help: "Say what moved from the report OLD to NEW instead; fails if something got worse.")
     var compare = false
     @Argument(help: ArgumentHelp("With --compare, the newer report.", valueName: "new"))
     var newer: String?
+    @Option(help: ArgumentHelp("With --compare, how much worse a figure may get; repeatable.", valueName: "stoi=0.01"))
+    var bound: [String] = []
     @OptionGroup var model: ModelOptions
 
     func run() throws {
@@ -36,6 +42,7 @@ struct Bench: ParsableCommand {
             guard let newer else { throw UsageError("--compare needs two reports: OLD.json NEW.json") }
             return try compare(input, newer)
         }
+        guard bound.isEmpty else { throw UsageError("--bound goes with --compare") }
         guard newer == nil else { throw UsageError("one folder or TSV at a time") }
         guard let output else { throw UsageError("name the folder for the report with -o") }
         guard (1...64).contains(workers) else { throw UsageError("--workers goes from 1 to 64, not \(workers)") }
@@ -43,17 +50,26 @@ struct Bench: ParsableCommand {
     }
 
     private func measure(_ clips: [Clip], into folder: String) throws {
-        let path = model.model
-        let model = try model.load()
-        let systems = try systems(model)
+        let path = try Model.path(of: model.model)
+        let model = try Model.load(path: path)
+        let systems = try systems(model, path: path)
         let names = systems.map(\.name)
         guard Set(names).count == names.count else { throw UsageError("a system is named twice") }
-        let store = try ResultStore(folder: folder, force: force)
+        let isFile = { (name: String) in !name.isEmpty && !name.hasPrefix(".") && !name.contains("/") }
+        guard names.allSatisfy({ isFile($0) && $0 != KeptAudio.original }) else {
+            throw UsageError("a system's name is also a folder's and not \(KeptAudio.original): rename it")
+        }
+        let figures = try join.map { try JoinedFigures(path: $0) }
+        // Who joins figures has the report already and wants it with them.
+        let store = try ResultStore(
+            folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
+        let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         var progress = Progress("bench", total: clips.count)
-        let key = model.tokenIdentity.description + " " + names.joined(separator: " ")
-        let (results, failures) = Measurement(systems: systems, configuration: model.configuration).run(
-            clips, workers: workers, known: { store.result(of: $0, key: key) },
-            finished: { store.keep($0, key: key) }, progress: { progress.update($0) })
+        let measurement = Measurement(systems: systems, configuration: model.configuration, audio: audio)
+        let memory = measurement.warmUp(clips)
+        var (results, failures) = measurement.run(
+            clips, workers: workers, known: { store.result(of: $0) },
+            finished: { store.keep($0) }, progress: { progress.update($0) })
         for failure in failures { Message.warning(failure) }
         for result in results {
             for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {
@@ -61,14 +77,23 @@ struct Bench: ParsableCommand {
             }
         }
         guard !results.isEmpty else { throw BenchmarkError("none of the \(clips.count) recordings could be measured") }
-        let size = try FileMapping(path: Model.path(of: path)).count
-        let report = Report(results, systems: names, model: model, modelBytes: size, workers: workers)
+        try audio?.writePairs(results, systems: names)
+        var joined: [String] = []
+        if let figures {
+            let without: Int
+            (results, joined, without) = try figures.joined(to: results)
+            if without > 0 { Message.warning("\(without) codings of clips have no figures in the file to join") }
+        }
+        let size = try FileMapping(path: path).count
+        let report = Report(
+            results, systems: names, joined: joined, peakMemory: memory, model: model, modelBytes: size,
+            workers: workers)
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
     }
 
-    private func systems(_ model: Model) throws -> [any CodecSystem] {
+    private func systems(_ model: Model, path: String) throws -> [any CodecSystem] {
         let all = model.configuration.quantizer.codebooks
         let counts = try codebooks.split(separator: ",").map { word in
             guard let count = Int(word), (1...all).contains(count) else {
@@ -81,14 +106,16 @@ struct Bench: ParsableCommand {
             if parts.count == 2 { return FolderSystem(name: parts[0], folder: parts[1]) }
             return try CommandSystem(named: String(word))
         }
-        let systems = counts.map { SottoSystem(model, codebooks: $0) } + others
+        let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
+        let systems = counts.map { SottoSystem(model, path: path, codebooks: $0, program: program) } + others
         guard !systems.isEmpty else { throw UsageError("name something to measure") }
         return systems
     }
 
     private func compare(_ old: String, _ new: String) throws {
-        let comparison = Comparison(old: try ResultStore.report(old), new: try ResultStore.report(new))
-        guard !comparison.moves.isEmpty else { throw BenchmarkError("\(old) and \(new) share no clip and system") }
+        let bounds = try bound.map { try Comparison.Bound($0) }
+        let comparison = try Comparison(
+            old: ResultStore.report(old), new: ResultStore.report(new), bounds: bounds)
         let lines = comparison.moves.map { move in
             let d = move.difference
             return "\(move.system) \(move.figure) "

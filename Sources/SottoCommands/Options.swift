@@ -52,13 +52,6 @@ extension Model {
     func tokenHeader(sampleRate: Int, codebooks: Int) -> TokenHeader {
         TokenHeader(
             model: tokenIdentity, sampleRate: sampleRate,
-            frameRate: reduced(configuration.sampleRate, configuration.frameSize), codebooks: codebooks,
-            bitsPerCode: configuration.bitsPerCode)
+            frameRate: configuration.frameRateFraction, codebooks: codebooks, bitsPerCode: configuration.bitsPerCode)
     }
-}
-
-private func reduced(_ a: Int, _ b: Int) -> (numerator: Int, denominator: Int) {
-    var (x, y) = (a, b)
-    while y != 0 { (x, y) = (y, x % y) }
-    return (a / x, b / x)
 }

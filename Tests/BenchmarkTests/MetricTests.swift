@@ -3,6 +3,7 @@
 import AudioFile
 import Benchmark
 import Foundation
+import Spectral
 import Testing
 
 /// Real pairs and what public implementations say of them (`Training/fixtures/make_benchmark_fixtures.py`).
@@ -13,9 +14,19 @@ struct Pair: Decodable, CustomTestStringConvertible {
     var estoi: Double
     var siSdr: Double
     var logMelL1: Double
-    var mcd: Double
+    var lsdDb: Double
+    var levelDb: Double
+    var mcdDb: Double
+    /// Of the cepstra below.
+    var distortion: Double
     var referenceCepstra: [[Float]]
     var degradedCepstra: [[Float]]
+    /// Of Praat's F0 below, in Hz every 10 ms, 0 without voice.
+    var f0Cents: Double
+    var f0Gross: Double
+    var voicingErrors: Double
+    var referenceF0: [Double]
+    var degradedF0: [Double]
 
     var testDescription: String { "\(name) \(coder)" }
 
@@ -45,17 +56,58 @@ struct MetricTests {
         #expect(abs(heard.estoi - pair.estoi) < 1e-3)
         let distance = try #require(SpectralDistance(reference: reference, degraded: degraded))
         #expect(abs(distance.logMelL1 - pair.logMelL1) < 1e-3)
+        #expect(abs(distance.logSpectral - pair.lsdDb) < 1e-3)
+        #expect(abs(distance.level - pair.levelDb) < 1e-3)
+        #expect(abs(distance.melCepstral - pair.mcdDb) < 1e-3)
         let ratio = try #require(siSDR(reference: reference, degraded: degraded))
         #expect(abs(ratio - pair.siSdr) < 1e-3)
         let cepstral = try #require(melCepstralDistortion(pair.referenceCepstra, pair.degradedCepstra))
-        #expect(abs(cepstral - pair.mcd) < 1e-3)
+        #expect(abs(cepstral - pair.distortion) < 1e-3)
+        let hertz = [pair.referenceF0, pair.degradedF0].map { $0.map { $0 > 0 ? $0 : nil } }
+        let pitch = try #require(PitchDistance(reference: hertz[0], degraded: hertz[1]))
+        #expect(abs(try #require(pitch.cents) - pair.f0Cents) < 1e-3)
+        #expect(abs(try #require(pitch.grossErrors) - pair.f0Gross) < 1e-3)
+        #expect(abs(pitch.voicingErrors - pair.voicingErrors) < 1e-3)
+    }
+
+    /// Another tracker hears other errors, but of the same codings.
+    @Test func pitchFiguresFollowPraats() throws {
+        struct Shape: Decodable {
+            struct Features: Decodable {
+                var hop: Int
+                var pitch: PitchSettings
+            }
+            var features: Features
+        }
+        let file = Pair.folder.appending(path: "../../../Configs/sotto-16k.json").standardizedFileURL
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let features = try decoder.decode(Shape.self, from: Data(contentsOf: file)).features
+        let figures = try Pair.load().map { pair in
+            let ours = try #require(
+                PitchDistance(
+                    reference: pair.audio("reference"), degraded: pair.audio("degraded"), sampleRate: 16000,
+                    settings: features.pitch, hop: features.hop))
+            return (pair, ours)
+        }
+        #expect(correlation(figures.map { ($0.f0Cents, $1.cents ?? 0) }) > 0.9)
+        #expect(correlation(figures.map { ($0.f0Gross, $1.grossErrors ?? 0) }) > 0.9)
+        #expect(correlation(figures.map { ($0.voicingErrors, $1.voicingErrors) }) > 0.6)
     }
 
     @Test(arguments: [-700, -1, 0, 37, 1600])
     func delayIsFoundAndRemoved(late: Int) throws {
         let reference = try #require(try Pair.load().first).audio("reference")
         let moved = aligned(reference, delay: -late, count: reference.count)
-        #expect(delay(of: moved, after: reference, limit: 2000) == late)
+        #expect(delay(of: moved, after: reference, limit: 2000, sampleRate: 16000) == late)
+    }
+
+    @Test func delayOfACodecWithoutAWaveformIsThatOfItsLevels() throws {
+        for pair in try Pair.load() where pair.coder.hasPrefix("codec2") {
+            let (reference, degraded) = (try pair.audio("reference"), try pair.audio("degraded"))
+            // About 18 ms by its frames and filters; the waveforms alone say anything.
+            #expect((160...480).contains(delay(of: degraded, after: reference, limit: 1600, sampleRate: 16000)))
+        }
     }
 
     @Test func identicalSignalsAreAtNoDistance() throws {
@@ -80,4 +132,11 @@ struct MetricTests {
         #expect(SpectralDistance(reference: [], degraded: []) == nil)
         #expect(melCepstralDistortion([], []) == nil)
     }
+}
+
+/// Pearson's.
+private func correlation(_ points: [(Double, Double)]) -> Double {
+    let (x, y) = (points.map(\.0).mean ?? 0, points.map(\.1).mean ?? 0)
+    func moment(_ a: (Double, Double) -> Double) -> Double { points.reduce(0) { $0 + a($1.0 - x, $1.1 - y) } }
+    return moment { $0 * $1 } / (moment { a, _ in a * a } * moment { _, b in b * b }).squareRoot()
 }

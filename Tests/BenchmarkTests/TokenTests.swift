@@ -13,6 +13,9 @@ struct TokenTests {
         #expect(abs(found.codebooks[0].entropy0 - 4) < 0.01)
         // Each code tells the next one and its neighbour in the frame.
         #expect(try #require(found.codebooks[0].entropy1) < 0.01)
+        #expect(abs(found.idealBitRate - 100) < 0.1)
+        #expect(try #require(found.idealBitRate1) < 0.5)
+        #expect(abs(try #require(found.shuffledIdealBitRate1) - 100) < 1)
         #expect(found.informationBetweenCodebooks[0] > 3.9)
         #expect(found.informationBetweenFrames[0] > 3.9)
     }
@@ -29,6 +32,11 @@ struct TokenTests {
     @Test func runsEndWithTheRecording() throws {
         let found = try #require(TokenStatistics([[[1], [1]], [[1]]], codes: 2, frameRate: 1))
         #expect(found.codebooks[0].longestRun == 2)
+    }
+
+    @Test func singleFramesHaveNoRateOfOrderOne() throws {
+        let found = try #require(TokenStatistics([[[1]], [[0]]], codes: 2, frameRate: 1))
+        #expect(found.idealBitRate1 == nil && found.shuffledIdealBitRate1 == nil)
     }
 
     @Test func nothingHasNoStatistics() {

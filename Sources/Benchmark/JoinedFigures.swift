@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemIO
+
+/// Figures that another program has found of the pairs that `KeptAudio` left: the JSON is described in Docs/bench.md.
+public struct JoinedFigures: Sendable {
+    /// By the clip's id and the system.
+    private let figures: [[String]: [String: Double]]
+
+    /// - Throws: `SystemError` if the file can't be read, `BenchmarkError` if it is not of that form.
+    public init(path: String) throws {
+        let bytes = try FileMapping(path: path).contents
+        guard let file = try? JSONDecoder().decode(File.self, from: Data(bytes)) else {
+            throw BenchmarkError("\(path) has no figures to join; Docs/bench.md tells of which form they are")
+        }
+        let keyed = file.files.map { pair in
+            ([URL(filePath: pair.ref).deletingPathExtension().lastPathComponent, pair.system], pair.figures)
+        }
+        figures = Dictionary(keyed) { $0.merging($1) { _, new in new } }
+    }
+
+    /// The results with the figures added; a figure that the benchmark finds itself stays as it is.
+    ///
+    /// - Returns: also the names of those that were added, sorted, and how many codings of a clip got none.
+    /// - Throws: `BenchmarkError` if nothing matches.
+    public func joined(to results: [ClipResult]) throws -> (results: [ClipResult], names: [String], without: Int) {
+        var (all, names, without) = (results, Set<String>(), 0)
+        let own = Set(results.flatMap { $0.systems.values.flatMap(\.figures.keys) })
+        for index in all.indices {
+            for (name, system) in all[index].systems where system.failure == nil {
+                guard let found = figures[[all[index].clip.id, name]] else {
+                    without += 1
+                    continue
+                }
+                let new = found.filter { !own.contains($0.key) }
+                names.formUnion(new.keys)
+                all[index].systems[name]?.figures.merge(new) { own, _ in own }
+            }
+        }
+        guard !names.isEmpty else {
+            throw BenchmarkError("the file to join has no figure for any clip and system of this report")
+        }
+        return (all, names.sorted(), without)
+    }
+}
+
+private struct File: Decodable {
+    var files: [Pair]
+}
+
+/// Of its numbers, all are figures but the length.
+private struct Pair: Decodable {
+    var ref: String
+    var system: String
+    var figures: [String: Double]
+
+    private struct Name: CodingKey {
+        var stringValue: String
+        var intValue: Int? { nil }
+
+        init(stringValue: String) { self.stringValue = stringValue }
+
+        init?(intValue: Int) { nil }
+    }
+
+    init(from decoder: any Decoder) throws {
+        let fields = try decoder.container(keyedBy: Name.self)
+        ref = try fields.decode(String.self, forKey: Name(stringValue: "ref"))
+        system = try fields.decode(String.self, forKey: Name(stringValue: "system"))
+        figures = [:]
+        for name in fields.allKeys where name.stringValue != "dur_s" {
+            figures[name.stringValue] = try? fields.decode(Double.self, forKey: name)
+        }
+    }
+}
