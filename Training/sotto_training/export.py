@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from .model import Codec
 
 # Only training needs these.
-LEFT_OUT = ("decoder.auxiliary.", "quantizer.use", "quantizer.total", "quantizer.ready")
+LEFT_OUT = ("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted")
 
 
 def load_exported(path: Path) -> Codec:

@@ -6,8 +6,9 @@ import torch
 from torch import nn
 
 from .features import Features
-from .layers import ConvNeXtBlock, ResidualQuantizer, Trunk
+from .layers import ConvNeXtBlock, Trunk
 from .pitch import hann
+from .quantizer import ResidualQuantizer
 from .source import harmonic_source, white_noise
 from .text import SPACE, follow
 

@@ -17,7 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from .data import TrainingClips, validation_batch
-from .losses import EnvelopeLoss, SpectralLoss
+from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
 from .text import padded
 
@@ -31,8 +31,8 @@ def rate(progress: float, step: int, highest: float) -> float:
 WAVE_TOKENS, WARM_TOKENS = 12, 3
 # What a batch's transcripts are given as; the rest of it gets none.
 RIGHT, PARTIAL, WRONG = 0.48, 0.06, 0.06
-WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 2.0, "mel": 0.5, "f0": 2.0, "voicing": 0.3,
-           "commitment": 0.25, "letters": 0.2}
+WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 2.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
+           "letters": 0.2}
 
 
 def given(clips: TrainingClips, texts: list[list[int]]) -> list[list[int]]:
@@ -64,7 +64,8 @@ def cut(x, rows, firsts, count: int):
     return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
 
 
-def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: TrainingClips, batch, windows, dtype):
+def losses(codec: Codec, judges, clips: TrainingClips, batch, windows, dtype):
+    spectral, envelope, loudness = judges
     (audio, log_f0, voiced), lengths, texts = batch
     device = audio.device
     lead = codec.config["synthesis"]["pitch_lead"]
@@ -77,7 +78,10 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
     rows = [i % len(audio) for i in range(windows)]
     firsts = [int(torch.randint(0, max(1, int(lengths[row]) // per_token - length + 1), ())) for row in rows]
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        quantized, commitment = codec.quantizer(codec.encoder(features), levels)
+        with torch.set_grad_enabled(not codec.quantizer.fitted):
+            latent = codec.encoder(features)
+        with torch.autocast(device.type, enabled=False):
+            quantized = codec.quantizer(latent.float(), levels)
         state, logits = codec.decoder.listen(quantized)
         vectors, letters = None, zero
         if codec.decoder.text and any(texts):
@@ -106,16 +110,17 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
     tail = codec.config["synthesis"]["window"] - hop
     decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
     first, second, target = (spectral.spectra(x) for x in (decoded, again, wanted))
+    level = audio.square().mean(1)[rows]
     parts = {
         # The energy distance (Gritsenko et al. 2020, eq. 5): two draws of the noise, both near the recording and,
         # that noise stays noise, apart from each other.
         "spectral": 0.5 * (spectral.distance(first, target) + spectral.distance(second, target)),
         "repulsion": spectral.distance(first, second),
         "envelope": envelope(decoded, wanted),
+        "loudness": loudness(spectral.magnitude(first), spectral.magnitude(target), level),
         "mel": F.l1_loss(auxiliary[..., :bands], cut(features, rows, starts, steps)[..., :bands]),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
-        "commitment": commitment,
         "letters": letters,
     }
     return sum(WEIGHTS[name] * value for name, value in parts.items()), parts
@@ -123,12 +128,11 @@ def losses(codec: Codec, spectral: SpectralLoss, envelope: EnvelopeLoss, clips: 
 
 @torch.no_grad()
 def decode_all(codec: Codec, batch, levels: int, text=None):
-    """Decodes as the product does: from codes alone, with the decoded pitch; logits of the letters and audio."""
+    """Decodes as the product does, with the decoded pitch, from codes or, before there are any, from what the channel leaves; logits of the letters and audio."""
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
-    codes = codec.quantizer.encode(latent, levels)
-    state, logits = codec.decoder.listen(codec.quantizer.decode(codes))
+    state, logits = codec.decoder.listen(codec.quantizer(latent, torch.full((len(audio),), levels)))
     vectors = codec.decoder.follow(logits, *padded(text)) if text else None
     frames = codec.decoder.frames(codec.decoder.speak(state, vectors), vectors)
     return logits, codec.synthesize(frames, codec.decoder.log_f0(frames))
@@ -146,9 +150,7 @@ def validate(codec: Codec, spectral: SpectralLoss, held_out) -> str:
                 continue
             logits, decoded = decode_all(codec, batch, levels, text)
             figures.append(f"{levels}{name}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
-    share = codec.quantizer.use / codec.quantizer.use.sum(1, keepdim=True)
-    perplexity = (-(share * (share + 1e-9).log()).sum(1)).exp()
-    return " ".join(figures) + " perplexity " + " ".join(f"{p:.0f}" for p in perplexity)
+    return " ".join(figures)
 
 
 def main():
@@ -172,24 +174,26 @@ def main():
     torch.manual_seed(arguments.seed)
     codec = Codec(config).to(device)
     average = copy.deepcopy(codec).eval()
-    spectral = SpectralLoss(config["sample_rate"]).to(device)
-    envelope = EnvelopeLoss(config["sample_rate"]).to(device)
-    optimizer = torch.optim.AdamW(codec.parameters(), lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01,
-                                  fused=True)
-    step, spent = 0, 0.0
+    judges = [judge(config["sample_rate"]).to(device) for judge in (SpectralLoss, EnvelopeLoss, LoudnessLoss)]
+    step, spent, state = 0, 0.0, None
     arguments.out.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.out / "checkpoint.pt"
     if checkpoint.exists():
         state = torch.load(checkpoint, map_location=device, weights_only=True)
         codec.load_state_dict(state["codec"])
         average.load_state_dict(state["average"])
-        optimizer.load_state_dict(state["optimizer"])
         step, spent = state["step"], state["spent"]
         torch.manual_seed(arguments.seed + step)
     elif arguments.start:
         weights = torch.load(arguments.start, map_location=device, weights_only=True)["average"]
         codec.load_state_dict(weights, strict=False)
         average.load_state_dict(weights, strict=False)
+    # Once there are codes, what they mean stays: only the decoder goes on learning.
+    codec.encoder.requires_grad_(not codec.quantizer.fitted)
+    learning = [p for p in codec.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01, fused=True)
+    if state:
+        optimizer.load_state_dict(state["optimizer"])
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
     held_out = tuple(x.to(device) for x in held_out[0]), held_out[1]
@@ -221,10 +225,10 @@ def main():
         else:
             tensors, lengths, texts = clips.batch(arguments.batch, arguments.frames)
         batch = tuple(x.to(device) for x in tensors), lengths, texts
-        loss, parts = losses(codec, spectral, envelope, clips, batch, arguments.batch, torch.bfloat16)
+        loss, parts = losses(codec, judges, clips, batch, arguments.batch, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(codec.parameters(), 1.0)
+        norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
         if torch.isfinite(norm):
             optimizer.step()
         with torch.no_grad():
@@ -243,12 +247,12 @@ def main():
                 + " ".join(f"{name} {value / since:.4f}" for name, value in sums.items()))
             sums, since = {}, 0
         if step % 500 == 0:
-            say(f"valid {step} {validate(average, spectral, held_out)}")
+            say(f"valid {step} {validate(average, judges[0], held_out)}")
         if now - saved > 240:
             save()
             saved = now
     save()
-    say(f"valid {step} {validate(average, spectral, held_out)}")
+    say(f"valid {step} {validate(average, judges[0], held_out)}")
     say(f"done: {step} steps, {spent / 60:.1f} min, {step * seconds / 3600:.1f} h of speech seen")
 
 
