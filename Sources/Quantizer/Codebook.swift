@@ -2,7 +2,7 @@
 
 import NeuralNet
 
-/// A table of code vectors that finds the nearest one to a vector.
+/// A table of code vectors that tells how near each of them is to other vectors.
 struct Codebook: Sendable {
     private let dimensions: Int
     private let codes: [Float]  // [count, dimensions]
@@ -25,13 +25,9 @@ struct Codebook: Sendable {
         codes[index * dimensions..<(index + 1) * dimensions]
     }
 
-    /// The index of the code c with the greatest r·c − |c|² / 2, which is half the negated squared distance to r with
-    /// |r|² / 2 added; of equals, the lowest.
-    func nearest(to residual: [Float], scratch: inout Matrix) -> Int {
-        packed.multiply(
-            Matrix(rows: 1, columns: dimensions, values: residual), adding: offsets, into: &scratch)
-        var best = (index: 0, score: -Float.infinity)
-        for (index, score) in scratch.values.enumerated() where score > best.score { best = (index, score) }
-        return best.index
+    /// residuals [n, dimensions] → gains [n, count]: r·c − |c|² / 2, half of what taking code c away brings the squared
+    /// length of r down by.
+    func gains(of residuals: Matrix, into gains: inout Matrix) {
+        packed.multiply(residuals, adding: offsets, into: &gains)
     }
 }

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 public import NeuralNet
 
-/// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook names the nearest code to what the
+/// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook names a code near to what the
 /// codebooks before it left over. Any prefix of the codes decodes to a coarser approximation.
+///
+/// The codes that together come nearest are looked for, within each half of the codebooks: the first half is good without
+/// the second.
 ///
 /// Codes are the same on every machine: all sums are taken in the order of the dimensions, as `PackedMatrix` says.
 public struct ResidualQuantizer: Sendable {
@@ -24,21 +27,20 @@ public struct ResidualQuantizer: Sendable {
         self.dimensions = dimensions
     }
 
-    /// The codes of a latent vector in the first `used` codebooks.
+    /// Sequences of codes that the search keeps from codebook to codebook.
+    private static let beam = 4
+
+    /// The codes of a latent vector, one of each codebook.
     ///
-    /// - Parameters:
-    ///   - latent: `dimensions` values.
-    ///   - used: 1 to `codebooks`.
-    public func encode(_ latent: some Collection<Float>, codebooks used: Int) -> [UInt16] {
+    /// - Parameter latent: `dimensions` values.
+    public func encode(_ latent: some Collection<Float>, with search: inout CodeSearch) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
-        precondition((1...codebooks).contains(used), "\(used) of \(codebooks) codebooks")
-        var residual = Array(latent)
-        var scratch = Matrix()
-        return books.prefix(used).map { book in
-            let index = book.nearest(to: residual, scratch: &scratch)
-            for (d, value) in book[index].enumerated() { residual[d] -= value }
-            return UInt16(index)
+        search.begin(with: latent)
+        for (level, book) in books.enumerated() {
+            let isEnd = level + 1 == codebooks / 2 || level + 1 == codebooks
+            search.extend(by: book, keeping: isEnd ? 1 : Self.beam)
         }
+        return search.codes()
     }
 
     /// The vector of `dimensions` values that codes stand for: the sum of one code of each codebook, in order.

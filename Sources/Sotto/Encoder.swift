@@ -18,6 +18,7 @@ public struct Encoder: Sendable {
     private let model: Model
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
+    private var search = CodeSearch()
     private var pending: [Float] = []
     private var sampleCount = 0
 
@@ -57,7 +58,7 @@ public struct Encoder: Sendable {
             // Together they are faster; their tokens are the same as one by one.
             let latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
             for row in 0..<latents.rows {
-                codes.append(model.quantizer.encode(latents.row(row), codebooks: model.quantizer.codebooks))
+                codes.append(model.quantizer.encode(latents.row(row), with: &search))
             }
             start += count
         }

@@ -32,33 +32,61 @@ struct ResidualQuantizerTests {
         zip(a, b).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
     }
 
-    @Test func codesAreThoseOfExactDistances() {
-        #expect(latents.map { quantizer.encode($0, codebooks: levels) } == expectedCodes)
+    private func encode(_ latent: [Float]) -> [UInt16] {
+        var search = CodeSearch()
+        return quantizer.encode(latent, with: &search)
     }
 
-    @Test func everyCodeIsTheNearestToItsResidual() {
-        for latent in latents {
-            var residual = latent
-            for (book, code) in zip(books, quantizer.encode(latent, codebooks: levels)) {
-                let distances = book.map { squaredDistance($0, residual) }
-                let least = distances.indices.min { distances[$0] < distances[$1] }
-                #expect(least == Int(code))
-                residual = zip(residual, book[Int(code)]).map { $0 - $1 }
-            }
+    /// What is left of a latent after each of its codes.
+    private func residuals(_ latent: [Float], _ codes: [UInt16]) -> [[Float]] {
+        var residual = latent
+        return zip(books, codes).map { book, code in
+            residual = zip(residual, book[Int(code)]).map { $0 - $1 }
+            return residual
         }
+    }
+
+    private func nearest(_ vector: [Float], in book: [[Float]]) -> UInt16 {
+        let distances = book.map { squaredDistance($0, vector) }
+        return UInt16(distances.indices.min { distances[$0] < distances[$1] } ?? 0)
+    }
+
+    @Test func codesAreThoseOfExactDistances() {
+        #expect(latents.map(encode) == expectedCodes)
+    }
+
+    @Test func theLastCodeOfEachHalfIsTheNearestToItsResidual() {
+        for latent in latents {
+            let codes = encode(latent)
+            let left = residuals(latent, codes)
+            #expect(codes[1] == nearest(left[0], in: books[1]) && codes[3] == nearest(left[2], in: books[3]))
+        }
+    }
+
+    @Test func noPairIsWorseThanTakingTheNearestTwice() {
+        let zero = [Float](repeating: 0, count: dimensions)
+        var better = 0
+        for latent in latents {
+            let first = nearest(latent, in: books[0])
+            let second = nearest(residuals(latent, [first])[0], in: books[1])
+            let plain = squaredDistance(residuals(latent, [first, second])[1], zero)
+            let found = squaredDistance(residuals(latent, encode(latent))[1], zero)
+            #expect(found <= plain + 1e-5)
+            if found < plain - 1e-5 { better += 1 }
+        }
+        #expect(better > latents.count / 10)
+    }
+
+    @Test func whatWasSearchedBeforeLeavesNoTrace() {
+        var search = CodeSearch()
+        let together = latents.map { quantizer.encode($0, with: &search) }
+        #expect(together == latents.map(encode))
     }
 
     @Test func lowestIndexWinsTies() {
-        let codes = latents.map { quantizer.encode($0, codebooks: levels) }
-        #expect(codes[..<50].allSatisfy { $0[0] == 7 })
+        let codes = latents.map(encode)
+        #expect(codes[..<50].count { $0[0] == 7 } > 25)
         #expect(codes.allSatisfy { !$0.contains(40) })
-    }
-
-    @Test func fewerCodebooksGiveAPrefix() {
-        for latent in latents {
-            let all = quantizer.encode(latent, codebooks: levels)
-            for used in 1...levels { #expect(quantizer.encode(latent, codebooks: used) == Array(all.prefix(used))) }
-        }
     }
 
     @Test func everyPrefixDecodesToItsPartialSum() throws {
@@ -74,7 +102,7 @@ struct ResidualQuantizerTests {
     @Test func eachCodebookBringsTheSumCloserOnAverage() throws {
         let errors = try (1...levels).map { used in
             try latents.reduce(0) { sum, latent in
-                let decoded = try quantizer.decode(quantizer.encode(latent, codebooks: used))
+                let decoded = try quantizer.decode(encode(latent).prefix(used))
                 return sum + squaredDistance(decoded, latent)
             }
         }
@@ -93,7 +121,7 @@ struct ResidualQuantizerTests {
     @Test func latentsThatAreNotFiniteStillGetCodes() {
         for value in [Float.nan, .infinity, -.infinity] {
             let latent = [Float](repeating: value, count: dimensions)
-            #expect(quantizer.encode(latent, codebooks: levels).allSatisfy { $0 < codes })
+            #expect(encode(latent).allSatisfy { $0 < codes })
         }
     }
 }

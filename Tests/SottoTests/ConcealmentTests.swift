@@ -41,7 +41,8 @@ import Testing
         for edge in [start, start + length] where edge < codes.count {
             #expect(steepest(audio[edge * 1280 - 2..<edge * 1280 + 480]) <= loudest)
         }
-        #expect(steepest(audio[...]) <= 1.5 * loudest)
+        // Elsewhere the voice may come back louder than it was, but not burst.
+        #expect(steepest(audio[...]) <= 2 * loudest)
     }
 
     @Test func aFrameThatComesAgainIsHeardAtOnce() throws {

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+
+/// The search for the codes of one latent vector at a time: beam search, as in additive quantization (Babenko and
+/// Lempitsky 2014). Keeping one per stream saves allocations; nothing is carried from one vector to the next.
+public struct CodeSearch: Sendable {
+    private struct Step {
+        /// How far the sequence has brought the squared length of the residual down, halved.
+        var gain: Float
+        /// The sequence it continues, among those kept before it.
+        var parent: Int
+        var code: Int
+    }
+
+    private var residuals = Matrix()  // [sequences, dimensions]
+    private var continued = Matrix()
+    private var gains = Matrix()  // [sequences, codes]
+    /// The sequences' last steps, best first, for each codebook so far.
+    private var steps: [[Step]] = []
+    private var depth = 0
+
+    public init() {}
+
+    mutating func begin(with latent: some Collection<Float>) {
+        residuals.resize(rows: 1, columns: latent.count)
+        for (d, value) in latent.enumerated() { residuals[0, d] = value }
+        depth = 0
+    }
+
+    /// Continues every sequence with every code and keeps the best; of equals, those found first.
+    mutating func extend(by book: Codebook, keeping count: Int) {
+        book.gains(of: residuals, into: &gains)
+        if steps.count == depth { steps.append([]) }
+        steps[depth].removeAll(keepingCapacity: true)
+        for parent in 0..<gains.rows {
+            let before = depth > 0 ? steps[depth - 1][parent].gain : 0
+            for code in 0..<gains.columns {
+                insert(Step(gain: before + gains[parent, code], parent: parent, code: code), keeping: count)
+            }
+        }
+        continued.resize(rows: steps[depth].count, columns: residuals.columns)
+        for (row, step) in steps[depth].enumerated() {
+            for (d, value) in book[step.code].enumerated() { continued[row, d] = residuals[step.parent, d] - value }
+        }
+        swap(&residuals, &continued)
+        depth += 1
+    }
+
+    private mutating func insert(_ step: Step, keeping count: Int) {
+        let kept = steps[depth].count
+        guard kept < count || step.gain > steps[depth][kept - 1].gain else { return }
+        if kept == count { steps[depth].removeLast() }
+        let place = steps[depth].firstIndex { $0.gain < step.gain } ?? steps[depth].count
+        steps[depth].insert(step, at: place)
+    }
+
+    /// The codes of the best sequence.
+    func codes() -> [UInt16] {
+        var (codes, index) = ([UInt16](repeating: 0, count: depth), 0)
+        for level in stride(from: depth - 1, through: 0, by: -1) {
+            codes[level] = UInt16(steps[level][index].code)
+            index = steps[level][index].parent
+        }
+        return codes
+    }
+}
