@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional as F
 
 from .data import TrainingClips, validation_batch
+from .discriminator import SpectrogramDiscriminator, discriminator_loss, generator_losses
 from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
 from .text import padded
@@ -32,7 +33,7 @@ WAVE_TOKENS, WARM_TOKENS = 12, 3
 # What a batch's transcripts are given as; the rest of it gets none.
 RIGHT, PARTIAL, WRONG = 0.48, 0.06, 0.06
 WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 2.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "letters": 0.2}
+           "letters": 0.2, "adversarial": 0.1, "matching": 1.0}
 
 
 def given(clips: TrainingClips, texts: list[list[int]]) -> list[list[int]]:
@@ -64,7 +65,8 @@ def cut(x, rows, firsts, count: int):
     return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
 
 
-def losses(codec: Codec, judges, clips: TrainingClips, batch, windows, dtype):
+def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, dtype):
+    """The weighted sum, its parts, and what the critic judges: ln magnitudes of the recordings and of what was decoded."""
     spectral, envelope, loudness = judges
     (audio, log_f0, voiced), lengths, texts = batch
     device = audio.device
@@ -123,7 +125,13 @@ def losses(codec: Codec, judges, clips: TrainingClips, batch, windows, dtype):
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
         "letters": letters,
     }
-    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts
+    real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
+    if critic:
+        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
+            with torch.no_grad():
+                judged = critic(real)
+            parts["adversarial"], parts["matching"] = generator_losses(judged, critic(fake))
+    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts, (real, fake)
 
 
 @torch.no_grad()
@@ -165,6 +173,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
     parser.add_argument("--told", type=float, default=0.6, help="share of the batches that have transcripts")
+    parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
 
@@ -192,8 +201,13 @@ def main():
     codec.encoder.requires_grad_(not codec.quantizer.fitted)
     learning = [p for p in codec.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01, fused=True)
+    critic = SpectrogramDiscriminator(2).to(device) if arguments.adversarial else None
+    if critic:
+        critic_optimizer = torch.optim.AdamW(critic.parameters(), lr=8e-4, betas=(0.5, 0.9))
     if state:
         optimizer.load_state_dict(state["optimizer"])
+        if critic and "critic" in state:
+            critic.load_state_dict(state["critic"])
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
     held_out = tuple(x.to(device) for x in held_out[0]), held_out[1]
@@ -203,6 +217,8 @@ def main():
     def save():
         state = {"codec": codec.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
                  "step": step, "spent": spent, "config": config}
+        if critic:
+            state["critic"] = critic.state_dict()
         torch.save(state, checkpoint.with_suffix(".part"))
         checkpoint.with_suffix(".part").replace(checkpoint)
 
@@ -225,12 +241,18 @@ def main():
         else:
             tensors, lengths, texts = clips.batch(arguments.batch, arguments.frames)
         batch = tuple(x.to(device) for x in tensors), lengths, texts
-        loss, parts = losses(codec, judges, clips, batch, arguments.batch, torch.bfloat16)
+        loss, parts, (real, fake) = losses(codec, judges, critic, clips, batch, arguments.batch, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
         if torch.isfinite(norm):
             optimizer.step()
+        if critic:
+            with torch.autocast(device, torch.bfloat16):
+                parts["critic"] = discriminator_loss(critic(real), critic([x.detach() for x in fake]))
+            critic_optimizer.zero_grad(set_to_none=True)
+            parts["critic"].backward()
+            critic_optimizer.step()
         with torch.no_grad():
             decay = min(0.999, (step + 1) / (step + 10))
             torch._foreach_lerp_(list(average.parameters()), list(codec.parameters()), 1 - decay)

@@ -1,0 +1,28 @@
+"""Averages the weights of two runs that went on from one: what each gained often adds up (Wortsman et al. 2022).
+
+    python -m sotto_training.mix --runs runs/a runs/b --share 0.5 --out runs/mixed
+"""
+
+import argparse
+from pathlib import Path
+
+import torch
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", required=True, nargs=2, type=Path)
+    parser.add_argument("--share", type=float, default=0.5, help="of the second run")
+    parser.add_argument("--out", required=True, type=Path)
+    arguments = parser.parse_args()
+    first, second = (torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True) for run in arguments.runs)
+    if first["config"] != second["config"]:
+        raise SystemExit("the two runs have different configurations")
+    average = {name: torch.lerp(value, second["average"][name], arguments.share) if value.is_floating_point() else value
+               for name, value in first["average"].items()}
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.save({"average": average, "config": first["config"], "step": second["step"]}, arguments.out / "checkpoint.pt")
+
+
+if __name__ == "__main__":
+    main()
