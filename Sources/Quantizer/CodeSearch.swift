@@ -22,7 +22,7 @@ public struct CodeSearch: Sendable {
 
     public init() {}
 
-    mutating func begin(with latent: some Collection<Float>) {
+    mutating func begin(with latent: ArraySlice<Float>) {
         residuals.resize(rows: 1, columns: latent.count)
         for (d, value) in latent.enumerated() { residuals[0, d] = value }
         depth = 0

@@ -33,7 +33,7 @@ public struct ResidualQuantizer: Sendable {
     /// The codes of a latent vector, one of each codebook.
     ///
     /// - Parameter latent: `dimensions` values.
-    public func encode(_ latent: some Collection<Float>, with search: inout CodeSearch) -> [UInt16] {
+    public func encode(_ latent: ArraySlice<Float>, with search: inout CodeSearch) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
         search.begin(with: latent)
         for (level, book) in books.enumerated() {

@@ -34,7 +34,7 @@ struct ResidualQuantizerTests {
 
     private func encode(_ latent: [Float]) -> [UInt16] {
         var search = CodeSearch()
-        return quantizer.encode(latent, with: &search)
+        return quantizer.encode(latent[...], with: &search)
     }
 
     /// What is left of a latent after each of its codes.
@@ -79,7 +79,7 @@ struct ResidualQuantizerTests {
 
     @Test func whatWasSearchedBeforeLeavesNoTrace() {
         var search = CodeSearch()
-        let together = latents.map { quantizer.encode($0, with: &search) }
+        let together = latents.map { quantizer.encode($0[...], with: &search) }
         #expect(together == latents.map(encode))
     }
 
