@@ -77,6 +77,8 @@ import Testing
         func makeAsyncIterator() -> Hum { self }
         func next() async -> [Float]? {
             count.asked += 1
+            // A source that never waits would keep a machine of one core from ever cancelling it.
+            await Task.yield()
             return [Float](repeating: 0.1, count: 6400)
         }
     }
