@@ -64,7 +64,8 @@ let package = Package(
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
 
         // MARK: Tests
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: settings),
+        .target(
+            name: "TestSupport", dependencies: ["Spectral"], path: "Tests/TestSupport", swiftSettings: settings),
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),

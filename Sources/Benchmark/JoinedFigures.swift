@@ -55,19 +55,10 @@ private struct Pair: Decodable {
     var system: String
     var figures: [String: Double]
 
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-
-        init(stringValue: String) { self.stringValue = stringValue }
-
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: Name.self)
-        ref = try fields.decode(String.self, forKey: Name(stringValue: "ref"))
-        system = try fields.decode(String.self, forKey: Name(stringValue: "system"))
+        let fields = try decoder.container(keyedBy: AnyKey.self)
+        ref = try fields.decode(String.self, forKey: AnyKey(stringValue: "ref"))
+        system = try fields.decode(String.self, forKey: AnyKey(stringValue: "system"))
         figures = [:]
         for name in fields.allKeys where name.stringValue != "dur_s" {
             figures[name.stringValue] = try? fields.decode(Double.self, forKey: name)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import Foundation
+import SystemIO
 
 /// The table of contents of a safetensors file: eight bytes of length (little-endian), as many bytes of JSON, then the
 /// values of all tensors (https://github.com/huggingface/safetensors, "Format").
@@ -75,15 +76,8 @@ private struct Contents: Decodable {
         }
     }
 
-    private struct Name: CodingKey {
-        var stringValue: String
-        var intValue: Int? { nil }
-        init(stringValue: String) { self.stringValue = stringValue }
-        init?(intValue: Int) { nil }
-    }
-
     init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: Name.self)
+        let container = try decoder.container(keyedBy: AnyKey.self)
         for key in container.allKeys {
             let name = key.stringValue
             if name == "__metadata__" {
