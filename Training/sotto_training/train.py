@@ -66,7 +66,8 @@ def cut(x, rows, firsts, count: int):
 
 
 def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, dtype):
-    """The weighted sum, its parts, and what the critic judges: ln magnitudes of the recordings and of what was decoded."""
+    """The weighted sum, its parts, and for the critic's own turn: its judgement of the recordings, if there is one, and the
+    ln magnitudes of what was decoded."""
     spectral, envelope, loudness = judges
     (audio, log_f0, voiced), lengths, texts = batch
     device = audio.device
@@ -126,17 +127,18 @@ def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, d
         "letters": letters,
     }
     real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
+    judged = None
     if critic:
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            with torch.no_grad():
-                judged = critic(real)
+            judged = critic(real)
             parts["adversarial"], parts["matching"] = generator_losses(judged, critic(fake))
-    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts, (real, fake)
+    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts, (judged, fake)
 
 
 @torch.no_grad()
 def decode_all(codec: Codec, batch, levels: int, text=None):
-    """Decodes as the product does, with the decoded pitch, from codes or, before there are any, from what the channel leaves; logits of the letters and audio."""
+    """Decodes as the product does, with the decoded pitch: logits of the letters and audio. Before there are codes, from
+    what the channel leaves."""
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
@@ -241,7 +243,7 @@ def main():
         else:
             tensors, lengths, texts = clips.batch(arguments.batch, arguments.frames)
         batch = tuple(x.to(device) for x in tensors), lengths, texts
-        loss, parts, (real, fake) = losses(codec, judges, critic, clips, batch, arguments.batch, torch.bfloat16)
+        loss, parts, (judged, fake) = losses(codec, judges, critic, clips, batch, arguments.batch, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -249,7 +251,7 @@ def main():
             optimizer.step()
         if critic:
             with torch.autocast(device, torch.bfloat16):
-                parts["critic"] = discriminator_loss(critic(real), critic([x.detach() for x in fake]))
+                parts["critic"] = discriminator_loss(judged, critic([x.detach() for x in fake]))
             critic_optimizer.zero_grad(set_to_none=True)
             parts["critic"].backward()
             critic_optimizer.step()
