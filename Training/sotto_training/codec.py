@@ -41,9 +41,9 @@ def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
 @torch.no_grad()
 def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None) -> np.ndarray:
     """codes [tokens, 1...codebooks], a transcript or none -> audio [samples], aligned with what was encoded."""
-    state, logits = codec.decoder.listen(codec.quantizer.decode(codes)[None])
-    vectors = codec.decoder.follow(logits, *padded([symbols(text)])) if text else None
-    frames = codec.decoder.frames(codec.decoder.speak(state, vectors), vectors)
+    latent = codec.quantizer.decode(codes)[None]
+    vectors = codec.decoder.follow(latent, *padded([symbols(text)])) if text else None
+    frames = codec.decoder.frames(codec.decoder.speak(latent, vectors), vectors)
     noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
     audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise)[0].numpy()
     delay = codec.config["synthesis"]["window"] - codec.hop

@@ -34,13 +34,10 @@ class Trunk(nn.Module):
         self.gru = nn.GRU(channels, channels, batch_first=True)
         self.blocks = nn.ModuleList(ConvNeXtBlock(channels, kernel, expansion) for _ in range(blocks))
 
-    def recur(self, x):
+    def forward(self, x):
         with torch.autocast(x.device.type, enabled=False):
             x = x.float()
-            return x + self.gru(x)[0]
-
-    def forward(self, x):
-        x = self.recur(x)
+            x = x + self.gru(x)[0]
         for block in self.blocks:
             x = block(x)
         return x

@@ -36,6 +36,33 @@ class Encoder(nn.Module):
         return self.output(self.norm(self.trunk(x)))
 
 
+class Listener(nn.Module):
+    """Tells the letters from the decoded latents, for the aligner: a small causal network of its own.
+
+    It is trained by itself on the codes, many passes over them, and then stays as it is.
+    """
+
+    def __init__(self, config: dict):
+        super().__init__()
+        t, h = config["text"], config["text"]["listener"]
+        self.symbols, channels = t["symbols"], h["channels"]
+        self.input = nn.Linear(config["quantizer"]["dimensions"], channels)
+        self.trunk = Trunk(channels, h["blocks"], h["kernel"], h["expansion"])
+        self.norm = nn.LayerNorm(channels)
+        self.output = nn.Linear(channels, t["rate"] * t["symbols"])
+        # How often each symbol is said.
+        self.register_buffer("prior", torch.full((t["symbols"],), 1 / t["symbols"]))
+
+    def forward(self, latent, dropout: float = 0.0):
+        """latent [batch, time, dimensions] -> logits [batch, time * rate, symbols], symbol 0 being a blank."""
+        def dropped(x):
+            # One mask for a whole clip (Gal and Ghahramani 2016).
+            return x * nn.functional.dropout(torch.ones_like(x[:, :1]), dropout) if self.training and dropout else x
+
+        x = dropped(self.norm(self.trunk(dropped(self.input(latent)))))
+        return self.output(x).float().reshape(len(latent), -1, self.symbols)
+
+
 class TextEncoder(nn.Module):
     """Symbols of a transcript -> one vector for each state of the aligner, from the letters around it."""
 
@@ -63,9 +90,8 @@ class TextEncoder(nn.Module):
 class Decoder(nn.Module):
     """Codes -> a vector every hop -> the filters of the two sources.
 
-    With a "text" in the configuration, the trunk listens first: from its middle a linear layer tells the letters (a CTC
-    head). With a transcript, the aligner follows it by them, and what the text encoder says of the place joins in from
-    there on, at every stage.
+    With a "text" in the configuration, it can read a transcript: the listener tells the letters, the aligner follows the
+    transcript by them, and what the text encoder says of the place joins in at every stage.
     """
 
     def __init__(self, config: dict):
@@ -76,8 +102,7 @@ class Decoder(nn.Module):
         self.input = nn.Linear(config["quantizer"]["dimensions"], d["trunk_channels"])
         self.trunk = Trunk(d["trunk_channels"], d["trunk_blocks"], d["kernel"], d["expansion"])
         if self.text:
-            self.letters_norm = nn.LayerNorm(d["trunk_channels"])
-            self.letters = nn.Linear(d["trunk_channels"], self.text["rate"] * self.text["symbols"])
+            self.listener = Listener(config)
             self.text_encoder = TextEncoder(config)
             self.text_to_trunk = nn.Linear(self.text["rate"] * self.text["channels"], d["trunk_channels"], bias=False)
             self.text_to_blocks = nn.ModuleList(
@@ -100,31 +125,19 @@ class Decoder(nn.Module):
             self.filters.bias[: self.bins] = -3
             self.filters.bias[2 * self.bins:] = -5
 
-    def listen(self, latent):
-        """latent [batch, time, dimensions] -> state of the trunk [batch, time, channels], and the letters' logits
-        [batch, time * rate, symbols], symbol 0 being CTC's blank; None in a model without text."""
-        x = self.trunk.recur(self.input(latent))
-        if not self.text:
-            return x, None
-        for block in self.trunk.blocks[: self.text["tap"]]:
-            x = block(x)
-        logits = self.letters(self.letters_norm(x)).float()
-        return x, logits.reshape(x.shape[0], -1, self.text["symbols"])
-
-    def follow(self, logits, text, lengths):
-        """Logits and symbols of the transcripts -> text vectors [batch, time * rate, channels], zero where the speech
+    def follow(self, latent, text, lengths):
+        """Latents and symbols of the transcripts -> text vectors [batch, time * rate, channels], zero where the speech
         doesn't follow the text. A length of 0 is no text."""
-        share = follow(logits.detach(), text, lengths, self.text)
+        share = follow(self.listener(latent), self.listener.prior, text, lengths, self.text["follower"])
         return share @ self.text_encoder(text).float()
 
-    def speak(self, state, text=None):
-        """state of the trunk [batch, time, channels], text vectors -> what the stage at the hop's rate starts from,
-        [batch, time, trunk channels]."""
+    def speak(self, latent, text=None):
+        """latent [batch, time, dimensions], text vectors [batch, time * rate, channels] -> what the stage at the hop's
+        rate starts from, [batch, time, trunk channels]."""
+        x = self.input(latent)
         if text is not None:
-            state = state + self.text_to_trunk(text.reshape(*state.shape[:2], -1))
-        for block in self.trunk.blocks[self.text["tap"] if self.text else 0:]:
-            state = block(state)
-        return state
+            x = x + self.text_to_trunk(text.reshape(*x.shape[:2], -1))
+        return self.trunk(x)
 
     def frames(self, state, text=None):
         """[batch, time, trunk channels], text vectors [batch, time * rate, channels] -> vectors

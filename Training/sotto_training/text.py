@@ -1,5 +1,6 @@
 """Transcripts as symbols: what the aligner and the text encoder read."""
 
+import math
 import unicodedata
 
 import torch
@@ -36,41 +37,74 @@ def padded(rows: list[list[int]]):
 
 
 @torch.no_grad()
-def follow(logits, text, lengths, settings: dict):
-    """Where in its transcript a speaker is, frame by frame, from what was heard so far.
+def follow(logits, prior, text, lengths, settings: dict):
+    """Where in its transcript a speaker is, step by step, from what was heard so far, and if it is this transcript at all.
 
-    The forward recursion of CTC (Graves et al. 2006, eq. 6 to 8), normalised in each frame, with a filler state before
-    the text and one after it. A filler frame is as likely as the best symbol, times exp(-filler): a path through a
-    transcript that does not fit loses to it. logits [batch, frames, symbols], text [batch, longest], lengths [batch]
-    -> share of each state [batch, frames, 2 longest + 1] (blanks at even places); the fillers have the rest.
+    A hidden Markov model on the listener's letters. What a state emits is its symbol's probability over its prior (as
+    Bourlard and Morgan 1994), to a power below 1 (`scale`) because neighbouring steps hear the same. Letters and blanks
+    last as long as they do in speech: a path that waits in a blank, or runs through a text that isn't said, pays. The
+    fillers before and after the text are loops through all letters with the same durations, each as likely as it is
+    common; the text wins against them only by knowing which letter comes next, a wrong one loses by it. Who is lost may
+    come back at any word.
+
+    logits [batch, steps, symbols], prior [symbols], text [batch, longest], lengths [batch]
+    -> share of each state [batch, steps, 2 longest + 1] (blanks at even places); the fillers have the rest.
     """
     batch, longest = text.shape
-    states = 2 * longest + 1
-    labels = torch.zeros(batch, states, dtype=torch.long, device=text.device)
+    states, device = 2 * longest + 1, text.device
+    labels = torch.zeros(batch, states, dtype=torch.long, device=device)
     labels[:, 1::2] = text
-    index = torch.arange(states, device=text.device)
+    index = torch.arange(states, device=device)
     exists = (index < 2 * lengths[:, None] + 1).float()
-    skip = torch.zeros(batch, states, device=text.device)
-    skip[:, 3::2] = (text[:, 1:] != text[:, :-1]).float()
-    entry, leave, penalty = settings["entry"], settings["leave"], float(torch.tensor(-settings["filler"]).exp())
-    start = torch.zeros(batch, states, device=text.device)
-    start[:, :2] = entry
-    start = start * (lengths > 0)[:, None]
-    ends = ((index >= 2 * lengths[:, None] - 1) & (index <= 2 * lengths[:, None])).float() * exists * leave
-    probabilities = logits.float().softmax(-1)
-    emission = probabilities.gather(2, labels[:, None].expand(-1, logits.shape[1], -1)) * exists[:, None]
-    best = probabilities.amax(-1) * penalty
-    share = torch.zeros(batch, states, device=text.device)
-    before, after = torch.ones(batch, 1, device=text.device), torch.zeros(batch, 1, device=text.device)
+    stays, ends, waits = (settings[name] for name in ("letter_stays", "letter_ends", "blank_stays"))
+    odd = index % 2 == 1
+    # The shares of a state that stay, go on by one state, and from letter to letter over the blank.
+    stay, one, two = torch.where(odd, stays, waits), torch.where(odd, ends, 1 - waits), 1 - stays - ends
+    skip = torch.zeros(batch, states, device=device)
+    skip[:, 3::2] = (text[:, 1:] != text[:, :-1]).float() * two
+    leaves = ((index >= 2 * lengths[:, None] - 1) & (index <= 2 * lengths[:, None])).float() * settings["leave"]
+    leaves = (leaves + settings["lost"]) * exists
+    words = torch.zeros(batch, states, device=device)
+    words[:, 1] = 1
+    words[:, 3::2] = (text[:, :-1] == SPACE).float()
+    words = words * exists
+    words = words / words.sum(1, keepdim=True).clamp(min=1) * settings["resume"] * (1 - waits)
+    common = prior.clone()
+    common[0] = 0
+    common = common / common.sum()
+    entry = settings["entry"] * (lengths > 0)[:, None]
+    likely = (logits.float().log_softmax(-1) - settings["prior"] * prior.log()) * settings["scale"]
+    likely = (likely - likely.amax(-1, keepdim=True)).exp()
+    filler = math.exp(settings["filler"])
+
+    def loop(x):
+        """Any letters, x [batch, symbols]."""
+        letters, blank = x[:, 1:].sum(1, keepdim=True), x[:, :1]
+        result = x * stays + common * (two * letters + (1 - waits) * blank)
+        return torch.cat([waits * blank + ends * letters, result[:, 1:]], 1)
+
+    share = torch.zeros(batch, states, device=device)
+    before, after = torch.zeros(2, batch, logits.shape[2], device=device)
+    before[:, 0] = 1
     result = []
     for t in range(logits.shape[1]):
-        moved = share + before * start
-        moved[:, 1:] += share[:, :-1]
+        heard = likely[:, t]
+        moved = share * stay
+        moved[:, 1:] += share[:, :-1] * one[:-1]
         moved[:, 2:] += share[:, :-2] * skip[:, 2:]
-        after = (after + (share * ends).sum(1, keepdim=True)) * best[:, t, None]
-        before = before * best[:, t, None]
-        share = moved * emission[:, t]
-        total = share.sum(1, keepdim=True) + before + after
+        enters = before.sum(1, keepdim=True) * entry
+        moved = moved * (1 - settings["lost"])
+        moved[:, :2] += enters * torch.tensor([waits, 1 - waits], device=device)
+        left = (share * leaves).sum(1, keepdim=True)
+        back = after.sum(1, keepdim=True)
+        after = loop(after)
+        after[:, 1:] += left * (1 - waits) * common[1:]
+        after[:, :1] += left * waits
+        moved += words * back
+        after = after * (1 - settings["resume"])
+        share = moved * heard.gather(1, labels) * exists
+        before, after = (loop(before) * (1 - entry) * heard / filler, after * heard / filler)
+        total = share.sum(1, keepdim=True) + before.sum(1, keepdim=True) + after.sum(1, keepdim=True)
         share, before, after = share / total, before / total, after / total
         result.append(share)
     return torch.stack(result, 1)
