@@ -60,8 +60,8 @@ def follow(logits, prior, text, lengths, settings: dict):
     odd = index % 2 == 1
     # The shares of a state that stay, go on by one state, and from letter to letter over the blank.
     stay, one, two = torch.where(odd, stays, waits), torch.where(odd, ends, 1 - waits), 1 - stays - ends
-    skip = torch.zeros(batch, states, device=device)
-    skip[:, 3::2] = (text[:, 1:] != text[:, :-1]).float() * two
+    # Letters reach to the next one, so that two alike need no blank between them.
+    skip = torch.where(odd, two, 0.0)
     leaves = ((index >= 2 * lengths[:, None] - 1) & (index <= 2 * lengths[:, None])).float() * settings["leave"]
     leaves = (leaves + settings["lost"]) * exists
     words = torch.zeros(batch, states, device=device)
@@ -91,7 +91,7 @@ def follow(logits, prior, text, lengths, settings: dict):
         heard = likely[:, t]
         moved = share * stay
         moved[:, 1:] += share[:, :-1] * one[:-1]
-        moved[:, 2:] += share[:, :-2] * skip[:, 2:]
+        moved[:, 2:] += share[:, :-2] * skip[2:]
         enters = before.sum(1, keepdim=True) * entry
         moved = moved * (1 - settings["lost"])
         moved[:, :2] += enters * torch.tensor([waits, 1 - waits], device=device)
