@@ -127,9 +127,13 @@ class Decoder(nn.Module):
 
     def follow(self, latent, text, lengths):
         """Latents and symbols of the transcripts -> text vectors [batch, time * rate, channels], zero where the speech
-        doesn't follow the text. A length of 0 is no text."""
-        share = follow(self.listener(latent), self.listener.prior, text, lengths, self.text["follower"])
-        return share @ self.text_encoder(text).float()
+        doesn't follow the text. A length of 0 is no text.
+
+        What guides a token frame is known `lookahead` frames later: letters are told best some time after they begin."""
+        ahead = self.text["lookahead"]
+        heard = torch.cat([latent, latent[:, -1:].expand(-1, ahead, -1)], 1)
+        share = follow(self.listener(heard), self.listener.prior, text, lengths, self.text["follower"])
+        return share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float()
 
     def speak(self, latent, text=None):
         """latent [batch, time, dimensions], text vectors [batch, time * rate, channels] -> what the stage at the hop's
