@@ -39,6 +39,22 @@ public struct ConvNeXtBlock: Sendable {
     /// Runs over x [rows, channels] in place.
     public func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
         convolution.forward(x, state: &state.convolution, into: &scratch.first)
+        addBottleneck(to: &x, scratch: &scratch)
+    }
+
+    /// Runs over a whole sequence x [rows, channels] in place, each row seeing half of the kernel before it and half
+    /// after it; beyond the ends there are zeros.
+    public func forwardCentered(_ x: inout Matrix, scratch: inout Scratch) {
+        let late = (convolution.kernel - 1) / 2
+        var padded = x
+        padded.resize(rows: x.rows + late, columns: channels)
+        var state = convolution.initialState()
+        convolution.forward(padded, state: &state, into: &scratch.first)
+        scratch.first.removeFirst(rows: late)
+        addBottleneck(to: &x, scratch: &scratch)
+    }
+
+    private func addBottleneck(to x: inout Matrix, scratch: inout Scratch) {
         norm.forward(&scratch.first)
         expand.forward(scratch.first, into: &scratch.second)
         squareOfPositivePart(&scratch.second.values)

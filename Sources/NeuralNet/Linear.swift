@@ -12,6 +12,15 @@ public struct Linear: Sendable {
         try self.init(weights, named: "weight", "bias", inputs: inputs, outputs: outputs)
     }
 
+    /// Reads "weight" alone: the layer without a bias.
+    public init(unbiased weights: Weights, inputs: Int, outputs: Int) throws(WeightsError) {
+        weight = PackedMatrix(
+            try weights.tensor("weight", shape: [outputs, inputs]), inputs: inputs, outputs: outputs)
+        bias = [Float](repeating: 0, count: outputs)
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+
     init(
         _ weights: Weights, named weightName: String, _ biasName: String, inputs: Int, outputs: Int
     ) throws(WeightsError) {

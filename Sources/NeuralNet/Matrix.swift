@@ -52,6 +52,11 @@ public struct Matrix: Sendable, Equatable {
         self.columns = columns
     }
 
+    mutating func removeFirst(rows count: Int) {
+        values.removeFirst(count * columns)
+        rows -= count
+    }
+
     /// Makes every one of `rows` rows a copy of `row`.
     mutating func fill(rows: Int, with row: [Float]) {
         resize(rows: rows, columns: row.count)
@@ -64,6 +69,22 @@ public struct Matrix: Sendable, Equatable {
     public mutating func add(_ other: Matrix) {
         precondition((rows, columns) == (other.rows, other.columns), "added matrices have one size")
         for i in values.indices { values[i] += other.values[i] }
+    }
+
+    /// Adds `other`, of as many columns, each of its rows to `count` rows of this one after the other.
+    public mutating func add(_ other: Matrix, repeatingRows count: Int) {
+        precondition((rows, columns) == (other.rows * count, other.columns), "added matrices have one size")
+        for row in 0..<rows {
+            let (to, from) = (row * columns, row / count * columns)
+            for column in 0..<columns { values[to + column] += other.values[from + column] }
+        }
+    }
+
+    /// Adds `row`, one value for each column, times `factor` to one of the rows.
+    public mutating func add(_ row: ArraySlice<Float>, scaledBy factor: Float, toRow index: Int) {
+        precondition(row.count == columns && index < rows, "a row has as many values as the matrix has columns")
+        let (to, from) = (index * columns, row.startIndex)
+        for column in 0..<columns { values[to + column] += factor * row[from + column] }
     }
 
     /// Adds `other`, of the same size, each column times its own factor.

@@ -30,6 +30,12 @@ public struct AlignedDecoder: Sendable {
     /// As `Decoder.pushNoise` → the samples that it completes.
     public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
 
+    /// As `Decoder.setTranscript`.
+    public mutating func setTranscript(_ text: String?) throws(ModelError) { try decoder.setTranscript(text) }
+
+    /// As `Decoder.transcriptMatch`.
+    public var transcriptMatch: Double? { decoder.transcriptMatch }
+
     private mutating func aligned(_ audio: [Float]) -> ArraySlice<Float> {
         let skipped = min(toSkip, audio.count)
         toSkip -= skipped

@@ -68,6 +68,8 @@ public struct Configuration: Sendable, Codable, Equatable {
     public var encoder: Encoder
     public var quantizer: Quantizer
     public var decoder: Decoder
+    /// nil for a model that reads no text.
+    public var text: Text?
     public var synthesis: Synthesis
 
     /// Samples in a token frame.
@@ -135,5 +137,6 @@ public struct Configuration: Sendable, Codable, Equatable {
             or: "bad range of the harmonics")
         try require(
             synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, or: "bad range of the gains")
+        try text?.validate(upsample: decoder.upsample)
     }
 }

@@ -70,8 +70,30 @@ public struct Decoder: Sendable {
         return audio
     }
 
+    /// Tells the decoder what is being said from the next frame on; nil takes it away.
+    ///
+    /// The text may be any and of any length: it may begin before or after the speech does and go on beyond it, and speech
+    /// that doesn't follow it is decoded much as without. Nothing is delayed by it, since where it is said is told from
+    /// what was heard so far. Lost frames are passed over as long as they last.
+    ///
+    /// - Throws: `ModelError.readsNoText` if there is a text and the model has no use for it (`Model.readsText`).
+    public mutating func setTranscript(_ text: String?) throws(ModelError) {
+        guard let text else {
+            network.text?.guide = nil
+            return
+        }
+        guard let path = model.decoder.text else { throw .readsNoText }
+        let guide = TextSymbols(text).values.isEmpty ? nil : path.guide(text)
+        if guide != nil, network.text == nil { network.text = TextPath.State(listener: path.listener.initialState()) }
+        network.text?.guide = guide
+    }
+
+    /// The share of the letters heard since the transcript was given that it accounts for, 0 to 1; nil without a
+    /// transcript or with one that holds no letters.
+    public var transcriptMatch: Double? { network.text?.guide?.match }
+
     private mutating func synthesize(_ latents: Matrix, isLost: [Bool]) -> [Float] {
-        model.decoder.forward(latents, state: &network)
+        model.decoder.forward(latents, isLost: isLost, state: &network)
         let columns = network.output.filters.columns
         let bins = columns / 3
         let size = model.configuration.frameSize

@@ -3,8 +3,13 @@
 import NeuralNet
 
 /// Latents → what the synthesis needs, any number of token frames a step: the same to the bit as one by one.
-struct DecoderNetwork: Sendable {
-    struct State: Sendable {
+///
+/// A transcript, if there is one, is followed by what the listener hears in the latents, and its vectors join in at every
+/// stage.
+package struct DecoderNetwork: Sendable {
+    package struct State: Sendable {
+        /// nil until there is a transcript.
+        var text: TextPath.State?
         var trunk: Trunk.State
         var blocks: BlockStack.State
         var scratch = Scratch()
@@ -21,6 +26,8 @@ struct DecoderNetwork: Sendable {
         var filters = Matrix()
     }
 
+    /// nil in a model that reads no text.
+    package let text: TextPath?
     private let upsample: Int
     private let input: Linear
     private let trunk: Trunk
@@ -30,9 +37,10 @@ struct DecoderNetwork: Sendable {
     private let pitch: Linear
     private let filters: Linear
 
-    init(_ weights: Weights, _ c: Configuration) throws(WeightsError) {
+    init(_ weights: Weights, _ c: Configuration) throws {
         let d = c.decoder
         upsample = d.upsample
+        text = try c.text.map { try TextPath(weights, $0, c) }
         input = try Linear(weights["input"], inputs: c.quantizer.dimensions, outputs: d.trunkChannels)
         trunk = try Trunk(
             weights["trunk"], channels: d.trunkChannels, blocks: d.trunkBlocks, kernel: d.kernel,
@@ -47,15 +55,28 @@ struct DecoderNetwork: Sendable {
 
     func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
-    /// latents [n, dimensions] → `state.output`, one row for each frame of the synthesis.
-    func forward(_ latents: Matrix, state: inout State) {
+    /// latents [n, dimensions], of which some were made up for lost frames → `state.output`, one row for each frame of
+    /// the synthesis.
+    func forward(_ latents: Matrix, isLost: [Bool], state: inout State) {
         input.forward(latents, into: &state.frames)
+        let vectors = follow(latents, isLost: isLost, state: &state)
+        if let vectors { text?.add(vectors, toTrunk: &state.frames) }
         trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
         up.forward(state.frames, into: &state.rows)
         state.rows.reshape(rows: state.rows.rows * upsample, columns: up.outputs / upsample)
-        blocks.forward(&state.rows, state: &state.blocks, scratch: &state.scratch)
+        for block in 0..<blocks.count {
+            if let vectors { text?.add(vectors, to: &state.rows, before: block) }
+            blocks.forward(&state.rows, through: block, state: &state.blocks, scratch: &state.scratch)
+        }
         norm.forward(&state.rows)
         pitch.forward(state.rows, into: &state.output.pitch)
         filters.forward(state.rows, into: &state.output.filters)
+    }
+
+    private func follow(_ latents: Matrix, isLost: [Bool], state: inout State) -> Matrix? {
+        guard let text, var listening = state.text.take() else { return nil }
+        let vectors = text.follow(latents, isLost: isLost, state: &listening)
+        state.text = listening
+        return vectors
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NeuralNet
-import Quantizer
+package import Quantizer
 import Spectral
 
 /// A codec's weights and configuration: immutable, loaded once, shared by any number of encoders and decoders.
@@ -11,13 +11,16 @@ public struct Model: Sendable {
     public let identity: [UInt8]
 
     package let encoder: EncoderNetwork
-    let quantizer: ResidualQuantizer
-    let decoder: DecoderNetwork
+    package let quantizer: ResidualQuantizer
+    package let decoder: DecoderNetwork
     /// Plans and tables that every stream shares.
     let melFFT: RealFFT
     let pitchFFT: RealFFT
     let synthesisFFT: RealFFT
     let filterbank: MelFilterbank
+
+    /// Whether the decoder reads a transcript.
+    public var readsText: Bool { decoder.text != nil }
 
     /// Loads a safetensors file with its configuration inside, as `sotto_training.export` writes it.
     ///

@@ -7,10 +7,13 @@ public enum ModelError: UserFacingError, Equatable {
     case notFound(searched: [String])
     case notSotto(String)
     case badConfiguration(String)
+    /// A transcript was given to a model that has no use for it.
+    case readsNoText
 
     public var kind: FailureKind {
         switch self {
         case .notFound: .missingInput
+        case .readsNoText: .wrongUsage
         default: .badData
         }
     }
@@ -21,6 +24,7 @@ public enum ModelError: UserFacingError, Equatable {
             "the model is in none of \(searched.joined(separator: ", ")); pass --model FILE or set SOTTO_MODEL"
         case .notSotto(let path): "\(path) holds weights, but not of a Sotto model: it has no configuration inside"
         case .badConfiguration(let reason): "the model's configuration can't be used: \(reason)"
+        case .readsNoText: "this model reads no text; give no transcript, or pass --model FILE with one that does"
         }
     }
 }

@@ -47,10 +47,17 @@ struct BlockStack: Sendable {
         self.blocks = blocks
     }
 
+    var count: Int { blocks.count }
+
     func initialState() -> State { blocks.map { $0.initialState() } }
 
     /// Runs over x [rows, channels] in place.
     func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
-        for (i, block) in blocks.enumerated() { block.forward(&x, state: &state[i], scratch: &scratch) }
+        for i in 0..<count { forward(&x, through: i, state: &state, scratch: &scratch) }
+    }
+
+    /// One of the blocks alone.
+    func forward(_ x: inout Matrix, through index: Int, state: inout State, scratch: inout Scratch) {
+        blocks[index].forward(&x, state: &state[index], scratch: &scratch)
     }
 }

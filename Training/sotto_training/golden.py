@@ -2,6 +2,8 @@
 
     python -m sotto_training.golden --model ../Models/sotto-16k.safetensors --audio ../Samples/CLIP.flac \\
         --out ../Tests/SottoTests/Fixtures/golden.safetensors
+
+With a model that reads text, --text WORDS adds what it makes of them.
 """
 
 import argparse
@@ -13,6 +15,21 @@ from safetensors.torch import save_file
 from .codec import decode, encode
 from .export import load_exported
 from .prepare import load
+from .text import follow, padded, symbols
+
+
+@torch.no_grad()
+def text_stages(codec, codes, text: str) -> dict[str, torch.Tensor]:
+    """codes [tokens, 1...codebooks] and a transcript -> its symbols [n], the listener's logits [rows, symbols], the
+    follower's shares [rows, 2 n + 1], the text vectors [rows, channels] and the audio."""
+    decoder, latent = codec.decoder, codec.quantizer.decode(codes)[None]
+    text_symbols, lengths = padded([symbols(text)])
+    logits = decoder.listener(latent)
+    samples = len(codes) * codec.frame - (codec.config["synthesis"]["window"] - codec.hop)
+    return {"symbols": text_symbols[0], "logits": logits[0],
+            "share": follow(logits, decoder.listener.prior, text_symbols, lengths, decoder.text["follower"])[0],
+            "vectors": decoder.follow(latent, text_symbols, lengths)[0],
+            "audio": torch.from_numpy(decode(codec, codes, samples, text).copy())}
 
 
 def main():
@@ -21,6 +38,7 @@ def main():
     parser.add_argument("--audio", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--text")
     arguments = parser.parse_args()
     codec = load_exported(arguments.model)
     rate = codec.config["sample_rate"]
@@ -29,6 +47,9 @@ def main():
     waves = {f"decoded.{n}": torch.from_numpy(decode(codec, stages["codes"][:, :n], len(audio)).copy())
              for n in (1, 4, stages["codes"].shape[1])}
     tensors = {"audio": torch.from_numpy(audio), **stages, **waves}
+    if arguments.text:
+        told = text_stages(codec, stages["codes"][:, :1], arguments.text)
+        tensors |= {f"text.{name}": tensor for name, tensor in told.items()}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous() for name, tensor in tensors.items()}, arguments.out)
     print(f"{arguments.out}: {stages['codes'].shape[0]} token frames")

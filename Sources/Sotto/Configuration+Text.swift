@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension Configuration {
+    /// What a decoder that reads a transcript needs beside the rest.
+    public struct Text: Sendable, Codable, Equatable {
+        /// Symbols of the alphabet, the blank among them.
+        public var symbols: Int
+        /// Rows in a token frame.
+        public var rate: Int
+        /// Of the vectors that the text encoder makes, and of its layers.
+        public var channels: Int
+        public var blocks: Int
+        public var kernel: Int
+        public var expansion: Int
+        public var listener: Listener
+        public var follower: Follower
+        public var align: Align?
+
+        /// Symbols on each side that a state's vector depends on.
+        var reach: Int { blocks * (kernel / 2) }
+    }
+
+    public struct Listener: Sendable, Codable, Equatable {
+        public var channels: Int
+        public var blocks: Int
+        public var kernel: Int
+        public var expansion: Int
+    }
+
+    /// How the speech is followed through the text; all but the first three are shares of one row's probability.
+    public struct Follower: Sendable, Codable, Equatable {
+        /// The power of a symbol's frequency that its probability is divided by.
+        public var prior: Float
+        /// The power that what was heard is then raised to.
+        public var scale: Float
+        /// What a row of speech that is in no text costs, in nats.
+        public var filler: Float
+        /// From before the text into it.
+        public var entry: Float
+        /// From the end of the text to after it.
+        public var leave: Float
+        /// From anywhere in the text to after it.
+        public var lost: Float
+        /// From after the text to the beginning of one of its words.
+        public var resume: Float
+        /// Of a letter that goes on, and of one that a blank follows.
+        public var letterStays: Float
+        public var letterEnds: Float
+        /// Of a blank that goes on.
+        public var blankStays: Float
+    }
+
+    public struct Align: Sendable, Codable, Equatable {
+        /// In seconds, by how much the listener hears words begin and end too late.
+        public struct Lateness: Sendable, Codable, Equatable {
+            public var start: Double
+            public var end: Double
+        }
+
+        public var lateness: Lateness
+    }
+}
+
+extension Configuration.Text {
+    /// A file can hold any numbers; what follows relies on these.
+    ///
+    /// - Parameter upsample: rows of the synthesis in a token frame.
+    func validate(upsample: Int) throws(ModelError) {
+        func require(_ holds: Bool, or complaint: String) throws(ModelError) {
+            if !holds { throw .badConfiguration(complaint) }
+        }
+        try require(symbols == TextSymbols.count, or: "the text has another alphabet than this program")
+        let sizes = [rate, channels, expansion, listener.channels, listener.kernel, listener.expansion]
+        try require(
+            sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size of the text is not positive or absurdly large")
+        try require(upsample % rate == 0, or: "the text's rate doesn't divide the decoder's")
+        try require(
+            (1...64).contains(blocks) && (3...129).contains(kernel) && kernel % 2 == 1 && reach <= 64
+                && (0...64).contains(listener.blocks), or: "bad blocks or kernel of the text")
+        let f = follower
+        let shares = [f.entry, f.leave, f.lost, f.resume, f.letterStays, f.letterEnds, f.blankStays]
+        try require(
+            shares.allSatisfy { (0...1).contains($0) } && f.letterStays + f.letterEnds <= 1 && f.leave + f.lost <= 1,
+            or: "a share of the follower is none")
+        try require(
+            (0...10).contains(f.prior) && f.scale > 0 && f.scale <= 10 && (-20...20).contains(f.filler),
+            or: "a weight of the follower is out of range")
+        if let lateness = align?.lateness {
+            try require(
+                (-10...10).contains(lateness.start) && (-10...10).contains(lateness.end),
+                or: "the lateness of words is out of range")
+        }
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// A transcript as the symbols that the text path knows: 0 is a blank, which no text has, 1 a space, 2 an apostrophe,
+/// 3 to 28 the letters a to z, and 29 any other letter or digit. No text is an error; some have no symbols.
+package struct TextSymbols: Sendable {
+    static let space: UInt8 = 1
+    static let apostrophe: UInt8 = 2
+    static let firstLetter: UInt8 = 3
+    static let other: UInt8 = 29
+    static let count = 30
+
+    /// Without spaces at the ends, and never two in a row.
+    package private(set) var values: [UInt8] = []
+    /// The words of the text as written, each with the symbols that stand for it; those that none stands for are left
+    /// out.
+    package private(set) var words: [(text: String, symbols: Range<Int>)] = []
+
+    /// Letters are decomposed (Unicode NFKD), lower-cased, and lose their marks; whatever is neither letter, digit nor
+    /// apostrophe parts words.
+    package init(_ text: String) {
+        var isParted = false
+        for written in text.split(whereSeparator: \.isWhitespace) {
+            var first: Int?
+            for scalar in Self.decomposed(written) {
+                if let symbol = Self.symbol(scalar) {
+                    if isParted, !values.isEmpty { values.append(Self.space) }
+                    isParted = false
+                    first = first ?? values.count
+                    values.append(symbol)
+                } else if !Self.isMark(scalar) {
+                    isParted = true
+                }
+            }
+            isParted = true
+            if let first { words.append((String(written), first..<values.count)) }
+        }
+    }
+
+    private static func decomposed(_ word: Substring) -> [Unicode.Scalar] {
+        var result: [Unicode.Scalar] = []
+        let plain = String(String.UnicodeScalarView(word.unicodeScalars.map { $0 == "\u{2019}" ? "'" : $0 }))
+        for scalar in plain.decomposedStringWithCompatibilityMapping.lowercased().unicodeScalars {
+            if let letters = undecomposed[scalar] { result += letters.unicodeScalars } else { result.append(scalar) }
+        }
+        return result
+    }
+
+    /// Latin letters that Unicode doesn't decompose.
+    private static let undecomposed: [Unicode.Scalar: String] = [
+        "ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i",
+    ]
+
+    private static func symbol(_ scalar: Unicode.Scalar) -> UInt8? {
+        switch scalar {
+        case "'": return apostrophe
+        case "a"..."z": return firstLetter + UInt8(scalar.value - Unicode.Scalar("a").value)
+        default: break
+        }
+        switch scalar.properties.generalCategory {
+        case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+            .letterNumber, .otherNumber:
+            return other
+        default: return nil
+        }
+    }
+
+    private static func isMark(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .spacingMark, .enclosingMark: true
+        default: false
+        }
+    }
+}
