@@ -55,7 +55,8 @@ public enum LivePacket: Hashable, Sendable {
 /// Finds packets in a stream that may begin anywhere, lose parts and hold garbage.
 public struct LivePacketParser: Sendable {
     public enum Event: Hashable, Sendable {
-        case hello(ModelIdentity)
+        /// What the codes are for, and the number of the frame that comes next, lost or not.
+        case hello(ModelIdentity, nextFrame: Int)
         /// Frames that never came, since the last one that did.
         case lost(Int)
         case frame([UInt16])
@@ -129,8 +130,10 @@ public struct LivePacketParser: Sendable {
         let marker = fields.next(UInt8.self)
         if marker == LivePacket.helloMarker {
             guard fields.next(UInt8.self) == LivePacket.version else { return }
-            events.append(.hello(ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })))
-            advance(toHello: fields.next(UInt32.self), &events)
+            let identity = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
+            let place = events.count
+            let missed = advance(toHello: fields.next(UInt32.self), &events)
+            events.insert(.hello(identity, nextFrame: Int((expected?.number ?? 0) &- missed)), at: place)
             return
         }
         let number = fields.next(UInt8.self)
@@ -155,35 +158,35 @@ public struct LivePacketParser: Sendable {
     /// Whether a frame comes late or twice.
     private func isLate(_ number: UInt8) -> Bool { gap(to: number) > UInt8.max - Self.lateness }
 
-    /// Counts the frames before the one whose number ends in `number`.
-    private mutating func advance(toFrame number: UInt8, _ events: inout [Event]) {
+    /// Counts the frames before the one whose number ends in `number`, and returns how many they are.
+    @discardableResult
+    private mutating func advance(toFrame number: UInt8, _ events: inout [Event]) -> UInt32 {
         if expected == nil { expected = Expected(number: UInt32(number), isWhole: false) }
-        miss(UInt32(gap(to: number)), &events)
+        return miss(UInt32(gap(to: number)), &events)
     }
 
-    /// Counts the frames before a hello, of losses too long for a frame's eight bits too.
-    private mutating func advance(toHello number: UInt32, _ events: inout [Event]) {
+    /// Counts the frames before a hello, of losses too long for a frame's eight bits too, and returns how many they are.
+    private mutating func advance(toHello number: UInt32, _ events: inout [Event]) -> UInt32 {
         guard let now = expected else {
             expected = Expected(number: number, isWhole: true)
-            return
+            return 0
         }
         guard now.isWhole else {
             let low = UInt8(truncatingIfNeeded: number)
-            if !isLate(low) { advance(toFrame: low, &events) }
+            let missed = isLate(low) ? 0 : advance(toFrame: low, &events)
             expected = Expected(number: number, isWhole: true)
-            return
+            return missed
         }
         let gap = number &- now.number
-        if gap <= Self.longestLoss {
-            miss(gap, &events)
-        } else if gap < 0 &- UInt32(Self.lateness) {
-            expected?.number = number
-        }
+        if gap <= Self.longestLoss { return miss(gap, &events) }
+        if gap < 0 &- UInt32(Self.lateness) { expected?.number = number }
+        return 0
     }
 
-    private mutating func miss(_ count: UInt32, _ events: inout [Event]) {
-        guard count > 0 else { return }
+    private mutating func miss(_ count: UInt32, _ events: inout [Event]) -> UInt32 {
+        guard count > 0 else { return 0 }
         events.append(isPaused ? .paused(Int(count)) : .lost(Int(count)))
         expected?.number &+= count
+        return count
     }
 }

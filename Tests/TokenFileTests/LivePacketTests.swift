@@ -36,8 +36,8 @@ import TokenFile
         var random = SeededGenerator(seed: seed)
         let events = read(packets().flatMap { $0 }) { Int.random(in: 1...(seed == 0 ? 1 : 60), using: &random) }
         #expect(frames(in: events) == frames)
-        #expect(events.first == .hello(model))
-        #expect(events.count { $0 == .hello(model) } == 10)
+        let hellos = events.filter { if case .hello = $0 { true } else { false } }
+        #expect(hellos == (0..<10).map { .hello(model, nextFrame: 64 * $0) } && events.first == hellos.first)
         #expect(events.count == 610)
     }
 
@@ -103,6 +103,28 @@ import TokenFile
             #expect(lost(events) + frames(in: events).count == start + length + 200)
             #expect(lost(events) >= length && lost(events) <= length + 96)
         }
+    }
+
+    /// Counting from each hello on, a frame's number is the sender's, whatever is lost and wherever one joins.
+    @Test(arguments: 0..<20) func framesCanBeNumbered(seed: UInt64) {
+        var random = SeededGenerator(seed: 300 + seed)
+        let first = Int.random(in: 0..<700, using: &random)
+        let sent =
+            (first..<first + 900).filter { $0 % 300 > 90 && Int.random(in: 0..<9, using: &random) > 0 } + Array(0..<80)
+        var next: Int?
+        var count = 0
+        for event in read(packets(sent), chunks: { Int.random(in: 1...300, using: &random) }) {
+            switch event {
+            case .hello(_, let number): next = number
+            case .lost(let count): next = next.map { $0 + count }
+            case .frame(let codes):
+                guard let number = next else { continue }
+                #expect(codes == [UInt16(number % 1000)])
+                (next, count) = (number + 1, count + 1)
+            default: break
+            }
+        }
+        #expect(count > 400)
     }
 
     @Test func aSenderThatStartsAfreshLosesNothing() {
