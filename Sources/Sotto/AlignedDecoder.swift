@@ -10,8 +10,17 @@ public struct AlignedDecoder: Sendable {
 
     /// - Parameter sampleCount: how long the recording is at the model's rate; nil plays every frame to its end.
     public init(_ model: Model, sampleCount: Int?) {
-        decoder = Decoder(model)
-        toSkip = model.configuration.delay
+        self.init(Decoder(model), sampleCount: sampleCount)
+    }
+
+    /// One that is told what is said: as `Decoder.init(_:transcript:)`.
+    public init(_ model: Model, sampleCount: Int?, transcript: String) throws(ModelError) {
+        self.init(try Decoder(model, transcript: transcript), sampleCount: sampleCount)
+    }
+
+    private init(_ decoder: Decoder, sampleCount: Int?) {
+        self.decoder = decoder
+        toSkip = decoder.delay
         remaining = sampleCount
     }
 
@@ -30,8 +39,11 @@ public struct AlignedDecoder: Sendable {
     /// As `Decoder.pushNoise` → the samples that it completes.
     public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
 
+    /// Ends the recording: the samples that a decoder that reads text still holds back.
+    public mutating func finish() -> ArraySlice<Float> { aligned(decoder.finish()) }
+
     /// As `Decoder.setTranscript`.
-    public mutating func setTranscript(_ text: String?) throws(ModelError) { try decoder.setTranscript(text) }
+    public mutating func setTranscript(_ text: String) { decoder.setTranscript(text) }
 
     /// As `Decoder.transcriptMatch`.
     public var transcriptMatch: Double? { decoder.transcriptMatch }

@@ -7,6 +7,8 @@ extension Configuration {
         public var symbols: Int
         /// Rows in a token frame.
         public var rate: Int
+        /// Token frames that are heard before a frame is guided by the text.
+        public var lookahead: Int
         /// Of the vectors that the text encoder makes, and of its layers.
         public var channels: Int
         public var blocks: Int
@@ -73,6 +75,7 @@ extension Configuration.Text {
         let sizes = [rate, channels, expansion, listener.channels, listener.kernel, listener.expansion]
         try require(
             sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size of the text is not positive or absurdly large")
+        try require((0...64).contains(lookahead), or: "the text's lookahead is out of range")
         try require(upsample % rate == 0, or: "the text's rate doesn't divide the decoder's")
         try require(
             (1...64).contains(blocks) && (3...129).contains(kernel) && kernel % 2 == 1 && reach <= 64

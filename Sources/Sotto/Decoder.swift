@@ -7,7 +7,7 @@ import Spectral
 /// Tokens → speech, live.
 ///
 /// A value that owns the whole state of one stream: a copy goes on independently, a fresh one is a reset. Each frame
-/// gives `frameSize` samples, which lag what was encoded by `Configuration.delay`; see `AlignedDecoder` for files.
+/// gives `frameSize` samples, which lag what was encoded by `delay`; see `AlignedDecoder` for files.
 public struct Decoder: Sendable {
     /// As many frames a push are about as fast as it gets.
     public static let framesAtOnce = 16
@@ -17,7 +17,10 @@ public struct Decoder: Sendable {
     private var synthesis: SourceFilter
     private var concealment: Concealment
     private var latent: [Float]
+    /// nil in a decoder that reads no text.
+    private var reader: TextReader?
 
+    /// A decoder that reads no text.
     public init(_ model: Model) {
         let c = model.configuration
         self.model = model
@@ -29,6 +32,56 @@ public struct Decoder: Sendable {
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
 
+    /// A decoder that is told what is said.
+    ///
+    /// It holds back as many token frames as the text is looked ahead (`Configuration.Text.lookahead`), whether there is a
+    /// text at the moment or not: it begins with that much silence, and `finish` gives the frames held back.
+    ///
+    /// The text may be any and of any length: it may begin before or after the speech does and go on beyond it, and speech
+    /// that doesn't follow it is decoded much as without. In frames that are lost, time goes on in the text too.
+    ///
+    /// - Parameter transcript: what is said from the first frame on; empty if that is not known yet.
+    /// - Throws: `ModelError.readsNoText` if the model has no use for it (`Model.readsText`).
+    public init(_ model: Model, transcript: String) throws(ModelError) {
+        guard let path = model.decoder.text else { throw .readsNoText }
+        self.init(model)
+        var reader = TextReader(path)
+        reader.setTranscript(transcript)
+        self.reader = reader
+    }
+
+    /// Samples by which what comes out lags what was encoded, beyond the token frame itself.
+    public var delay: Int {
+        let c = model.configuration
+        return c.delay + (reader == nil ? 0 : c.frameSize * (c.text?.lookahead ?? 0))
+    }
+
+    /// Tells a decoder that was made with a transcript what is said from the next frame on; nothing if it is empty.
+    public mutating func setTranscript(_ text: String) {
+        precondition(reader != nil, "a decoder that is told what is said is made with a transcript")
+        reader?.setTranscript(text)
+    }
+
+    /// The share of the letters heard since the transcript was given that it accounts for, 0 to 1; nil without a
+    /// transcript or with one that holds no letters.
+    public var transcriptMatch: Double? { reader?.match }
+
+    /// Ends the stream: what was held back, [n · frameSize] samples. The decoder is then as new, without a transcript.
+    public mutating func finish() -> [Float] {
+        guard let path = model.decoder.text, reader != nil else {
+            self = Decoder(model)
+            return []
+        }
+        // The listener hears the last frame go on, as it did when it was trained.
+        let ahead = path.lookahead
+        let held = Matrix(
+            rows: ahead, columns: latent.count, values: Array(repeatElement(latent, count: ahead).joined()))
+        let audio = advance(held, isLost: [Bool](repeating: false, count: ahead))
+        self = Decoder(model)
+        reader = TextReader(path)
+        return audio
+    }
+
     /// Decodes a frame of one code up to as many as the model has codebooks: [frameSize] samples.
     ///
     /// - Throws: `QuantizerError` if there are none, too many, or one is out of range; the stream is then as it was.
@@ -38,7 +91,7 @@ public struct Decoder: Sendable {
 
     /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
-        synthesize(Matrix(rows: 1, columns: latent.count, values: latent), isLost: [true])
+        advance(Matrix(rows: 1, columns: latent.count, values: latent), isLost: [true])
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
@@ -51,54 +104,74 @@ public struct Decoder: Sendable {
             latents += last
         }
         latent = last
-        return synthesize(
+        return advance(
             Matrix(rows: frames.count, columns: last.count, values: latents), isLost: frames.map { $0 == nil })
     }
 
     /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
     /// samples. The networks stand still meanwhile.
     public mutating func pushNoise(_ noise: ComfortNoise) -> [Float] {
+        var audio: [Float] = []
+        if let ready = reader?.push([.noise(noise)]) {
+            play(ready, appendingTo: &audio)
+        } else {
+            synthesize(noise, appendingTo: &audio)
+        }
+        return audio
+    }
+
+    /// Frames in, latents [n, dimensions], and as many frames of samples out.
+    private mutating func advance(_ latents: Matrix, isLost: [Bool]) -> [Float] {
+        var audio: [Float] = []
+        audio.reserveCapacity(latents.rows * model.configuration.frameSize)
+        let frames =
+            reader == nil ? [] : isLost.indices.map { TextReader.Frame.speech(latents.row($0), isLost: isLost[$0]) }
+        if let ready = reader?.push(frames) {
+            play(ready, appendingTo: &audio)
+        } else {
+            synthesize(latents, isLost: isLost, appendingTo: &audio)
+        }
+        return audio
+    }
+
+    /// Frames of speech go through the networks together, as far as they follow each other.
+    private mutating func play(_ ready: [TextReader.Ready], appendingTo audio: inout [Float]) {
+        var run = TextReader.Run()
+        for (frame, vectors) in ready {
+            if case .speech(let latent, let isLost) = frame {
+                run.append(latent, isLost: isLost, vectors: vectors)
+                continue
+            }
+            synthesize(run.latents, isLost: run.isLost, text: run.vectors, appendingTo: &audio)
+            run = TextReader.Run()
+            if case .noise(let noise) = frame {
+                synthesize(noise, appendingTo: &audio)
+            } else {
+                audio += [Float](repeating: 0, count: model.configuration.frameSize)
+            }
+        }
+        synthesize(run.latents, isLost: run.isLost, text: run.vectors, appendingTo: &audio)
+    }
+
+    private mutating func synthesize(_ noise: ComfortNoise, appendingTo audio: inout [Float]) {
         let c = model.configuration
-        let bins = c.synthesis.window / 2 + 1
+        let (start, bins) = (audio.count, c.synthesis.window / 2 + 1)
         let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
         let frame = SourceFilter.Frame(
             frequency: c.features.pitch.reference, pulseLogGain: silent[...],
             pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
-        var audio: [Float] = []
         for _ in 0..<c.decoder.upsample { synthesis.next(frame, appendingTo: &audio) }
-        concealment.apply(isLost: false, to: &audio, in: audio.indices)
-        return audio
+        concealment.apply(isLost: false, to: &audio, in: start..<audio.count)
     }
 
-    /// Tells the decoder what is being said from the next frame on; nil takes it away.
-    ///
-    /// The text may be any and of any length: it may begin before or after the speech does and go on beyond it, and speech
-    /// that doesn't follow it is decoded much as without. Nothing is delayed by it, since where it is said is told from
-    /// what was heard so far. Lost frames are passed over as long as they last.
-    ///
-    /// - Throws: `ModelError.readsNoText` if there is a text and the model has no use for it (`Model.readsText`).
-    public mutating func setTranscript(_ text: String?) throws(ModelError) {
-        guard let text else {
-            network.text?.guide = nil
-            return
-        }
-        guard let path = model.decoder.text else { throw .readsNoText }
-        let guide = TextSymbols(text).values.isEmpty ? nil : path.guide(text)
-        if guide != nil, network.text == nil { network.text = TextPath.State(listener: path.listener.initialState()) }
-        network.text?.guide = guide
-    }
-
-    /// The share of the letters heard since the transcript was given that it accounts for, 0 to 1; nil without a
-    /// transcript or with one that holds no letters.
-    public var transcriptMatch: Double? { network.text?.guide?.match }
-
-    private mutating func synthesize(_ latents: Matrix, isLost: [Bool]) -> [Float] {
-        model.decoder.forward(latents, isLost: isLost, state: &network)
+    private mutating func synthesize(
+        _ latents: Matrix, isLost: [Bool], text vectors: Matrix? = nil, appendingTo audio: inout [Float]
+    ) {
+        guard latents.rows > 0 else { return }
+        model.decoder.forward(latents, text: vectors, state: &network)
         let columns = network.output.filters.columns
         let bins = columns / 3
-        let size = model.configuration.frameSize
-        var audio: [Float] = []
-        audio.reserveCapacity(latents.rows * size)
+        let (start, size) = (audio.count, model.configuration.frameSize)
         for row in 0..<network.output.filters.rows {
             let filters = network.output.filters.row(row)
             let first = filters.startIndex
@@ -110,8 +183,8 @@ public struct Decoder: Sendable {
                     noiseLogGain: filters[first + 2 * bins..<first + columns]), appendingTo: &audio)
         }
         for (frame, lost) in isLost.enumerated() {
-            concealment.apply(isLost: lost, to: &audio, in: frame * size..<(frame + 1) * size)
+            let first = start + frame * size
+            concealment.apply(isLost: lost, to: &audio, in: first..<first + size)
         }
-        return audio
     }
 }

@@ -4,12 +4,9 @@ import NeuralNet
 
 /// Latents → what the synthesis needs, any number of token frames a step: the same to the bit as one by one.
 ///
-/// A transcript, if there is one, is followed by what the listener hears in the latents, and its vectors join in at every
-/// stage.
+/// What a transcript says, if there is one, joins in at every stage.
 package struct DecoderNetwork: Sendable {
     package struct State: Sendable {
-        /// nil until there is a transcript.
-        var text: TextPath.State?
         var trunk: Trunk.State
         var blocks: BlockStack.State
         var scratch = Scratch()
@@ -55,11 +52,10 @@ package struct DecoderNetwork: Sendable {
 
     func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
-    /// latents [n, dimensions], of which some were made up for lost frames → `state.output`, one row for each frame of
-    /// the synthesis.
-    func forward(_ latents: Matrix, isLost: [Bool], state: inout State) {
+    /// latents [n, dimensions], and text vectors [n · rate, channels] if there is a text → `state.output`, one row for each
+    /// frame of the synthesis.
+    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State) {
         input.forward(latents, into: &state.frames)
-        let vectors = follow(latents, isLost: isLost, state: &state)
         if let vectors { text?.add(vectors, toTrunk: &state.frames) }
         trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
         up.forward(state.frames, into: &state.rows)
@@ -71,12 +67,5 @@ package struct DecoderNetwork: Sendable {
         norm.forward(&state.rows)
         pitch.forward(state.rows, into: &state.output.pitch)
         filters.forward(state.rows, into: &state.output.filters)
-    }
-
-    private func follow(_ latents: Matrix, isLost: [Bool], state: inout State) -> Matrix? {
-        guard let text, var listening = state.text.take() else { return nil }
-        let vectors = text.follow(latents, isLost: isLost, state: &listening)
-        state.text = listening
-        return vectors
     }
 }

@@ -5,23 +5,22 @@ import NeuralNet
 /// What a decoder that reads a transcript has beside the plain one: the listener, the text's encoder, and the layers
 /// that bring in what the text says.
 package struct TextPath: Sendable {
-    package struct State: Sendable {
-        var listener: Listener.State
-        /// nil between two transcripts: the listener goes on, so as to be at home in the voice when the next one comes.
-        var guide: TextGuide?
-    }
-
     package let listener: Listener
     package let encoder: TextEncoder
     package let letters: LetterModel
+    /// Rows of text vectors in a token frame.
     let rate: Int
-    private let channels: Int
-    private let rowsPerLetterRow: Int
+    /// Of a text vector.
+    let channels: Int
+    /// Token frames that are heard before a frame is guided.
+    let lookahead: Int
+    private let rowsPerVector: Int
     private let toTrunk: Linear
     private let toBlocks: [Linear]
 
     init(_ weights: Weights, _ t: Configuration.Text, _ c: Configuration) throws {
-        (rate, channels, rowsPerLetterRow) = (t.rate, t.channels, c.decoder.upsample / t.rate)
+        (rate, channels, lookahead) = (t.rate, t.channels, t.lookahead)
+        rowsPerVector = c.decoder.upsample / t.rate
         listener = try Listener(weights["listener"], t, dimensions: c.quantizer.dimensions)
         letters = LetterModel(t.follower, prior: listener.prior)
         encoder = try TextEncoder(weights["text_encoder"], t)
@@ -31,18 +30,6 @@ package struct TextPath: Sendable {
             try Linear(
                 unbiased: weights["text_to_blocks"]["\($0)"], inputs: t.channels, outputs: c.decoder.channels)
         }
-    }
-
-    package func guide(_ transcript: String) -> TextGuide {
-        TextGuide(transcript, model: letters, channels: channels)
-    }
-
-    /// latents [n, dimensions] and which of them were made up → text vectors [n · rate, channels], nil without a
-    /// transcript.
-    func follow(_ latents: Matrix, isLost: [Bool], state: inout State) -> Matrix? {
-        let logits = listener.logits(latents, state: &state.listener)
-        return state.guide?.advance(
-            listener.heard(logits), isLost: isLost.flatMap { repeatElement($0, count: rate) }, encoder: encoder)
     }
 
     /// Adds what text vectors [n · rate, channels] say to the trunk's input [n, trunk channels].
@@ -57,6 +44,6 @@ package struct TextPath: Sendable {
     func add(_ vectors: Matrix, to rows: inout Matrix, before block: Int) {
         var added = Matrix()
         toBlocks[block].forward(vectors, into: &added)
-        rows.add(added, repeatingRows: rowsPerLetterRow)
+        rows.add(added, repeatingRows: rowsPerVector)
     }
 }

@@ -26,9 +26,8 @@ import Testing
     }
 
     private func decode(_ frames: [Codes?], _ text: String?) throws -> [Float] {
-        var decoder = Decoder(model)
-        try decoder.setTranscript(text)
-        return try frames.flatMap { try decoder.push(frames: [$0]) }
+        var decoder = try text.map { try Decoder(model, transcript: $0) } ?? Decoder(model)
+        return try frames.flatMap { try decoder.push(frames: [$0]) } + decoder.finish()
     }
 
     @Test func theListenerAgreesWithPyTorch() throws {
@@ -60,16 +59,21 @@ import Testing
         let text = try #require(model.decoder.text)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("vectors"))
         let heard = text.listener.heard(Matrix(rows: logits.count / 30, columns: 30, values: logits))
-        var guide = text.guide(sentence)
-        let got = guide.advance(heard, isLost: heard.letters.map { _ in false }, encoder: text.encoder)
-        #expect(distance(got.values, wanted) < 1e-4 * wanted.peak)
+        var guide = TextGuide(TextSymbols(sentence).values, model: text.letters)
+        var got = Matrix(rows: heard.likely.rows, columns: 12)
+        for row in 0..<got.rows {
+            guide.step(heard.likely.row(row), letters: heard.letters[row])
+            guide.mix(into: &got, row: row, encoder: text.encoder)
+        }
+        // What guides a frame was said two frames later; the last two are guided by what is then heard.
+        let known = got.values[(8 * 12)...]
+        #expect(distance(known, wanted.prefix(known.count)) < 1e-4 * wanted.peak)
     }
 
     @Test func theWaveformAgreesWithPyTorch() throws {
         let wanted = try golden.values("audio")
-        var decoder = AlignedDecoder(model, sampleCount: wanted.count)
-        try decoder.setTranscript(sentence)
-        let decoded = try codes.flatMap { try decoder.push($0) }
+        var decoder = try AlignedDecoder(model, sampleCount: wanted.count, transcript: sentence)
+        let decoded = try codes.flatMap { try decoder.push($0) } + decoder.finish()
         #expect(distance(decoded, wanted) < 1e-3 * wanted.peak)
         #expect(distance(decoded, try decode(codes, nil).dropFirst(320)) > 0.01 * wanted.peak)
     }
@@ -77,41 +81,78 @@ import Testing
     @Test(arguments: [2, 3, 7, 16, 40]) func framesTogetherSoundAsOneByOne(count: Int) throws {
         let all: [Codes?] = frames(40).enumerated().map { $0 % 11 == 5 || (20..<24).contains($0) ? nil : $1 }
         let text = String(repeating: sentence + " ", count: 5)
-        var grouped = Decoder(model)
-        try grouped.setTranscript(text)
-        let got = try stride(from: 0, to: all.count, by: count).flatMap {
-            try grouped.push(frames: Array(all[$0...].prefix(count)))
-        }
+        var grouped = try Decoder(model, transcript: text)
+        let got =
+            try stride(from: 0, to: all.count, by: count).flatMap {
+                try grouped.push(frames: Array(all[$0...].prefix(count)))
+            } + grouped.finish()
         let wanted = try decode(all, text)
+        #expect(wanted.count == 42 * 1280)
         let same = got == wanted
         #expect(same)
     }
 
     @Test func copiesGoOnAlike() throws {
         let all = frames(20)
-        var decoder = Decoder(model)
+        var decoder = try Decoder(model, transcript: "")
         for (number, frame) in all.enumerated() {
-            if number == 5 { try decoder.setTranscript(sentence) }
+            if number == 5 { decoder.setTranscript(sentence) }
             var copy = decoder
             let heard = try copy.push(frame)
             #expect(try decoder.push(frame) == heard)
         }
         #expect((0...1).contains(try #require(decoder.transcriptMatch)))
+        let rest = decoder.finish()
+        #expect(rest.count == 2 * model.configuration.frameSize && decoder.finish().allSatisfy { $0 == 0 })
     }
 
+    /// It holds frames back for all its life, and is otherwise the plain decoder.
     @Test(arguments: ["", " … ", "🙂"]) func aTextWithoutLettersIsNoText(text: String) throws {
-        var (told, untold) = (Decoder(model), Decoder(model))
-        try told.setTranscript(text)
-        #expect(told.transcriptMatch == nil)
-        for frame in codes { #expect(try told.push(frame) == untold.push(frame)) }
+        var decoder = try Decoder(model, transcript: text)
+        #expect(decoder.transcriptMatch == nil)
+        #expect(decoder.delay == 320 + 2 * 1280)
+        let heard = try codes.flatMap { try decoder.push($0) } + decoder.finish()
+        #expect(heard.prefix(2 * 1280).allSatisfy { $0 == 0 })
+        #expect(try Array(heard.dropFirst(2 * 1280)) == decode(codes, nil))
     }
 
-    @Test func takingTheTextAwayBringsThePlainDecoderBack() throws {
-        var (told, untold) = (Decoder(model), Decoder(model))
-        try told.setTranscript(sentence)
-        try told.setTranscript(nil)
-        #expect(told.transcriptMatch == nil)
-        for frame in codes { #expect(try told.push(frame) == untold.push(frame)) }
+    /// Each frame is guided by its own text, however many frames are taken together and wherever texts change.
+    @Test(arguments: [1, 2, 5]) func textsMayChangeAtAnyFrame(count: Int) throws {
+        let all = frames(30, seed: 4)
+        let changes = [3: sentence, 9: "", 10: "other words", 11: sentence, 25: "the end"]
+        func decode(_ count: Int) throws -> [Float] {
+            var decoder = try Decoder(model, transcript: "")
+            var (audio, start): ([Float], Int) = ([], 0)
+            while start < all.count {
+                if let text = changes[start] { decoder.setTranscript(text) }
+                let end = changes.keys.filter { $0 > start }.min() ?? all.count
+                audio += try decoder.push(frames: Array(all[start..<min(start + count, end)]))
+                start = min(start + count, end)
+            }
+            return audio + decoder.finish()
+        }
+        let (got, wanted) = (try decode(count), try decode(30))
+        let same = got == wanted
+        #expect(same)
+        // Before the first text there is none: the frames before it are those of the plain decoder.
+        var plain = Decoder(model)
+        let untold = try plain.push(frames: all)
+        #expect(Array(got[2560..<2560 + 3 * 1280]) == Array(untold[..<(3 * 1280)]))
+        #expect(distance(got[2560 + 3 * 1280..<2560 + 9 * 1280], untold[3 * 1280..<9 * 1280]) > 0)
+    }
+
+    @Test func noiseStandsWhereItWasPut() throws {
+        let noise = ComfortNoise(levels: [UInt8](repeating: 90, count: 16))
+        let all = frames(12, seed: 2)
+        var (told, untold) = (try Decoder(model, transcript: ""), Decoder(model))
+        var (heard, wanted): ([Float], [Float]) = ([], [])
+        for (number, frame) in all.enumerated() {
+            let isPause = [4, 5, 9].contains(number)
+            heard += isPause ? told.pushNoise(noise) : try told.push(frame)
+            wanted += isPause ? untold.pushNoise(noise) : try untold.push(frame)
+        }
+        heard += told.finish()
+        #expect(Array(heard.dropFirst(2560)) == wanted)
     }
 
     @Test(arguments: [
@@ -120,16 +161,14 @@ import Testing
     ])
     func anyTextDecodes(text: String) throws {
         let audio = try decode(codes, text)
-        #expect(audio.count == codes.count * model.configuration.frameSize)
+        #expect(audio.count == (codes.count + 2) * model.configuration.frameSize)
         #expect(audio.allSatisfy { $0.isFinite })
     }
 
     @Test func aModelThatReadsNoTextSaysSo() throws {
         let plain = try Fixture.model()
         guard !plain.readsText else { return }
-        var decoder = Decoder(plain)
-        #expect(throws: ModelError.readsNoText) { try decoder.setTranscript("text") }
+        #expect(throws: ModelError.readsNoText) { try Decoder(plain, transcript: "text") }
         #expect(throws: ModelError.readsNoText) { try plain.align([], with: "text") }
-        #expect(throws: Never.self) { try decoder.setTranscript(nil) }
     }
 }

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+
+/// Follows transcripts through a stream, and holds its frames back until what guides them is known: letters are told best
+/// some time after they begin.
+struct TextReader: Sendable {
+    /// A token frame on its way to the synthesis.
+    enum Frame: Sendable {
+        /// Stands before the first frame.
+        case none
+        /// A latent vector, made up if the frame was lost.
+        case speech(ArraySlice<Float>, isLost: Bool)
+        case noise(ComfortNoise)
+    }
+
+    /// A frame and what guides it: text vectors [rate, channels], nil without a transcript.
+    typealias Ready = (frame: Frame, vectors: Matrix?)
+
+    private struct Held {
+        var frame: Frame
+        /// The number of the transcript that guides it.
+        var text: Int
+    }
+
+    private let path: TextPath
+    private var listening: Listener.State
+    /// Those that still guide a frame, by their numbers.
+    private var guides: [Int: TextGuide] = [:]
+    /// The number of the transcript of the next frame.
+    private var current = 0
+    /// As many as are looked ahead.
+    private var held: [Held]
+
+    init(_ path: TextPath) {
+        self.path = path
+        listening = path.listener.initialState()
+        held = [Held](repeating: Held(frame: .none, text: 0), count: path.lookahead)
+    }
+
+    var match: Double? { guides[current]?.match }
+
+    /// The transcript from the next frame on; one without letters is none.
+    mutating func setTranscript(_ text: String) {
+        let symbols = TextSymbols(text).values
+        current += 1
+        guides[current] = symbols.isEmpty ? nil : TextGuide(symbols, model: path.letters)
+    }
+
+    /// Takes the next frames and gives back as many, those that were held back longest.
+    mutating func push(_ frames: [Frame]) -> [Ready] {
+        let heard = listen(to: frames)
+        var row = 0
+        return frames.map { frame in
+            held.append(Held(frame: frame, text: current))
+            let next = held.removeFirst()
+            let isGuided = if case .speech = next.frame { guides[next.text] != nil } else { false }
+            var vectors = Matrix(rows: isGuided ? path.rate : 0, columns: path.channels)
+            for place in 0..<path.rate {
+                // While there is noise nothing is heard and no time goes by.
+                if case .speech(_, let isLost) = frame {
+                    step(isLost ? nil : heard.likely.row(row), letters: heard.letters[row])
+                    row += 1
+                }
+                if isGuided { guides[next.text]?.mix(into: &vectors, row: place, encoder: path.encoder) }
+            }
+            guides = guides.filter { text, _ in text == current || held.contains { $0.text == text } }
+            return (next.frame, isGuided ? vectors : nil)
+        }
+    }
+
+    /// What is heard in those frames that are speech, one after the other.
+    private mutating func listen(to frames: [Frame]) -> Heard {
+        var (values, count): ([Float], Int) = ([], 0)
+        for case .speech(let latent, _) in frames {
+            values += latent
+            count += 1
+        }
+        guard count > 0 else { return Heard(likely: Matrix(), letters: []) }
+        let latents = Matrix(rows: count, columns: values.count / count, values: values)
+        return path.listener.heard(path.listener.logits(latents, state: &listening))
+    }
+
+    private mutating func step(_ likely: ArraySlice<Float>?, letters: Float) {
+        for text in guides.keys { guides[text]?.step(likely, letters: letters) }
+    }
+}
+
+extension TextReader {
+    /// Frames of speech that go through the networks together.
+    struct Run {
+        private var values: [Float] = []
+        private(set) var isLost: [Bool] = []
+        private var guides: [Matrix?] = []
+
+        mutating func append(_ latent: ArraySlice<Float>, isLost: Bool, vectors: Matrix?) {
+            values += latent
+            self.isLost.append(isLost)
+            guides.append(vectors)
+        }
+
+        /// [n, dimensions]
+        var latents: Matrix {
+            Matrix(rows: isLost.count, columns: values.count / max(1, isLost.count), values: values)
+        }
+
+        /// [n · rate, channels], zero for frames that nothing guides; nil if nothing guides any.
+        var vectors: Matrix? {
+            guard let one = guides.lazy.compactMap(\.self).first else { return nil }
+            let none = Matrix(rows: one.rows, columns: one.columns)
+            return Matrix(
+                rows: guides.count * one.rows, columns: one.columns, values: guides.flatMap { ($0 ?? none).values })
+        }
+    }
+}
