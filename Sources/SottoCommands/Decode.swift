@@ -10,23 +10,34 @@ import TokenFile
 struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn tokens into speech.",
-        discussion: "Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output.")
+        discussion: """
+            Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \
+            text takes the transcript that the file holds unless another is given.
+            """)
 
     @Argument(help: ArgumentHelp("The token files.", valueName: "tokens"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
     @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var transcript: TranscriptOptions
+    @Flag(help: "Don't read the transcript that the file holds.")
+    var noText = false
     @Flag(help: "Write 32-bit floating-point samples instead of 16-bit integers.")
     var float = false
     @OptionGroup var model: ModelOptions
 
     func run() throws {
+        let given = try transcript.read(for: inputs)
+        guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
         let pairs = try Places.pair(inputs, with: output.output, ending: "wav")
         let model = try model.load()
+        guard model.readsText || given == nil else { throw ModelError.readsNoText }
         for (input, path) in pairs {
-            let recording = try TokenFileReader.read(Places.readAll(input))
+            var recording = try TokenFileReader.read(Places.readAll(input))
             try recording.requireModel(model.tokenIdentity)
             for warning in recording.warnings { Message.warning("\(input): \(warning)") }
+            if noText || !model.readsText { recording.texts = [] }
+            if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
             let count = try codebooks.count(of: recording.header.codebooks)
             if path == "-" {
                 let file = Places.temporaryPath("output.wav")
@@ -46,28 +57,38 @@ struct Decode: ParsableCommand {
         let modelSamples = recording.sampleCount.map {
             Int((Double($0) * Double(modelRate) / Double(rate)).rounded(.up))
         }
-        var decoder = AlignedDecoder(model, sampleCount: modelSamples)
+        var decoder =
+            try recording.texts.isEmpty
+            ? AlignedDecoder(model, sampleCount: modelSamples)
+            : AlignedDecoder(model, sampleCount: modelSamples, transcript: "")
         var resampler = try Resampler(from: modelRate, to: rate)
         let writer = try AudioFileWriter(
             path: path, sampleRate: rate, encoding: float ? .float32 : .pcm16, replaces: output.force)
         var progress = Progress(URL(filePath: label).lastPathComponent, total: recording.frames.count)
         // Rates that don't divide each other may leave a sample too many or too few.
         var remaining = recording.sampleCount ?? .max
-        func write(_ samples: [Float]) throws {
+        func wanted(_ samples: [Float]) -> ArraySlice<Float> {
             let wanted = samples.prefix(remaining)
             remaining -= wanted.count
-            try writer.write(wanted)
+            return wanted
         }
-        for start in stride(from: 0, to: recording.frames.count, by: Decoder.framesAtOnce) {
-            let frames = recording.frames[start...].prefix(Decoder.framesAtOnce)
-            try write(
-                resampler.process(Array(decoder.push(frames: frames.map { $0.map { Array($0.prefix(codebooks)) } }))))
-            progress.update(start + frames.count)
+        var transcripts = TranscriptSchedule(recording.texts)
+        var done = 0
+        while done < recording.frames.count {
+            transcripts.apply(at: done, to: &decoder)
+            let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
+            let frames = recording.frames[done..<end].map { $0.map { Array($0.prefix(codebooks)) } }
+            try writer.write(wanted(resampler.process(Array(decoder.push(frames: frames)))))
+            done = end
+            progress.update(done)
         }
-        try write(resampler.finish())
+        let complaint = transcripts.complaint(at: done, decoder)
+        try writer.write(wanted(resampler.process(Array(decoder.finish()))))
+        try writer.write(wanted(resampler.finish()))
         if recording.sampleCount != nil, remaining <= rate / 100 {
-            try write([Float](repeating: 0, count: remaining))
+            try writer.write(wanted([Float](repeating: 0, count: remaining)))
         }
         try writer.finish()
+        if let complaint { Message.warning("\(label): \(complaint)") }
     }
 }

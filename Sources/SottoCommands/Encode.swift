@@ -10,20 +10,20 @@ import TokenFile
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn recordings into tokens.",
-        discussion: "Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output.")
+        discussion: """
+            Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. A transcript is \
+            stored with the tokens.
+            """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
     @OptionGroup var codebooks: CodebookOptions
-    @Option(help: ArgumentHelp("The transcript, to be stored with the tokens.", valueName: "words"))
-    var text: String?
-    @Option(help: ArgumentHelp("A file that holds the transcript.", valueName: "file"))
-    var textFile: String?
+    @OptionGroup var transcript: TranscriptOptions
     @OptionGroup var model: ModelOptions
 
     func run() throws {
-        let transcript = try readTranscript()
+        let transcript = try transcript.read(for: inputs)
         let pairs = try Places.pair(inputs, with: output.output, ending: "sotto")
         let model = try model.load()
         let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
@@ -39,16 +39,6 @@ struct Encode: ParsableCommand {
                 }
             }
         }
-    }
-
-    private func readTranscript() throws -> String? {
-        guard text == nil || textFile == nil else { throw UsageError("give --text or --text-file, not both") }
-        guard inputs.count == 1 || (text ?? textFile) == nil else {
-            throw UsageError("a transcript belongs to one recording; encode them one by one")
-        }
-        guard let textFile else { return text }
-        return String(decoding: try Places.readAll(textFile), as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// Returns the header that belongs to the start now that all is known.

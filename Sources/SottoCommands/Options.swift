@@ -35,6 +35,25 @@ struct OutputOptions: ParsableArguments {
     var force = false
 }
 
+struct TranscriptOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The transcript: what is said in the recording.", valueName: "words"))
+    var text: String?
+    @Option(help: ArgumentHelp("A file that holds the transcript.", valueName: "file"))
+    var textFile: String?
+
+    /// The transcript, or nil if none was given.
+    func read(for inputs: [String]) throws -> String? {
+        guard text == nil || textFile == nil else { throw UsageError("give --text or --text-file, not both") }
+        guard inputs.count == 1 || (text ?? textFile) == nil else {
+            throw UsageError("a transcript belongs to one recording; take them one by one")
+        }
+        guard let textFile else { return text }
+        guard textFile != "-" || inputs != ["-"] else { throw UsageError("only one of them can be standard input") }
+        return String(decoding: try Places.readAll(textFile), as: UTF8.self)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+}
+
 /// What the words of a command line get wrong.
 struct UsageError: UserFacingError {
     let description: String

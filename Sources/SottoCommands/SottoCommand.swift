@@ -9,7 +9,7 @@ public struct SottoCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "sotto",
         abstract: "Speech to a few tokens a second, and tokens to speech.",
-        subcommands: [Encode.self, Decode.self, Stream.self, Inspect.self, Export.self, Bench.self])
+        subcommands: [Encode.self, Decode.self, Stream.self, Align.self, Inspect.self, Export.self, Bench.self])
 
     public init() {}
 

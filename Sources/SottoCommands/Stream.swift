@@ -103,49 +103,98 @@ private struct LivePacketWriter {
 
 struct StreamDecode: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "decode", abstract: "Token packets in, raw audio out, each frame as soon as it is there.")
+        commandName: "decode", abstract: "Token packets in, raw audio out, each frame as soon as it is there.",
+        discussion: """
+            What is said may come beside the packets, with --text-from, for a model that reads text: in lines of a frame's \
+            number as the sender counts, a tab, and what is said from that frame on; no text ends it. A line holds from its \
+            frame on if it has been written before the frame's packet, else from the next frame on, unless one of a later \
+            frame holds already. The speech comes out later with this option, by as many frames as the model looks ahead. \
+            See Docs/text.md.
+            """)
 
     @OptionGroup var pcm: PCMOptions
     @OptionGroup var codebooks: CodebookOptions
+    @Option(
+        help: ArgumentHelp("What is said: an open descriptor's number, a file or a named pipe.", valueName: "place"))
+    var textFrom: String?
     @OptionGroup var model: ModelOptions
 
     func run() throws {
         let interruption = try Interruption()
         let model = try model.load()
         let most = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        var lines = try textFrom.map { try TranscriptLines(from: $0) }
+        let decoder =
+            try textFrom == nil
+            ? AlignedDecoder(model, sampleCount: nil) : AlignedDecoder(model, sampleCount: nil, transcript: "")
+        var player = Player(
+            decoder, resampler: try Resampler(from: model.configuration.sampleRate, to: pcm.rate),
+            encoder: try PCMEncoder(format: pcm.format, channels: pcm.channels))
         var parser = LivePacketParser(bitsPerCode: model.configuration.bitsPerCode)
-        var decoder = AlignedDecoder(model, sampleCount: nil)
-        var resampler = try Resampler(from: model.configuration.sampleRate, to: pcm.rate)
-        let encoder = try PCMEncoder(format: pcm.format, channels: pcm.channels)
-        // What the background sounds like, once that has been said.
-        var noise: ComfortNoise?
-        func write(_ audio: ArraySlice<Float>) throws {
-            try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(audio))))
-        }
-        func play(_ codes: Codes?) throws { try write(decoder.push(codes)) }
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
+            for line in try lines?.read() ?? [] { player.transcripts.add(line.text, from: line.frame) }
             for event in parser.push(bytes) {
                 switch event {
-                case .hello(let identity):
+                case .hello(let identity, let nextFrame):
                     guard identity == model.tokenIdentity else {
                         throw TokenFileError.otherModel(needs: identity, has: model.tokenIdentity)
                     }
-                case .lost(let count): for _ in 0..<count { try play(nil) }
-                case .frame(let codes): try play(Array(codes.prefix(most)))
-                case .noise(let levels): noise = ComfortNoise(levels: levels)
-                case .paused(let count):
-                    for _ in 0..<count {
-                        guard let noise else {
-                            try play(nil)
-                            continue
-                        }
-                        try write(decoder.pushNoise(noise))
-                    }
+                    player.nextFrame = nextFrame
+                case .lost(let count): for _ in 0..<count { try player.play(nil) }
+                case .frame(let codes): try player.play(Array(codes.prefix(most)))
+                case .noise(let levels): player.noise = ComfortNoise(levels: levels)
+                case .paused(let count): for _ in 0..<count { try player.playPause() }
                 case .skipped(let count): Message.warning("\(count) bytes of the stream belong to no packet")
                 }
             }
         }
-        try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))
+        try player.finish()
         if let signal { throw Interrupted(signal: signal) }
+    }
+}
+
+/// Decodes frame by frame, by the transcript of each, to standard output.
+private struct Player: ~Copyable {
+    private var decoder: AlignedDecoder
+    private var resampler: Resampler
+    private let encoder: PCMEncoder
+    var transcripts = TranscriptSchedule()
+    /// The number of the frame that comes next, as the sender counts.
+    var nextFrame = 0
+    /// What the background sounds like, once that has been said.
+    var noise: ComfortNoise?
+
+    init(_ decoder: AlignedDecoder, resampler: consuming Resampler, encoder: PCMEncoder) {
+        self.decoder = decoder
+        self.resampler = resampler
+        self.encoder = encoder
+    }
+
+    /// A frame, nil for one that was lost.
+    mutating func play(_ codes: Codes?) throws {
+        transcripts.apply(at: nextFrame, to: &decoder)
+        try write(decoder.push(codes))
+    }
+
+    /// A frame of a pause.
+    mutating func playPause() throws {
+        guard let noise else { return try play(nil) }
+        try write(decoder.pushNoise(noise))
+    }
+
+    private mutating func write(_ audio: ArraySlice<Float>) throws {
+        nextFrame += 1
+        try put(audio)
+    }
+
+    private mutating func put(_ audio: ArraySlice<Float>) throws {
+        try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(audio))))
+    }
+
+    mutating func finish() throws {
+        let complaint = transcripts.complaint(at: nextFrame, decoder)
+        try put(decoder.finish())
+        try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))
+        if let complaint { Message.warning(complaint) }
     }
 }

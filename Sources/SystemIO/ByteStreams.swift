@@ -14,6 +14,34 @@ public struct ByteSource: Sendable {
         self.name = name
     }
 
+    /// A descriptor that someone else has opened.
+    ///
+    /// - Throws: `SystemError` if it isn't open.
+    public init(open descriptor: Int32, name: String) throws(SystemError) {
+        guard fcntl(descriptor, F_GETFD) >= 0 else { throw .cannotOpen(name, errno: errno) }
+        self.init(descriptor: descriptor, name: name)
+    }
+
+    /// A file, or a pipe that need not have a writer yet; it stays open as long as the process lives.
+    public init(path: String) throws(SystemError) {
+        switch FileKind(of: path) {
+        case nil: throw .noSuchFile(path)
+        case .folder: throw .isDirectory(path)
+        default: break
+        }
+        let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
+        self.init(descriptor: descriptor, name: path)
+    }
+
+    /// What is there now, at most 64 KiB: empty if nothing has come yet, nil at the end.
+    public func readAvailable() throws(SystemError) -> [UInt8]? {
+        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+        guard poll(&waiting, 1, 0) > 0 else { return [] }
+        let bytes = try read()
+        return bytes.isEmpty ? nil : bytes
+    }
+
     /// Hands on what comes, as soon as it is there, in pieces of at most 64 KiB, until the end.
     ///
     /// - Parameter interruption: ends the input early: what has already arrived, one piece more at most, is handed on.
