@@ -87,6 +87,7 @@ public struct ClipResult: Sendable, Codable {
             "payload_bit_s": coded.payloadBits.map { Double($0) / seconds },
             "file_bit_s": coded.fileBytes.map { Double($0 * 8) / seconds },
             "text_bit_s": coded.textBits.map { Double($0) / seconds },
+            "told_bit_s": coded.toldBits.map { Double($0) / seconds },
             "encode_rtf": coded.encodeSeconds.map { $0 / seconds },
             "decode_rtf": coded.decodeSeconds.map { $0 / seconds },
         ]

@@ -15,6 +15,8 @@ public struct CodedClip: Sendable {
     public var fileBytes: Int?
     /// What the transcript takes in a token file, beyond `fileBytes`; nil if there is none.
     public var textBits: Int?
+    /// Bits of the speech and of the transcript that its decoder was given; nil if it was given none.
+    public var toldBits: Int?
     /// [frames][codebooks], nil if the system has no tokens.
     public var codes: [[UInt16]]?
     public var encodeSeconds: Double?
@@ -44,30 +46,38 @@ public struct SottoSystem: CodecSystem {
     private let model: Model
     private let path: String
     private let codebooks: Int
+    /// Whether the decoder is given each clip's transcript.
+    private let isTold: Bool
     /// The same as two commands, whose memory can be compared with that of others.
     private let commands: CommandSystem
 
     /// - Parameters:
     ///   - path: the file of the model's weights.
     ///   - codebooks: 1 to as many as the model has.
+    ///   - isTold: whether the decoder is given each clip's transcript, which the model has to be able to read.
     ///   - program: the path of `sotto`.
-    public init(_ model: Model, path: String, codebooks: Int, program: String) {
-        (self.model, self.path, self.codebooks) = (model, path, codebooks)
-        name = "sotto-\(codebooks)"
+    public init(_ model: Model, path: String, codebooks: Int, isTold: Bool = false, program: String) {
+        (self.model, self.path, self.codebooks, self.isTold) = (model, path, codebooks, isTold)
+        name = "sotto-\(codebooks)\(isTold ? "+text" : "")"
         commands = CommandSystem(
             name: name, sampleRate: model.configuration.sampleRate, format: .wav,
-            encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"],
+            encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"]
+                + (isTold ? ["--text", Self.anyText] : []),
             decode: [program, "decode", "--model", path, "{in}", "-o", "{out}"], payload: .file)
     }
 
     public func warmUp(_ audio: [Float]) throws -> Int? {
-        _ = try code(audio, clip: "", transcript: nil)
+        _ = try code(audio, clip: "", transcript: Self.anyText)
         return try commands.warmUp(audio)
     }
+
+    /// Loads as much as any other does.
+    private static let anyText = "any text"
 
     public func fingerprint(clip: String) -> String { "\(name): \(path), \(FileStamp(of: path)?.description ?? "")" }
 
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
+        guard !isTold || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
         var encoder = Encoder(model)
@@ -79,11 +89,15 @@ public struct SottoSystem: CodecSystem {
         }
         let ending = clock.measure { frames += encoder.finish() }.seconds
         frames = frames.map { Array($0.prefix(codebooks)) }
-        var decoder = AlignedDecoder(model, sampleCount: audio.count)
+        var decoder =
+            try isTold
+            ? AlignedDecoder(model, sampleCount: audio.count, transcript: transcript ?? "")
+            : AlignedDecoder(model, sampleCount: audio.count)
         var output: [Float] = []
         for codes in frames {
             decodeTimes.append(try clock.measure { output += try decoder.push(codes) }.seconds)
         }
+        let rest = clock.measure { output += decoder.finish() }.seconds
         var writer = TokenFileWriter(
             header: TokenHeader(
                 model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate,
@@ -93,10 +107,11 @@ public struct SottoSystem: CodecSystem {
         for codes in frames { bytes += writer.append(codes).count }
         let text = transcript.map { writer.append(TextSegment(frames: 0..<frames.count, text: $0)).count * 8 }
         bytes += writer.finish(sampleCount: audio.count).end.count
+        let payload = frames.count * codebooks * model.configuration.bitsPerCode
         return CodedClip(
-            audio: output, payloadBits: frames.count * codebooks * model.configuration.bitsPerCode, fileBytes: bytes,
-            textBits: text, codes: frames, encodeSeconds: encodeTimes.reduce(ending, +),
-            decodeSeconds: decodeTimes.reduce(0, +),
+            audio: output, payloadBits: payload, fileBytes: bytes, textBits: text,
+            toldBits: isTold ? text.map { payload + $0 } : nil, codes: frames,
+            encodeSeconds: encodeTimes.reduce(ending, +), decodeSeconds: decodeTimes.reduce(rest, +),
             frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
     }
 }

@@ -89,6 +89,7 @@ extension Page {
         // Figure, heading, digits.
         const joined = (report.joined || []).map(name => [name, escape(name), 3]);
         const columns = [["payload_bit_s", "bit/s", 0], ["file_bit_s", "file bit/s", 0], ["text_bit_s", "text bit/s", 0],
+          ["told_bit_s", "bit/s and text", 0],
           ["stoi", "STOI ↑", 3], ["estoi", "ESTOI ↑", 3], ["si_sdr_db", "SI-SDR dB ↑", 1],
           ["log_mel_l1", "log-mel L1 ↓", 3], ["lsd_db", "LSD dB ↓", 2], ["mcd_db", "MCD dB ↓", 2],
           ["f0_rmse_cents", "F0 cents ↓", 1], ["f0_gross_share", "F0 gross ↓", 3],
@@ -108,10 +109,10 @@ extension Page {
         legend();
         add("<div class=grid>" + columns.filter(([key]) => ["stoi", "estoi", "log_mel_l1", "mcd_db"].includes(key)
           || joined.some(j => j[0] === key)).map(([key, title, digits]) => plot(systems.flatMap((s, system) => {
-            const [rate, figure] = [s.figures.payload_bit_s, s.figures[key]];
+            const [rate, figure] = [s.figures.told_bit_s || s.figures.payload_bit_s, s.figures[key]];
             return rate && figure ? [{x: rate.mean, y: figure.mean, system, label: s.name,
               title: `${s.name}: ${number(figure.mean, digits)} at ${number(rate.mean, 0)} bit/s`}] : [];
-          }), "bit/s of the payload", title, true)).join("") + "</div>");
+          }), "bit/s of the payload, and of the text if it is given", title, true)).join("") + "</div>");
 
         add("<h2>Clip by clip</h2><p class=note>Each mark is a clip by one system.</p>");
         legend();

@@ -12,7 +12,8 @@ public struct Table {
     }
 
     private static let own = [
-        Column(figure: "payload_bit_s", title: "bit/s", digits: 0), Column(figure: "stoi", title: "STOI", digits: 3),
+        Column(figure: "payload_bit_s", title: "bit/s", digits: 0), told,
+        Column(figure: "stoi", title: "STOI", digits: 3),
         Column(figure: "estoi", title: "ESTOI", digits: 3), Column(figure: "log_mel_l1", title: "mel L1", digits: 3),
         Column(figure: "lsd_db", title: "LSD dB", digits: 2), Column(figure: "mcd_db", title: "MCD dB", digits: 2),
         Column(figure: "f0_rmse_cents", title: "F0 cent", digits: 1),
@@ -21,13 +22,17 @@ public struct Table {
         Column(figure: "decode_rtf", title: "dec RTF", digits: 4),
     ]
 
+    /// Only where a decoder was given a text.
+    private static let told = Column(figure: "told_bit_s", title: "and text", digits: 0)
+
     /// Characters of the columns of a block.
     private static let limit = 100
 
     public let text: String
 
     public init(_ report: Report) {
-        var blocks = [Self.own]
+        let isTold = report.systems.contains { $0.figures[Self.told.figure] != nil }
+        var blocks = [Self.own.filter { isTold || $0.figure != Self.told.figure }]
         // What was joined starts a block of its own.
         var width = Self.limit
         for name in report.joined ?? [] {

@@ -16,6 +16,8 @@ struct Bench: ParsableCommand {
     var input: String?
     @Option(help: ArgumentHelp("Numbers of codebooks to measure.", valueName: "n,n"))
     var codebooks = "1,2,4,8"
+    @Flag(help: "Also measure each with the clip's transcript given to the decoder, as sotto-N+text.")
+    var withText = false
     @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
     var against: String?
     @Option(help: ArgumentHelp("Clips at a time; 1 for timings that count.", valueName: "n"))
@@ -52,6 +54,10 @@ struct Bench: ParsableCommand {
     private func measure(_ clips: [Clip], into folder: String) throws {
         let path = try Model.path(of: model.model)
         let model = try Model.load(path: path)
+        guard !withText || model.readsText else { throw ModelError.readsNoText }
+        guard !withText || clips.contains(where: { $0.text != nil }) else {
+            throw UsageError("--with-text needs transcripts: a TSV with a column text")
+        }
         let systems = try systems(model, path: path)
         let names = systems.map(\.name)
         guard Set(names).count == names.count else { throw UsageError("a system is named twice") }
@@ -107,7 +113,12 @@ struct Bench: ParsableCommand {
             return try CommandSystem(named: String(word))
         }
         let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-        let systems = counts.map { SottoSystem(model, path: path, codebooks: $0, program: program) } + others
+        let own = counts.flatMap { count in
+            (withText ? [false, true] : [false]).map {
+                SottoSystem(model, path: path, codebooks: count, isTold: $0, program: program)
+            }
+        }
+        let systems = own + others
         guard !systems.isEmpty else { throw UsageError("name something to measure") }
         return systems
     }

@@ -65,6 +65,32 @@ import Testing
         #expect(!page.contains("http://") && !page.contains("https://"))
     }
 
+    @Test func transcriptsAreGivenToADecoderThatReadsText() throws {
+        let list = clips.appending(path: "list.tsv")
+        try Data("id\ttext\ncampfire\tThat is acting like a good fellow\nstrikes\tWords\n".utf8).write(to: list)
+        let all = [
+            "bench", list.path, "--codebooks", "2", "-o", folder.path("told"), "--model", TranscriptTests.model,
+            "--with-text",
+        ]
+        let result = try Tool.run(Tool.binary, all)
+        #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
+        #expect(String(decoding: result.output, as: UTF8.self).contains("and text"))
+        let systems = try #require(try report("told")["systems"] as? [[String: Any]])
+        #expect(systems.compactMap { $0["name"] as? String } == ["sotto-2", "sotto-2+text"])
+        let figures = systems.compactMap { $0["figures"] as? [String: [String: Any]] }
+        func mean(_ system: Int, _ name: String) -> Double? { figures[system][name]?["mean"] as? Double }
+        #expect(mean(0, "told_bit_s") == nil && mean(0, "log_mel_l1") != mean(1, "log_mel_l1"))
+        let (told, text) = (try #require(mean(1, "told_bit_s")), try #require(mean(1, "text_bit_s")))
+        #expect(abs(told - text - (mean(1, "payload_bit_s") ?? 0)) < 0.01)
+
+        for arguments in [["bench", list.path], ["bench", clips.path, "--model", TranscriptTests.model]] {
+            let refused = try Tool.run(Tool.binary, arguments + ["-o", folder.path("none"), "--with-text"])
+            // The weights that ship may or may not read text.
+            #expect(refused.status == 64 || arguments.count == 2)
+            #expect(refused.status == 0 || refused.errors.count == 1)
+        }
+    }
+
     @Test func aReportIsNotOverwrittenUnasked() throws {
         for name in ["campfire.flac", "strikes.flac"] {
             try FileManager.default.removeItem(at: clips.appending(path: name))
