@@ -37,7 +37,7 @@ package struct LetterFollower: Sendable {
         let filler = heard.isEmpty ? 1 : model.filler
         let all = heard.isEmpty ? [Float](repeating: 1, count: model.common.count) : heard
         let (waiting, away) = (before.reduce(0, +), after.reduce(0, +))
-        var leaving = share.reduce(0, +) * s.lost
+        var leaving = certainty * s.lost
         if window.isAtEnd { leaving += share.suffix(2).reduce(0, +) * s.leave }
         before = zip(model.loop(before), all).map { $0 * (1 - s.entry) * $1 * filler }
         after = model.loop(after)
@@ -48,11 +48,11 @@ package struct LetterFollower: Sendable {
         let inside = advance(
             &share, window.symbols.span, window.resume.span, all.span, model,
             entering: window.isAtStart ? waiting * s.entry : 0, returning: away)
-        normalize(by: inside + before.reduce(0, +) + after.reduce(0, +))
+        normalize(inside: inside, total: inside + before.reduce(0, +) + after.reduce(0, +))
         moveWindow()
     }
 
-    private mutating func normalize(by total: Float) {
+    private mutating func normalize(inside: Float, total: Float) {
         guard total > .leastNormalMagnitude, total.isFinite else {
             // No path leads here with a probability that can be told from nothing: begin anew.
             before = Self.start(count: before.count)
@@ -61,11 +61,8 @@ package struct LetterFollower: Sendable {
             certainty = 0
             return
         }
-        certainty = 0
-        for i in share.indices {
-            share[i] /= total
-            certainty += share[i]
-        }
+        for i in share.indices { share[i] /= total }
+        certainty = inside / total
         for i in before.indices { (before[i], after[i]) = (before[i] / total, after[i] / total) }
     }
 
@@ -97,7 +94,8 @@ private func advance(
     // The letter before, as it was.
     var previous: Float = 0
     var (intoBlank, intoLetter) = (entering * waits, entering * goes)
-    var total: Float = 0
+    // Thousands of terms would leave a single-precision sum too few digits.
+    var total = 0.0
     for i in symbols.indices {
         let (blank, letter) = (share[2 * i], share[2 * i + 1])
         let nextBlank = ((blank * waits + previous * ends) * keeps + intoBlank) * heard[0]
@@ -105,10 +103,10 @@ private func advance(
         let nextLetter = (moved + intoLetter + resume[i] * returning) * heard[Int(symbols[i])]
         share[2 * i] = nextBlank
         share[2 * i + 1] = nextLetter
-        total += nextBlank + nextLetter
+        total += Double(nextBlank + nextLetter)
         (previous, intoBlank, intoLetter) = (letter, 0, 0)
     }
     let last = 2 * symbols.count
     share[last] = (share[last] * waits + previous * ends) * keeps * heard[0]
-    return total + share[last]
+    return Float(total) + share[last]
 }
