@@ -29,7 +29,7 @@ package struct TextEncoder: Sendable {
     }
 
     /// Where the vector of a state is found: its chunk, and the row there in [2 · chunk, channels].
-    static func place(of state: Int) -> (chunk: Int, row: Int) {
+    package static func place(of state: Int) -> (chunk: Int, row: Int) {
         ((state + 1) / (2 * chunk), (state + 1) % (2 * chunk))
     }
 

@@ -55,6 +55,19 @@ import Testing
         #expect(distance(shares, wanted) < 1e-4)
     }
 
+    /// Of a text that takes several chunks.
+    @Test func theTextEncoderAgreesWithPyTorch() throws {
+        let encoder = try #require(model.decoder.text).encoder
+        let symbols = TextSymbols(String(repeating: sentence + " ", count: 4)).values
+        let wanted = try golden.values("encoded")
+        #expect(wanted.count == (2 * symbols.count + 1) * 12)
+        for state in 0...2 * symbols.count {
+            let place = TextEncoder.place(of: state)
+            let got = encoder.encode(chunk: place.chunk, of: symbols).row(place.row)
+            #expect(distance(got, wanted[state * 12..<(state + 1) * 12]) < 1e-4 * wanted.peak, "state \(state)")
+        }
+    }
+
     @Test func textVectorsAgreeWithPyTorch() throws {
         let text = try #require(model.decoder.text)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("vectors"))
@@ -156,7 +169,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "'", "одно предложение", String(repeating: "all work and no play ", count: 5000),
+        "That's all she, the tree", "That's all she, will need. That's all she, will need.", "nothing of the kind", "'",
+        "одно предложение", String(repeating: "all work and no play ", count: 5000),
         String(repeating: "x", count: 100_000), "x\u{0}y", "👩‍👩‍👧 a",
     ])
     func anyTextDecodes(text: String) throws {
