@@ -15,6 +15,10 @@ SHARES = {
 }
 
 
+# Share of the clips that are heard with noise, and are to be said without.
+NOISY = 0.12
+
+
 class Clips:
     def __init__(self, folder: Path, config: dict):
         self.hop = config["features"]["hop"]
@@ -48,43 +52,37 @@ class TrainingClips(Clips):
             inside = np.array([c == corpus for c in corpora])
             weight[inside] = seconds[inside] / seconds[inside].sum() * SHARES.get(corpus, 0.1)
         self.weight = weight / weight.sum()
-        self.texts = [symbols(clip["text"]) for clip in self.clips]
-        # Transcripts in letters that the aligner doesn't know teach it nothing.
-        told = [i for i, text in enumerate(self.texts) if len(text) > 3 and text.count(OTHER) < 0.1 * len(text)]
-        self.told = np.array(sorted(told, key=lambda i: self.clips[i]["samples"]))
-        self.told_frames = np.array([self.clips[i]["samples"] // self.hop for i in self.told])
-        self.told_weight = self.weight[self.told] / self.weight[self.told].sum()
+        self.per_token = config["decoder"]["upsample"]
 
     def batch(self, size: int, frames: int):
-        """Crops of any clips: (audio [size, frames * hop], log_f0 and voiced [size, frames + lead]), and no texts."""
-        rows = []
+        """Crops of any clips: (what is heard [size, frames * hop], log_f0 and voiced [size, frames + lead], what is to be
+        said), and of which clips they are, from which frame on."""
+        rows, places = [], []
         for which in self.random.choice(len(self.clips), size, p=self.weight):
             spare = self.clips[which]["samples"] // self.hop - frames
-            first = int(self.random.integers(0, spare + 1)) if spare > 0 else 0
+            # At the edges of token frames, where the transcript's places are known.
+            first = int(self.random.integers(0, spare // self.per_token + 1)) * self.per_token if spare > 0 else 0
             rows.append(self.augmented(which, first, frames))
-        return collated(rows), np.full(size, frames), [[] for _ in rows]
-
-    def told_batch(self, total: int, multiple: int):
-        """Whole clips with transcripts, of about one length, about `total` frames together, padded with silence:
-        as `batch`, the frames of each clip, and its text's symbols."""
-        pivot = self.random.choice(len(self.told), p=self.told_weight)
-        longest = self.told_frames[pivot]
-        first = np.searchsorted(self.told_frames, 0.8 * longest)
-        weight = self.told_weight[first: pivot + 1]
-        count = max(1, min(total // longest, 16))
-        chosen = first + self.random.choice(pivot + 1 - first, count, p=weight / weight.sum())
-        chosen[0] = pivot
-        frames = -(-longest // multiple) * multiple
-        rows = [self.augmented(self.told[which], 0, frames) for which in chosen]
-        return collated(rows), self.told_frames[chosen], [self.texts[self.told[which]] for which in chosen]
-
-    def other_text(self) -> list[int]:
-        return self.texts[self.random.choice(self.told)]
+            places.append((int(which), first))
+        return collated(rows), places
 
     def augmented(self, which: int, first: int, frames: int):
+        """A crop as it is heard, log_f0, voiced, and what is to be said: the same without the noise."""
         audio, log_f0, voiced = self.crop(self.clips[which], first, frames)
-        gain = self.random.uniform(-6, 6) if self.random.random() < 0.8 else self.random.uniform(-30, 6)
-        return np.clip(audio * np.float32(10 ** (gain / 20)), -1, 1), log_f0, voiced
+        gain = self.random.uniform(-6, 9) if self.random.random() < 0.6 else self.random.uniform(-36, -6)
+        audio = np.clip(audio * np.float32(10 ** (gain / 20)), -1, 1)
+        noisy = audio
+        if self.random.random() < NOISY:
+            noisy = np.clip(audio + self.noise(audio), -1, 1)
+        return noisy, log_f0, voiced, audio
+
+    def noise(self, audio):
+        """Steady noise, 5 to 30 dB below the speech, whose power falls by up to 9 dB an octave."""
+        spectrum = np.fft.rfft(self.random.standard_normal(len(audio)))
+        spectrum *= np.arange(1, len(spectrum) + 1) ** -self.random.uniform(0, 1.5)
+        noise = np.fft.irfft(spectrum, len(audio))
+        level = 10 ** (-self.random.uniform(5, 30) / 20)
+        return (noise * level * np.sqrt(np.mean(audio**2) / np.mean(noise**2))).astype(np.float32)
 
 
 def collated(rows):

@@ -52,7 +52,7 @@ def main():
     lead, parts = codec.config["synthesis"]["pitch_lead"], []
     with torch.no_grad():
         while sum(map(len, parts)) < arguments.frames:
-            (audio, log_f0, voiced), _, _ = clips.batch(40, 256)
+            (audio, log_f0, voiced, _), _ = clips.batch(40, 256)
             features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
             parts.append(codec.encoder(features).flatten(0, 1))
     latents = torch.cat(parts)

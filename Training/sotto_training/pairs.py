@@ -22,15 +22,19 @@ def run(*command, **options):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, **options).stdout
 
 
-def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int]):
-    """Yields (system, decoded file, kbit/s): one encoding, decoded from prefixes of its codes."""
+def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], texts: dict[str, str]):
+    """Yields (system, decoded file, kbit/s): one encoding, decoded from prefixes of its codes without a text, and with
+    each of `texts`, which is named after; a text counts with the bytes that it takes in a token file."""
     tokens = out / f"{audio.stem}.sotto"
-    run(binary, "encode", "--force", audio, "-o", tokens)
-    told = json.loads(run(binary, "inspect", "--json", tokens))
-    for n in codebooks:
-        decoded = out / f"{audio.stem}.sotto-{n}.wav"
-        run(binary, "decode", "--force", "--codebooks", n, tokens, "-o", decoded)
-        yield f"sotto-{n}", decoded, told["frames"] * n * told["bits_per_code"] / told["seconds"] / 1000
+    for name, text in {"": None, **texts}.items():
+        run(binary, "encode", "--force", audio, "-o", tokens, *([] if text is None else ["--text", text]))
+        told = json.loads(run(binary, "inspect", "--json", tokens))
+        for n in codebooks:
+            system = f"sotto-{n}" + (f"-{name}" if name else "")
+            decoded = out / f"{audio.stem}.{system}.wav"
+            run(binary, "decode", "--force", "--codebooks", n, tokens, "-o", decoded)
+            bits = told["frames"] * n * told["bits_per_code"] + 8 * told["text_bytes"]
+            yield system, decoded, bits / told["seconds"] / 1000
 
 
 def codec2(audio: Path, out: Path, mode: str):
@@ -61,6 +65,7 @@ def main():
     parser.add_argument("--tsv", required=True)
     parser.add_argument("--corpus", help="only clips of this corpus")
     parser.add_argument("--codebooks", type=int, nargs="+", default=[8, 4, 2, 1])
+    parser.add_argument("--texts", action="store_true", help="with the right text, half of it and another clip's too")
     parser.add_argument("--peers", action="store_true", help="Codec2 and Opus too")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
@@ -69,9 +74,14 @@ def main():
         rows = [row for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
                 if arguments.corpus in (None, row["corpus"])]
 
+    others = {row["id"]: other["text"] for row, other in zip(rows, rows[len(rows) // 2:] + rows[: len(rows) // 2])}
+
     def work(row):
         audio = arguments.audio / f"{row['id']}.flac"
-        results = list(sotto(arguments.sotto, audio, arguments.out, arguments.codebooks))
+        words = row["text"].split()
+        texts = {"right": row["text"], "partial": " ".join(words[: len(words) // 2]), "wrong": others[row["id"]]}
+        results = list(sotto(arguments.sotto, audio, arguments.out, arguments.codebooks,
+                             texts if arguments.texts else {}))
         if arguments.peers:
             results += [codec2(audio, arguments.out, mode) for mode in ("3200", "1200", "700C")]
             results += [opus(audio, arguments.out, 6)]

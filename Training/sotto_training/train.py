@@ -21,6 +21,7 @@ from .discriminator import SpectrogramDiscriminator, discriminator_loss, generat
 from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
 from .text import padded
+from .told import ToldClips, vectors
 
 
 def rate(progress: float, step: int, highest: float) -> float:
@@ -30,32 +31,15 @@ def rate(progress: float, step: int, highest: float) -> float:
 
 # The waveform is made and compared in windows of this many token frames; the trunks see whole clips.
 WAVE_TOKENS, WARM_TOKENS = 12, 3
-# What a batch's transcripts are given as; the rest of it gets none.
-RIGHT, PARTIAL, WRONG = 0.48, 0.06, 0.06
-WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 2.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "letters": 0.2, "adversarial": 0.1, "matching": 1.0}
-
-
-def given(clips: TrainingClips, texts: list[list[int]]) -> list[list[int]]:
-    """What the decoder is told: the transcript, a part of it, another one's, or nothing."""
-    result = []
-    for text in texts:
-        draw = clips.random.random()
-        if not text or draw >= RIGHT + PARTIAL + WRONG:
-            result.append([])
-        elif draw < RIGHT:
-            result.append(text)
-        elif draw < RIGHT + PARTIAL:
-            first, last = sorted(clips.random.integers(0, len(text) + 1, 2))
-            result.append(text[first:last])
-        else:
-            result.append(clips.other_text())
-    return result
+# The RMS that quiet clips are brought to when they are judged, by this factor at most.
+LOUD, MOST_GAIN = 0.05, 40.0
+WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 3.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
+           "adversarial": 0.1, "matching": 1.0}
 
 
 def drawn_levels(count: int, codebooks: int):
     """How many codebooks each clip may use: all for half of them, the few-codebook end drawn oftener."""
-    few = torch.tensor([n for n in (1, 1, 2, 2, 3, 4, 6) if n <= codebooks])
+    few = torch.tensor([n for n in (1, 2, 2, 3, 4, 4, 6) if n <= codebooks])
     drawn = few[torch.randint(len(few), (count,))]
     return torch.where(torch.rand(count) < 0.5, torch.full((count,), codebooks), drawn)
 
@@ -65,55 +49,48 @@ def cut(x, rows, firsts, count: int):
     return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
 
 
-def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, dtype):
-    """The weighted sum, its parts, and for the critic's own turn: its judgement of the recordings, if there is one, and the
-    ln magnitudes of what was decoded."""
+def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
+    """A batch (see `TrainingClips`), the codebooks of each row, what is told of the transcripts (see `ToldClips`) or None
+    -> the weighted sum, its parts, and for the critic's own turn: its judgement of the recordings, if there is one, and
+    the ln magnitudes of what was decoded."""
     spectral, envelope, loudness = judges
-    (audio, log_f0, voiced), lengths, texts = batch
+    heard, log_f0, voiced, audio = batch
     device = audio.device
     lead = codec.config["synthesis"]["pitch_lead"]
     per_token, hop = codec.config["decoder"]["upsample"], codec.hop
-    features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
-    levels = drawn_levels(len(audio), codec.config["quantizer"]["codebooks"]).to(device)
-    zero = torch.zeros((), device=device)
+    features = codec.features(heard, log_f0[:, :-lead], voiced[:, :-lead])
+    bands = codec.config["features"]["mel"]["bands"]
+    mel = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])[..., :bands]
+    rate = codec.config["text"]["rate"] if told else None
     # Which windows of which clips are heard: past the start the blocks need some history before what they say counts.
     length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
-    rows = [i % len(audio) for i in range(windows)]
-    firsts = [int(torch.randint(0, max(1, int(lengths[row]) // per_token - length + 1), ())) for row in rows]
+    rows = range(len(audio))
+    firsts = torch.randint(0, features.shape[1] // per_token - length + 1, (len(audio),)).tolist()
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
         with torch.set_grad_enabled(not codec.quantizer.fitted):
             latent = codec.encoder(features)
         with torch.autocast(device.type, enabled=False):
             quantized = codec.quantizer(latent.float(), levels)
-        state, logits = codec.decoder.listen(quantized)
-        vectors, letters = None, zero
-        if codec.decoder.text and any(texts):
-            rate = codec.decoder.text["rate"]
-            wanted, counts = padded(texts)
-            steps = torch.from_numpy(lengths) * rate // per_token
-            letters = F.ctc_loss(logits.log_softmax(-1).transpose(0, 1), wanted, steps, counts, reduction="none",
-                                 zero_infinity=True)
-            letters = letters.sum() / counts.sum()
-            with torch.autocast(device.type, enabled=False):
-                told, told_counts = padded(given(clips, texts))
-                vectors = codec.decoder.follow(logits, told.to(device), told_counts.to(device))
-        state = codec.decoder.speak(state, vectors)
-        if vectors is not None:
-            vectors = cut(vectors, rows, [first * rate for first in firsts], length * rate)
-        frames = codec.decoder.frames(cut(state, rows, firsts, length), vectors)
+        guides = vectors(codec.decoder.text_encoder, told) if told else None
+        state = codec.decoder.speak(quantized, guides)
+        if told:
+            guides = cut(guides, rows, [first * rate for first in firsts], length * rate)
+        frames = codec.decoder.frames(cut(state, rows, firsts, length), guides)
         auxiliary = codec.decoder.auxiliary(frames).float()
         f0 = codec.decoder.log_f0(frames)
         starts, steps = [first * per_token for first in firsts], length * per_token
         target_f0, target_voiced = (cut(x[:, lead:], rows, starts, steps) for x in (log_f0, voiced))
-        phase = torch.rand(2, windows, device=device)
+        phase = torch.rand(2, len(audio), device=device)
         decoded, again = (codec.synthesize(frames, target_f0, phase=p) for p in phase)
     wanted = cut(audio, rows, [start * hop for start in starts], steps * hop)
-    bands = codec.config["features"]["mel"]["bands"]
     warm = WARM_TOKENS * per_token * hop
     tail = codec.config["synthesis"]["window"] - hop
     decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
+    # Quiet speech is judged as loud as other speech: the floors of the losses would hide it.
+    loud = (LOUD / audio.square().mean(1).sqrt().clamp(min=1e-6)).clamp(1, MOST_GAIN)[:, None]
+    decoded, again, wanted = decoded * loud, again * loud, wanted * loud
     first, second, target = (spectral.spectra(x) for x in (decoded, again, wanted))
-    level = audio.square().mean(1)[rows]
+    level = (audio * loud).square().mean(1)
     parts = {
         # The energy distance (Gritsenko et al. 2020, eq. 5): two draws of the noise, both near the recording and,
         # that noise stays noise, apart from each other.
@@ -121,10 +98,9 @@ def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, d
         "repulsion": spectral.distance(first, second),
         "envelope": envelope(decoded, wanted),
         "loudness": loudness(spectral.magnitude(first), spectral.magnitude(target), level),
-        "mel": F.l1_loss(auxiliary[..., :bands], cut(features, rows, starts, steps)[..., :bands]),
+        "mel": F.l1_loss(auxiliary[..., :bands], cut(mel, rows, starts, steps)),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
-        "letters": letters,
     }
     real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
     judged = None
@@ -137,28 +113,27 @@ def losses(codec: Codec, judges, critic, clips: TrainingClips, batch, windows, d
 
 @torch.no_grad()
 def decode_all(codec: Codec, batch, levels: int, text=None):
-    """Decodes as the product does, with the decoded pitch: logits of the letters and audio. Before there are codes, from
-    what the channel leaves."""
+    """Decodes as the product does, with the decoded pitch; before there are codes, from what the channel leaves."""
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
-    state, logits = codec.decoder.listen(codec.quantizer(latent, torch.full((len(audio),), levels)))
-    vectors = codec.decoder.follow(logits, *padded(text)) if text else None
-    frames = codec.decoder.frames(codec.decoder.speak(state, vectors), vectors)
-    return logits, codec.synthesize(frames, codec.decoder.log_f0(frames))
+    latent = codec.quantizer(latent, torch.full((len(audio),), levels))
+    guides = codec.decoder.follow(latent, *padded(text)) if text else None
+    frames = codec.decoder.frames(codec.decoder.speak(latent, guides), guides)
+    return codec.synthesize(frames, codec.decoder.log_f0(frames))
 
 
 @torch.no_grad()
-def validate(codec: Codec, spectral: SpectralLoss, held_out) -> str:
+def validate(codec: Codec, spectral: SpectralLoss, held_out, told: bool) -> str:
     batch, texts = held_out
     codec.eval()
     tail = codec.config["synthesis"]["window"] - codec.hop
     figures = []
     for levels in (8, 4, 2, 1):
         for name, text in (("", None), ("t", texts), ("w", texts[1:] + texts[:1])):
-            if name and (levels > 2 or not codec.decoder.text):
+            if name and (levels > 2 or not told):
                 continue
-            logits, decoded = decode_all(codec, batch, levels, text)
+            decoded = decode_all(codec, batch, levels, text)
             figures.append(f"{levels}{name}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
     return " ".join(figures)
 
@@ -174,7 +149,7 @@ def main():
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
-    parser.add_argument("--told", type=float, default=0.6, help="share of the batches that have transcripts")
+    parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -198,9 +173,11 @@ def main():
     elif arguments.start:
         weights = torch.load(arguments.start, map_location=device, weights_only=True)["average"]
         codec.load_state_dict(weights, strict=False)
-        average.load_state_dict(weights, strict=False)
+        average.load_state_dict(codec.state_dict())
     # Once there are codes, what they mean stays: only the decoder goes on learning.
     codec.encoder.requires_grad_(not codec.quantizer.fitted)
+    if codec.decoder.text:
+        codec.decoder.listener.requires_grad_(False)
     learning = [p for p in codec.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learning, lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01, fused=True)
     critic = SpectrogramDiscriminator(2).to(device) if arguments.adversarial else None
@@ -210,6 +187,7 @@ def main():
         optimizer.load_state_dict(state["optimizer"])
         if critic and "critic" in state:
             critic.load_state_dict(state["critic"])
+    told_clips = ToldClips(arguments.told, config) if arguments.told else None
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
     held_out = tuple(x.to(device) for x in held_out[0]), held_out[1]
@@ -237,13 +215,11 @@ def main():
         lr = rate(spent / budget, step, arguments.rate)
         for group in optimizer.param_groups:
             group["lr"] = lr
-        if clips.random.random() < arguments.told:
-            tensors, lengths, texts = clips.told_batch(
-                arguments.batch * arguments.frames, config["decoder"]["upsample"])
-        else:
-            tensors, lengths, texts = clips.batch(arguments.batch, arguments.frames)
-        batch = tuple(x.to(device) for x in tensors), lengths, texts
-        loss, parts, (judged, fake) = losses(codec, judges, critic, clips, batch, arguments.batch, torch.bfloat16)
+        batch, places = clips.batch(arguments.batch, arguments.frames)
+        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"])
+        told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
+        batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
+        loss, parts, (judged, fake) = losses(codec, judges, critic, batch, levels.to(device), told, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -271,12 +247,12 @@ def main():
                 + " ".join(f"{name} {value / since:.4f}" for name, value in sums.items()))
             sums, since = {}, 0
         if step % 500 == 0:
-            say(f"valid {step} {validate(average, judges[0], held_out)}")
+            say(f"valid {step} {validate(average, judges[0], held_out, bool(told_clips))}")
         if now - saved > 240:
             save()
             saved = now
     save()
-    say(f"valid {step} {validate(average, judges[0], held_out)}")
+    say(f"valid {step} {validate(average, judges[0], held_out, bool(told_clips))}")
     say(f"done: {step} steps, {spent / 60:.1f} min, {step * seconds / 3600:.1f} h of speech seen")
 
 
