@@ -8,6 +8,9 @@ from pathlib import Path
 
 import torch
 
+# What reads the transcript is the second run's alone: the first may never have learned it.
+ONLY_SECOND = ("decoder.listener.", "decoder.text_")
+
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -18,8 +21,10 @@ def main():
     first, second = (torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True) for run in arguments.runs)
     if first["config"] != second["config"]:
         raise SystemExit("the two runs have different configurations")
-    average = {name: torch.lerp(value, second["average"][name], arguments.share) if value.is_floating_point() else value
-               for name, value in first["average"].items()}
+    average = dict(second["average"])
+    for name, value in first["average"].items():
+        if value.is_floating_point() and not name.startswith(ONLY_SECOND):
+            average[name] = torch.lerp(value, average[name], arguments.share)
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.save({"average": average, "config": first["config"], "step": second["step"]}, arguments.out / "checkpoint.pt")
 

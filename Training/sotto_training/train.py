@@ -37,11 +37,11 @@ WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 3.0, "loudness": 0.5,
            "adversarial": 0.1, "matching": 1.0}
 
 
-def drawn_levels(count: int, codebooks: int):
-    """How many codebooks each clip may use: all for half of them, the few-codebook end drawn oftener."""
+def drawn_levels(count: int, codebooks: int, whole: float):
+    """How many codebooks each clip may use: all for `whole` of them, the few-codebook end drawn oftener."""
     few = torch.tensor([n for n in (1, 2, 2, 3, 4, 4, 6) if n <= codebooks])
     drawn = few[torch.randint(len(few), (count,))]
-    return torch.where(torch.rand(count) < 0.5, torch.full((count,), codebooks), drawn)
+    return torch.where(torch.rand(count) < whole, torch.full((count,), codebooks), drawn)
 
 
 def cut(x, rows, firsts, count: int):
@@ -216,7 +216,8 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = lr
         batch, places = clips.batch(arguments.batch, arguments.frames)
-        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"])
+        # Where many codebooks say it all, there is nothing to learn from a transcript.
+        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3 if told_clips else 0.5)
         told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
         batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
         loss, parts, (judged, fake) = losses(codec, judges, critic, batch, levels.to(device), told, torch.bfloat16)
