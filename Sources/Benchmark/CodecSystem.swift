@@ -100,7 +100,7 @@ public struct SottoSystem: CodecSystem {
         let rest = clock.measure { output += decoder.finish() }.seconds
         var writer = TokenFileWriter(
             header: TokenHeader(
-                model: ModelIdentity(model.identity), sampleRate: model.configuration.sampleRate,
+                model: ModelIdentity(model.codesIdentity), sampleRate: model.configuration.sampleRate,
                 frameRate: model.configuration.frameRateFraction, codebooks: codebooks,
                 bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count

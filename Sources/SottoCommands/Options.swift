@@ -65,7 +65,7 @@ struct UsageError: UserFacingError {
 extension PCMFormat: ExpressibleByArgument {}
 
 extension Model {
-    var tokenIdentity: ModelIdentity { ModelIdentity(identity) }
+    var tokenIdentity: ModelIdentity { ModelIdentity(codesIdentity) }
 
     /// The header for tokens of a recording of that rate.
     func tokenHeader(sampleRate: Int, codebooks: Int) -> TokenHeader {

@@ -30,6 +30,26 @@ def load_exported(path: Path) -> Codec:
     return codec.eval()
 
 
+def digests(config: dict, tensors) -> dict[str, str]:
+    """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
+    models that can decode them by that one, and outlive a decoder."""
+    result = {}
+    for key, sections, rooms in (
+            ("weights_sha256", tuple(config), ("encoder.", "quantizer.", "decoder.")),
+            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer"), ("encoder.", "quantizer."))):
+        digest = hashlib.sha256(json.dumps([config[section] for section in sections], separators=(",", ":")).encode())
+        for name in sorted(tensors):
+            if name.startswith(rooms):
+                digest.update(name.encode() + tensors[name].numpy().tobytes())
+        result[key] = digest.hexdigest()
+    return result
+
+
+def write(config: dict, tensors, path: Path):
+    text = json.dumps(config, separators=(",", ":"))
+    save_file(tensors, path, metadata={"config": text, **digests(config, tensors)})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", required=True, type=Path)
@@ -42,12 +62,7 @@ def main():
     if bad:
         raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    config = json.dumps(state["config"], separators=(",", ":"))
-    # Tokens name the model they belong to by this digest.
-    digest = hashlib.sha256(config.encode())
-    for name in sorted(tensors):
-        digest.update(name.encode() + tensors[name].numpy().tobytes())
-    save_file(tensors, arguments.out, metadata={"config": config, "weights_sha256": digest.hexdigest()})
+    write(state["config"], tensors, arguments.out)
     load_exported(arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 
