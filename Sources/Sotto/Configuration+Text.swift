@@ -16,7 +16,7 @@ extension Configuration {
         public var expansion: Int
         public var listener: Listener
         public var follower: Follower
-        public var align: Align?
+        public var align: Align
 
         /// Symbols on each side that a state's vector depends on.
         var reach: Int { blocks * (kernel / 2) }
@@ -52,6 +52,7 @@ extension Configuration {
         public var blankStays: Float
     }
 
+    /// How words are found in a whole recording: by the follower's model, whose best path alone counts.
     public struct Align: Sendable, Codable, Equatable {
         /// In seconds, by how much the listener hears words begin and end too late.
         public struct Lateness: Sendable, Codable, Equatable {
@@ -59,6 +60,8 @@ extension Configuration {
             public var end: Double
         }
 
+        /// The follower's, for a best path: where all paths through any speech count together, less does.
+        public var filler: Float
         public var lateness: Lateness
     }
 }
@@ -88,10 +91,9 @@ extension Configuration.Text {
         try require(
             (0...10).contains(f.prior) && f.scale > 0 && f.scale <= 10 && (-20...20).contains(f.filler),
             or: "a weight of the follower is out of range")
-        if let lateness = align?.lateness {
-            try require(
-                (-10...10).contains(lateness.start) && (-10...10).contains(lateness.end),
-                or: "the lateness of words is out of range")
-        }
+        try require(
+            (-20...20).contains(align.filler) && (-10...10).contains(align.lateness.start)
+                && (-10...10).contains(align.lateness.end),
+            or: "what words are aligned by is out of range")
     }
 }

@@ -26,11 +26,18 @@ extension Model {
     ///   - text: any text; words that aren't said get no times.
     /// - Throws: `QuantizerError` if a code is out of range, `ModelError.readsNoText` if the model reads no text.
     public func align(_ frames: [Codes?], with text: String) throws -> Alignment {
-        guard let path = decoder.text else { throw ModelError.readsNoText }
+        guard let path = decoder.text, let settings = configuration.text else { throw ModelError.readsNoText }
         let symbols = TextSymbols(text)
-        var aligner = WordAligner(symbols.values, model: path.letters)
+        var follower = settings.follower
+        follower.filler = settings.align.filler
+        var aligner = WordAligner(symbols.values, model: LetterModel(follower, prior: path.listener.prior))
+        // The best path finds words in any speech; whether they are said there is for all paths together to tell.
+        var guide = TextGuide(symbols.values, model: path.letters)
         var state = path.listener.initialState()
         var latent = [Float](repeating: 0, count: configuration.quantizer.dimensions)
+        // The last letters are told some time after they end; the listener hears the last frame go on, as in a decoder.
+        let seconds = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)
+        let frames = frames + Array(repeating: frames.last ?? nil, count: path.lookahead)
         for start in stride(from: 0, to: frames.count, by: Decoder.framesAtOnce) {
             let some = frames[start...].prefix(Decoder.framesAtOnce)
             var latents: [Float] = []
@@ -42,21 +49,25 @@ extension Model {
             let heard = path.listener.heard(path.listener.logits(matrix, state: &state))
             for row in 0..<heard.likely.rows {
                 let isLost = frames[start + row / path.rate] == nil
-                aligner.step(isLost ? nil : heard.likely.row(row), letters: isLost ? 0 : heard.letters[row])
+                let (likely, letters) = isLost ? (nil, 0) : (heard.likely.row(row), heard.letters[row])
+                aligner.step(likely)
+                guide.step(likely, letters: letters)
             }
         }
         let found = aligner.finish()
-        return Alignment(words: timings(of: symbols.words, in: found), match: found.match)
+        return Alignment(words: timings(of: symbols.words, in: found, seconds: seconds, settings), match: guide.match)
     }
 
-    /// Times in seconds, less what the listener is late by: not before the speech, in the words' order, none longer than
-    /// until the next one.
-    private func timings(of words: [(text: String, symbols: Range<Int>)], in path: WordPath) -> [WordTiming] {
-        let rate = configuration.text?.rate ?? 1
-        let row = Double(configuration.frameSize) / Double(configuration.sampleRate * rate)
-        let lateness = configuration.text?.align?.lateness ?? .init(start: 0, end: 0)
+    /// Times in seconds, less what the listener is late by: within the speech, in the words' order, none longer than until
+    /// the next one.
+    private func timings(
+        of words: [(text: String, symbols: Range<Int>)], in path: WordPath, seconds: Double,
+        _ settings: Configuration.Text
+    ) -> [WordTiming] {
+        let row = Double(configuration.frameSize) / Double(configuration.sampleRate * settings.rate)
+        let lateness = settings.align.lateness
         var timings: [WordTiming] = []
-        var next = Double.infinity
+        var next = seconds
         for word in words.reversed() {
             let met = path.met[word.symbols].compactMap(\.self)
             guard let first = met.first, let last = met.last else {

@@ -56,7 +56,9 @@ public struct Model: Sendable {
 
     /// The first eight bytes of a digest.
     private static func bytes(hex: String?) -> [UInt8]? {
-        guard let digits = hex?.prefix(16), digits.count == 16, let value = UInt64(digits, radix: 16) else { return nil }
+        guard let digits = hex?.prefix(16), digits.count == 16, let value = UInt64(digits, radix: 16) else {
+            return nil
+        }
         return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
     }
 }

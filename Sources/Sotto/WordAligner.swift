@@ -36,17 +36,15 @@ package struct WordAligner {
 
     /// Goes on by one row.
     ///
-    /// - Parameters:
-    ///   - heard: a row of `Heard.likely`; nil where nothing could be heard, but time went by.
-    ///   - letters: the probability that it was a letter.
-    package mutating func step(_ heard: ArraySlice<Float>?, letters: Float) {
+    /// - Parameter heard: a row of `Heard.likely`; nil where nothing could be heard, but time went by.
+    package mutating func step(_ heard: ArraySlice<Float>?) {
         guard !symbols.isEmpty else { return }
         let (s, window, model) = (model.settings, window, model)
         let filler = heard == nil ? 1 : model.filler
         let all = heard.map(Array.init) ?? [Float](repeating: 1, count: model.common.count)
         let (waiting, away) = (before.max() ?? 0, after.indices.max { after[$0] < after[$1] } ?? 0)
         let (leaving, place) = bestLeaving()
-        var row = PathRow(firstState: window.firstState, letters: letters, returningFrom: UInt8(away), leftAt: place)
+        var row = PathRow(firstState: window.firstState, returningFrom: UInt8(away), leftAt: place)
         let origin = leftAt[away]
         let returning = after[away]
 

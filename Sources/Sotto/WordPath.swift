@@ -20,8 +20,6 @@ struct PathRow {
     static let fromText: UInt8 = .max
 
     var firstState: Int
-    /// The probability that the row is a letter.
-    var letters: Float
     /// The symbol of the filler after the text from which paths come back to the text.
     var returningFrom: UInt8
     /// The state from which paths leave the text.
@@ -57,13 +55,8 @@ package struct WordPath: Sendable {
     package private(set) var met: [ClosedRange<Int>?]
     /// Rows whose path is known.
     private var rowCount = 0
-    private var heardLetters = 0.0
-    private var fittingLetters = 0.0
 
     init(symbols: Int) { met = [ClosedRange<Int>?](repeating: nil, count: symbols) }
-
-    /// The share of the letters that were heard that lie in the text, 0 to 1.
-    package var match: Double { heardLetters > 0 ? fittingLetters / heardLetters : 0 }
 
     /// Goes back through rows, which follow those that are known already, and adds them to what is known.
     ///
@@ -72,18 +65,15 @@ package struct WordPath: Sendable {
     mutating func trace(_ rows: [PathRow], backFrom end: PathPlace, isKept: Bool = true) -> PathPlace {
         var place = end
         for (index, row) in rows.enumerated().reversed() {
-            if isKept { add(place, row: rowCount + index, letters: Double(row.letters)) }
+            if isKept { add(place, row: rowCount + index) }
             place = row.origin(of: place) ?? .before
         }
         if isKept { rowCount += rows.count }
         return place
     }
 
-    private mutating func add(_ place: PathPlace, row: Int, letters: Double) {
-        heardLetters += letters
-        guard case .text(let state) = place else { return }
-        fittingLetters += letters
-        guard state % 2 == 1 else { return }
+    private mutating func add(_ place: PathPlace, row: Int) {
+        guard case .text(let state) = place, state % 2 == 1 else { return }
         let known = met[state / 2] ?? row...row
         met[state / 2] = min(row, known.lowerBound)...max(row, known.upperBound)
     }

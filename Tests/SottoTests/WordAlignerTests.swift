@@ -11,7 +11,7 @@ import Testing
 
     private func path(_ text: String, hearing rows: [[Float]?]) -> WordPath {
         var aligner = WordAligner(TextSymbols(text).values, model: model)
-        for row in rows { aligner.step(row?[...], letters: row.map { $0[0] < 1 ? 1 : 0 } ?? 0) }
+        for row in rows { aligner.step(row?[...]) }
         return aligner.finish()
     }
 
@@ -27,7 +27,6 @@ import Testing
         let path = path("hear the words going", hearing: TextFixture.heard("hear the"))
         #expect(path.met.prefix(8).allSatisfy { $0 != nil })
         #expect(path.met.suffix(6).allSatisfy { $0 == nil })
-        #expect(path.match > 0.9)
     }
 
     @Test func whatIsSkippedIsNotMetAndWhatFollowsIs() {
@@ -47,7 +46,6 @@ import Testing
         }
         let said = words.prefix(500).joined(separator: " ")
         let path = path(words.joined(separator: " "), hearing: TextFixture.heard(said))
-        #expect(path.match > 0.99)
         let wanted = (0..<said.count).map { 3 * $0 }
         let right = zip(path.met, wanted).count { $0?.lowerBound == $1 }
         #expect(Double(right) > 0.99 * Double(said.count))
@@ -64,7 +62,6 @@ import Testing
         let met = path.met.compactMap(\.self)
         #expect(zip(met, met.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
         #expect(met.allSatisfy { $0.lowerBound >= 0 && $0.upperBound < 6000 })
-        #expect((0...1).contains(path.match))
     }
 
     @Test func nothingIsAlignedWithNothing() {
@@ -81,6 +78,7 @@ import Testing
         let text = String(repeating: try TextFixture.sentence() + " ", count: 8)
         let alignment = try model.align(frames, with: text)
         #expect(alignment.words.map(\.word) == text.split(separator: " ").map(String.init))
+        #expect((0...1).contains(alignment.match))
         let said = alignment.words.filter { $0.start != nil }
         #expect(!said.isEmpty)
         let times: [Double] = said.flatMap { [$0.start, $0.end].compactMap(\.self) }
