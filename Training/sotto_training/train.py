@@ -149,6 +149,7 @@ def main():
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
+    parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
     parser.add_argument("--seed", type=int, default=1)
@@ -174,6 +175,10 @@ def main():
         weights = torch.load(arguments.start, map_location=device, weights_only=True)["average"]
         codec.load_state_dict(weights, strict=False)
         average.load_state_dict(codec.state_dict())
+    if arguments.listener:
+        weights = torch.load(arguments.listener, map_location=device, weights_only=True)["average"]
+        for model in (codec, average):
+            model.decoder.listener.load_state_dict(weights)
     # Once there are codes, what they mean stays: only the decoder goes on learning.
     codec.encoder.requires_grad_(not codec.quantizer.fitted)
     if codec.decoder.text:
