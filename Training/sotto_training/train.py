@@ -61,7 +61,6 @@ def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
     features = codec.features(heard, log_f0[:, :-lead], voiced[:, :-lead])
     bands = codec.config["features"]["mel"]["bands"]
     mel = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])[..., :bands]
-    rate = codec.config["text"]["rate"] if told else None
     # Which windows of which clips are heard: past the start the blocks need some history before what they say counts.
     length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
     rows = range(len(audio))
@@ -74,7 +73,8 @@ def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
         guides = vectors(codec.decoder.text_encoder, told) if told else None
         state = codec.decoder.speak(quantized, guides)
         if told:
-            guides = cut(guides, rows, [first * rate for first in firsts], length * rate)
+            text_rate = codec.config["text"]["rate"]
+            guides = cut(guides, rows, [first * text_rate for first in firsts], length * text_rate)
         frames = codec.decoder.frames(cut(state, rows, firsts, length), guides)
         auxiliary = codec.decoder.auxiliary(frames).float()
         f0 = codec.decoder.log_f0(frames)
