@@ -19,11 +19,11 @@ build: setup
 demo: build
 	@mkdir -p $(DEMO)
 	@cp -f Samples/campfire.flac $(DEMO)/original.flac
-	$(SOTTO) encode --force Samples/campfire.flac -o $(DEMO)/campfire.sotto
-	$(SOTTO) inspect $(DEMO)/campfire.sotto
 	@for n in 8 4 2 1; do \
-		$(SOTTO) decode --force --codebooks $$n $(DEMO)/campfire.sotto -o $(DEMO)/decoded-$$((n * 125))-bits-a-second.wav || exit 1; \
+		$(SOTTO) encode --force --codebooks $$n Samples/campfire.flac -o $(DEMO)/campfire-$$((n * 125)).sotto && \
+		$(SOTTO) decode --force $(DEMO)/campfire-$$((n * 125)).sotto -o $(DEMO)/decoded-$$((n * 125))-bits-a-second.wav || exit 1; \
 	done
+	$(SOTTO) inspect $(DEMO)/campfire-1000.sotto
 	@echo 'The sentence: "'"$$(cat Samples/campfire.txt)"'"'
 	@echo "Listen to $(DEMO)/original.flac, then to:" && ls $(DEMO)/*.wav
 

@@ -80,7 +80,7 @@ public struct SottoSystem: CodecSystem {
         guard !isTold || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
-        var encoder = Encoder(model)
+        var encoder = Encoder(model, codebooks: codebooks)
         var frames: [[UInt16]] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
@@ -88,7 +88,6 @@ public struct SottoSystem: CodecSystem {
                 clock.measure { frames += encoder.push(audio[start..<min(start + size, audio.count)]) }.seconds)
         }
         let ending = clock.measure { frames += encoder.finish() }.seconds
-        frames = frames.map { Array($0.prefix(codebooks)) }
         var decoder =
             try isTold
             ? AlignedDecoder(model, sampleCount: audio.count, transcript: transcript ?? "")

@@ -34,6 +34,23 @@ public struct Matrix: Sendable, Equatable {
     /// A row's values.
     public func row(_ row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 
+    /// The first column from `start` on in which a row has more than `threshold`; nil if there is none.
+    public func firstColumn(of row: Int, from start: Int = 0, above threshold: Float) -> Int? {
+        precondition(row < rows && (0...columns).contains(start))
+        return values.withUnsafeBufferPointer { values in
+            let (end, block) = ((row + 1) * columns, 64)
+            var first = row * columns + start
+            // Most blocks have none, which is told of one in a few instructions.
+            while first + block <= end {
+                var count: Int32 = 0
+                for index in first..<first + block { count &+= values[index] > threshold ? 1 : 0 }
+                if count > 0 { break }
+                first += block
+            }
+            return (first..<end).first { values[$0] > threshold }.map { $0 - row * columns }
+        }
+    }
+
     /// Gives the same values, in the same order, to rows of another length: [4, 2] holds as [1, 8] the four rows
     /// stacked into one.
     public mutating func reshape(rows: Int, columns: Int) {

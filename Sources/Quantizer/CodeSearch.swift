@@ -15,6 +15,7 @@ public struct CodeSearch: Sendable {
 
     private var residuals = Matrix()  // [sequences, dimensions]
     private var continued = Matrix()
+    private var spoken = Matrix()  // [sequences, dimensions that a codebook speaks of]
     private var gains = Matrix()  // [sequences, codes]
     /// The sequences' last steps, best first, for each codebook so far.
     private var steps: [[Step]] = []
@@ -30,13 +31,24 @@ public struct CodeSearch: Sendable {
 
     /// Continues every sequence with every code and keeps the best; of equals, those found first.
     mutating func extend(by book: Codebook, keeping count: Int) {
-        book.gains(of: residuals, into: &gains)
+        spoken.resize(rows: residuals.rows, columns: book.spoken.count)
+        for row in 0..<residuals.rows {
+            for (column, d) in book.spoken.enumerated() { spoken[row, column] = residuals[row, d] }
+        }
+        book.gains(of: spoken, into: &gains)
         if steps.count == depth { steps.append([]) }
         steps[depth].removeAll(keepingCapacity: true)
         for parent in 0..<gains.rows {
             let before = depth > 0 ? steps[depth - 1][parent].gain : 0
-            for code in 0..<gains.columns {
+            var code = 0
+            while code < gains.columns {
+                if steps[depth].count == count, let worst = steps[depth].last {
+                    let better = gains.firstColumn(of: parent, from: code, above: worst.gain - before)
+                    guard let better else { break }
+                    code = better
+                }
                 insert(Step(gain: before + gains[parent, code], parent: parent, code: code), keeping: count)
+                code += 1
             }
         }
         continued.resize(rows: steps[depth].count, columns: residuals.columns)

@@ -5,7 +5,7 @@ public import NeuralNet
 /// codebooks before it left over. Any prefix of the codes decodes to a coarser approximation.
 ///
 /// The codes that together come nearest are looked for, within each half of the codebooks: the first half is good without
-/// the second.
+/// the second. How many codebooks there will be matters: the best two codes needn't begin the best four.
 ///
 /// Codes are the same on every machine: all sums are taken in the order of the dimensions, as `PackedMatrix` says.
 public struct ResidualQuantizer: Sendable {
@@ -28,17 +28,20 @@ public struct ResidualQuantizer: Sendable {
     }
 
     /// Sequences of codes that the search keeps from codebook to codebook.
-    private static let beam = 4
+    private static let beam = 16
 
-    /// The codes of a latent vector, one of each codebook.
+    /// The codes of a latent vector, one of each of the first `count` codebooks.
     ///
-    /// - Parameter latent: `dimensions` values.
-    public func encode(_ latent: ArraySlice<Float>, with search: inout CodeSearch) -> [UInt16] {
+    /// - Parameters:
+    ///   - latent: `dimensions` values.
+    ///   - count: 1 to `codebooks`.
+    public func encode(_ latent: ArraySlice<Float>, codebooks count: Int, with search: inout CodeSearch) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
+        precondition((1...codebooks).contains(count), "\(count) of \(codebooks) codebooks")
         search.begin(with: latent)
-        for (level, book) in books.enumerated() {
-            let isEnd = level + 1 == codebooks / 2 || level + 1 == codebooks
-            search.extend(by: book, keeping: isEnd ? 1 : Self.beam)
+        for level in 0..<count {
+            let isEnd = level + 1 == codebooks / 2 || level + 1 == count
+            search.extend(by: books[level], keeping: isEnd ? 1 : Self.beam)
         }
         return search.codes()
     }

@@ -7,7 +7,11 @@ extension AsyncSequence where Element: Sequence<Float> {
     ///
     /// Nothing is read ahead: the next chunk is asked for when all frames of the last one have been taken. When the
     /// task is cancelled, the sequence ends where it is.
-    public func encoded(by model: Model) -> EncodedSpeech<Self> { EncodedSpeech(base: self, model: model) }
+    ///
+    /// - Parameter codebooks: how many codes a frame gets; see `Encoder`.
+    public func encoded(by model: Model, codebooks: Int? = nil) -> EncodedSpeech<Self> {
+        EncodedSpeech(base: self, encoder: Encoder(model, codebooks: codebooks))
+    }
 }
 
 extension AsyncSequence where Element == Codes? {
@@ -30,10 +34,10 @@ public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
     public typealias Failure = Base.Failure
 
     let base: Base
-    let model: Model
+    let encoder: Encoder
 
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: base.makeAsyncIterator(), encoder: Encoder(model))
+        AsyncIterator(base: base.makeAsyncIterator(), encoder: encoder)
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {

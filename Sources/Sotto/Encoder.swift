@@ -16,14 +16,20 @@ public typealias Codes = [UInt16]
 ///     send(encoder.finish())
 public struct Encoder: Sendable {
     private let model: Model
+    private let codebooks: Int
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
     private var search = CodeSearch()
     private var pending: [Float] = []
     private var sampleCount = 0
 
-    public init(_ model: Model) {
+    /// - Parameter codebooks: how many codes a frame gets, from 1 to as many as the model has, which `nil` stands for. They
+    ///   are the best of that many: the first two of eight are a coding too, but not as near as two chosen to be two.
+    public init(_ model: Model, codebooks: Int? = nil) {
         self.model = model
+        let all = model.configuration.quantizer.codebooks
+        self.codebooks = codebooks ?? all
+        precondition((1...all).contains(self.codebooks), "the model has codebooks 1 to \(all)")
         features = FeatureExtractor(model)
         network = model.encoder.initialState()
     }
@@ -45,7 +51,7 @@ public struct Encoder: Sendable {
         let frame = model.configuration.frameSize
         let missing = -(sampleCount + model.configuration.delay) % frame
         let codes = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
-        self = Encoder(model)
+        self = Encoder(model, codebooks: codebooks)
         return codes
     }
 
@@ -58,7 +64,7 @@ public struct Encoder: Sendable {
             // Together they are faster; their tokens are the same as one by one.
             let latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
             for row in 0..<latents.rows {
-                codes.append(model.quantizer.encode(latents.row(row), with: &search))
+                codes.append(model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search))
             }
             start += count
         }

@@ -48,14 +48,14 @@ struct Encode: ParsableCommand {
     ) throws -> [UInt8] {
         var reader = try AudioFileReader(path: path)
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
-        var encoder = Encoder(model)
+        var encoder = Encoder(model, codebooks: codebooks)
         var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, codebooks: codebooks))
         var progress = Progress(URL(filePath: path).lastPathComponent, total: reader.frameCount)
         var (sampleCount, frameCount) = (0, 0)
         try sink.write(writer.start)
         func write(_ frames: [Codes]) throws {
             frameCount += frames.count
-            try sink.write(frames.flatMap { writer.append($0.prefix(codebooks)) })
+            try sink.write(frames.flatMap { writer.append($0) })
         }
         while case let samples = reader.read(upTo: reader.sampleRate), !samples.isEmpty {
             sampleCount += samples.count

@@ -42,9 +42,9 @@ struct StreamEncode: ParsableCommand {
         let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
-        var encoder = Encoder(model)
+        var encoder = Encoder(model, codebooks: count)
         var pauses = dtx ? PauseDetector(model) : nil
-        var packets = LivePacketWriter(model: model, codebooks: count)
+        var packets = LivePacketWriter(model: model)
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             let audio = try resampler.process(samples.push(bytes))
             let noises = pauses?.push(audio)
@@ -62,7 +62,6 @@ struct StreamEncode: ParsableCommand {
 /// each hello and when it has changed, and a sign of life every few frames.
 private struct LivePacketWriter {
     let model: Model
-    let codebooks: Int
     private var frame = 0
     /// The noise that was sent last in this pause, and the number of the frame that last sent anything.
     private var noise: ComfortNoise?
@@ -70,9 +69,8 @@ private struct LivePacketWriter {
     /// Mean change of the background, in dB, that is worth a packet.
     private static let audibleChange: Float = 3
 
-    init(model: Model, codebooks: Int) {
+    init(model: Model) {
         self.model = model
-        self.codebooks = codebooks
     }
 
     /// The frame's codes, or the noise that stands for them if it is one of a pause.
@@ -90,7 +88,7 @@ private struct LivePacketWriter {
                 noise = now
             }
         } else {
-            packets.append(.frame(number: number, codes: Array(codes.prefix(codebooks))))
+            packets.append(.frame(number: number, codes: codes))
             noise = nil
         }
         if !packets.isEmpty { lastSent = frame }

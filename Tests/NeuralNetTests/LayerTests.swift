@@ -82,6 +82,19 @@ struct LayerTests {
 
 @Suite("Matrix")
 struct MatrixTests {
+    @Test(arguments: [1, 63, 64, 65, 200, 1024]) func theFirstColumnAboveIsThatOfASearchOneByOne(columns: Int) {
+        var random = SeededGenerator(seed: UInt64(columns))
+        var values = (0..<3 * columns).map { _ in Float.random(in: -1...1, using: &random) }
+        for index in stride(from: 5, to: values.count, by: 17) { values[index] = .nan }
+        let matrix = Matrix(rows: 3, columns: columns, values: values)
+        for threshold: Float in [-2, 0, 0.9, 0.999, 1, .infinity, -.infinity, .nan] {
+            for start in [0, columns / 3, columns - 1, columns] {
+                let wanted = (start..<columns).first { matrix[1, $0] > threshold }
+                #expect(matrix.firstColumn(of: 1, from: start, above: threshold) == wanted)
+            }
+        }
+    }
+
     @Test func reshapeStacksRows() {
         var x = Matrix(rows: 4, columns: 2, values: [1, 2, 3, 4, 5, 6, 7, 8])
         x.reshape(rows: 2, columns: 4)

@@ -32,9 +32,9 @@ struct ResidualQuantizerTests {
         zip(a, b).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
     }
 
-    private func encode(_ latent: [Float]) -> [UInt16] {
+    private func encode(_ latent: [Float], codebooks: Int = 4) -> [UInt16] {
         var search = CodeSearch()
-        return quantizer.encode(latent[...], with: &search)
+        return quantizer.encode(latent[...], codebooks: codebooks, with: &search)
     }
 
     /// What is left of a latent after each of its codes.
@@ -52,7 +52,7 @@ struct ResidualQuantizerTests {
     }
 
     @Test func codesAreThoseOfExactDistances() {
-        #expect(latents.map(encode) == expectedCodes)
+        #expect(latents.map { encode($0) } == expectedCodes)
     }
 
     @Test func theLastCodeOfEachHalfIsTheNearestToItsResidual() {
@@ -77,14 +77,27 @@ struct ResidualQuantizerTests {
         #expect(better > latents.count / 10)
     }
 
+    @Test(arguments: 1...4) func fewerCodesAreTheBestOfThatMany(count: Int) throws {
+        var better = 0
+        for latent in latents {
+            let (few, all) = (encode(latent, codebooks: count), encode(latent))
+            #expect(few.count == count)
+            let found = squaredDistance(try quantizer.decode(few), latent)
+            let prefix = squaredDistance(try quantizer.decode(all.prefix(count)), latent)
+            #expect(found <= prefix + 1e-5)
+            if found < prefix - 1e-5 { better += 1 }
+        }
+        #expect(count % 2 == 0 ? better == 0 : better > latents.count / 10)
+    }
+
     @Test func whatWasSearchedBeforeLeavesNoTrace() {
         var search = CodeSearch()
-        let together = latents.map { quantizer.encode($0[...], with: &search) }
-        #expect(together == latents.map(encode))
+        let together = latents.map { quantizer.encode($0[...], codebooks: levels, with: &search) }
+        #expect(together == latents.map { encode($0) })
     }
 
     @Test func lowestIndexWinsTies() {
-        let codes = latents.map(encode)
+        let codes = latents.map { encode($0) }
         #expect(codes[..<50].count { $0[0] == 7 } > 25)
         #expect(codes.allSatisfy { !$0.contains(40) })
     }

@@ -38,6 +38,17 @@ import Testing
         #expect(Self.encode(speech, with: model, chunks: chunks) == whole)
     }
 
+    @Test(arguments: 1...8) func framesHaveTheCodesAskedFor(count: Int) {
+        var (encoder, other) = (Encoder(model, codebooks: count), Encoder(model, codebooks: count))
+        let codes = encoder.push(speech) + encoder.finish()
+        #expect(codes.count == whole.count && codes.allSatisfy { $0.count == count })
+        var pieces: [Codes] = []
+        for start in stride(from: 0, to: speech.count, by: 1000) {
+            pieces += other.push(speech[start..<min(start + 1000, speech.count)])
+        }
+        #expect(pieces + other.finish() == codes)
+    }
+
     @Test func tokensAreTheSameOnTwoThreads() async {
         let (model, speech, whole) = (model, speech, whole)
         await withTaskGroup(of: [Codes].self) { group in

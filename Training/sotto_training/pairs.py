@@ -23,16 +23,17 @@ def run(*command, **options):
 
 
 def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], texts: dict[str, str]):
-    """Yields (system, decoded file, kbit/s): one encoding, decoded from prefixes of its codes without a text, and with
-    each of `texts`, which is named after; a text counts with the bytes that it takes in a token file."""
+    """Yields (system, decoded file, kbit/s) for each number of codebooks, without a text and with each of `texts`, which
+    is named after; a text counts with the bytes that it takes in a token file."""
     tokens = out / f"{audio.stem}.sotto"
-    for name, text in {"": None, **texts}.items():
-        run(binary, "encode", "--force", audio, "-o", tokens, *([] if text is None else ["--text", text]))
-        told = json.loads(run(binary, "inspect", "--json", tokens))
-        for n in codebooks:
+    for n in codebooks:
+        for name, text in {"": None, **texts}.items():
+            run(binary, "encode", "--force", "--codebooks", n, audio, "-o", tokens,
+                *([] if text is None else ["--text", text]))
+            told = json.loads(run(binary, "inspect", "--json", tokens))
             system = f"sotto-{n}" + (f"-{name}" if name else "")
             decoded = out / f"{audio.stem}.{system}.wav"
-            run(binary, "decode", "--force", "--codebooks", n, tokens, "-o", decoded)
+            run(binary, "decode", "--force", tokens, "-o", decoded)
             bits = told["frames"] * n * told["bits_per_code"] + 8 * told["text_bytes"]
             yield system, decoded, bits / told["seconds"] / 1000
 

@@ -7,7 +7,23 @@ from torch import nn
 
 from .channel import RateChannel
 
-BEAM = 4
+BEAM = 16
+# While the decoder learns.
+NARROW_BEAM = 4
+
+
+def search(wanted, codebooks, beam: int):
+    """wanted [n, d], codebooks [m, codes, d] -> the best codes found if there is one codebook, two, ... m: m times [n, 1...m]."""
+    residual, left = wanted[:, None], wanted.square().sum(1, keepdim=True)
+    path, best = torch.zeros(len(wanted), 1, 0, dtype=torch.long, device=wanted.device), []
+    for codes in codebooks:
+        score = left[:, :, None] + codes.square().sum(1) - 2 * residual @ codes.T
+        left, index = score.flatten(1).topk(beam, largest=False)
+        parent, code = index // len(codes), index % len(codes)
+        residual = residual.take_along_dim(parent[:, :, None], 1) - codes[code]
+        path = torch.cat([path.take_along_dim(parent[:, :, None], 1), code[:, :, None]], 2)
+        best.append(path[:, 0])
+    return best
 
 
 class ResidualQuantizer(nn.Module):
@@ -25,30 +41,19 @@ class ResidualQuantizer(nn.Module):
         self.register_buffer("fitted", torch.zeros((), dtype=torch.bool))
         self.channels = nn.ModuleList([RateChannel(coarse), RateChannel(dimensions - coarse)])
 
-    def encode(self, latent, levels: int):
+    def encode(self, latent, levels: int, beam: int = BEAM):
         """latent [..., dimensions] -> codes [..., levels].
 
-        Of each half, the `BEAM` best sequences are kept from codebook to codebook (as beam search in additive quantization,
-        Babenko and Lempitsky 2014): that brings what all four say closer than taking the nearest code each time.
+        Of each half, the best sequences are kept from codebook to codebook (as beam search in additive quantization,
+        Babenko and Lempitsky 2014): that brings what they say together closer than taking the nearest code each time. The
+        best two codes needn't begin the best four.
         """
         flat = latent.float().flatten(0, -2)
-        halves = [(slice(0, self.coarse), range(min(levels, self.half))),
-                  (slice(self.coarse, None), range(self.half, max(levels, self.half)))]
-        chosen = [self.search(flat[:, own], self.codebooks[:, :, own], span) for own, span in halves]
-        return torch.cat(chosen, 1).unflatten(0, latent.shape[:-1])
-
-    def search(self, wanted, codebooks, span):
-        """wanted [n, d], codebooks [..., d] and which of them -> codes [n, number of them]."""
-        residual, left = wanted[:, None], wanted.square().sum(1, keepdim=True)
-        path = torch.zeros(len(wanted), 1, 0, dtype=torch.long, device=wanted.device)
-        for level in span:
-            codes = codebooks[level]
-            score = left[:, :, None] + codes.square().sum(1) - 2 * residual @ codes.T
-            left, index = score.flatten(1).topk(BEAM, largest=False)
-            parent, code = index // len(codes), index % len(codes)
-            residual = residual.take_along_dim(parent[:, :, None], 1) - codes[code]
-            path = torch.cat([path.take_along_dim(parent[:, :, None], 1), code[:, :, None]], 2)
-        return path[:, 0]
+        codes = search(flat[:, : self.coarse], self.codebooks[: min(levels, self.half), :, : self.coarse], beam)[-1]
+        if levels > self.half:
+            fine = search(flat[:, self.coarse:], self.codebooks[self.half: levels, :, self.coarse:], beam)[-1]
+            codes = torch.cat([codes, fine], 1)
+        return codes.unflatten(0, latent.shape[:-1])
 
     def decode(self, codes):
         """codes [..., levels], any prefix of the codebooks -> latent [..., dimensions]."""
@@ -65,6 +70,8 @@ class ResidualQuantizer(nn.Module):
             bits = [self.bits * part for part in (levels.clamp(max=self.half), (levels - self.half).clamp(min=0))]
             return torch.cat([self.channels[0](coarse, bits[0]), self.channels[1](fine, bits[1])], -1)
         with torch.no_grad():
-            codes = self.encode(latent, len(self.codebooks))
-            return sum(self.codebooks[level][codes[..., level]] * (levels > level)[:, None, None]
-                       for level in range(len(self.codebooks)))
+            result = torch.empty_like(latent)
+            for count in levels.unique().tolist():
+                rows = levels == count
+                result[rows] = self.decode(self.encode(latent[rows], count, NARROW_BEAM if self.training else BEAM))
+            return result
