@@ -1,9 +1,11 @@
-"""Fits the codebooks to what a trained encoder says of the training clips, by k-means stage after stage.
+"""Fits the codebooks to what a trained encoder says of the training clips: by k-means stage after stage, then all of a half
+together.
 
     python -m sotto_training.fit --data data --run runs/encoder --out runs/encoder/fitted.pt
 
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
-learns to read them. Prints for each codebook what is left of its half's variance, on latents it was fitted to and on others.
+learns to read them. Prints what is left of a half's variance with its first codebooks, on latents they were fitted to and on
+others, and how the codes are used. With --again, codebooks that are fitted already are only refined.
 """
 
 import argparse
@@ -13,6 +15,7 @@ import torch
 
 from .data import TrainingClips
 from .model import Codec
+from .quantizer import BEAM, search
 
 
 def nearest(x, centres):
@@ -34,6 +37,45 @@ def kmeans(x, count: int, rounds: int):
     return centres
 
 
+# What the first codebooks of a half count by themselves, the more the fewer bits are left without the rest, in `refined`.
+COARSE_COUNTS, FINE_COUNTS = (1.0, 1.0, 0.7, 1.5), (0.6, 0.8, 0.6, 2.0)
+
+
+def found(x, books, beam: int):
+    """-> the best codes of each row of x [n, d] with one of the books, with two, ...: as `search`, of any number of rows."""
+    return [torch.cat(parts) for parts in zip(*(search(part, books, beam) for part in x.split(4096)))]
+
+
+def left(x, books, codes) -> list[float]:
+    """What is left of x [n, d], squared, on average, with each of the sequences of codes."""
+    return [float((x - sum(book[code] for book, code in zip(books, row.T))).square().sum(1).mean()) for row in codes]
+
+
+def refined(x, books, counts, rounds: int, beam: int = 8):
+    """Searches the codes and solves for all codebooks at once, in turns (as Martinez et al. 2018, "LSQ++"), so that what is left
+    with one, two, ... of them, each over what was left of it before, becomes less. x [n, d], books [m, codes, d]."""
+    size, m = books.shape[1], len(books)
+    for number in range(rounds):
+        codes = found(x, books, beam)
+        remaining = left(x, books, codes)
+        print(f"round {number + 1}: left {' '.join(f'{value:.4f}' for value in remaining)}", flush=True)
+        pairs = torch.zeros(m, size, m, size, dtype=torch.double)
+        sums = torch.zeros(m, size, x.shape[1], dtype=torch.double)
+        for row, count, value in zip(codes, counts, remaining):
+            for i in range(row.shape[1]):
+                sums[i].index_add_(0, row[:, i], (x * (count / value)).double())
+                for j in range(row.shape[1]):
+                    pairs[i, :, j] += count / value * torch.bincount(
+                        row[:, i] * size + row[:, j], minlength=size * size).view(size, size)
+        pairs, sums = pairs.view(m * size, m * size), sums.view(m * size, -1)
+        # Codes that are hardly used stay where they are.
+        inertia = pairs.diagonal().mean() / 200
+        pairs.diagonal().add_(inertia)
+        solved = torch.cholesky_solve(sums + inertia * books.flatten(0, 1), torch.linalg.cholesky(pairs))
+        books = solved.float().view_as(books)
+    return books
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
@@ -41,6 +83,8 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--refining", type=int, default=8, help="rounds that all codebooks of a half are fitted in together")
+    parser.add_argument("--again", action="store_true", help="the run has codebooks: only refine them")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
@@ -57,22 +101,30 @@ def main():
             parts.append(codec.encoder(features).flatten(0, 1))
     latents = torch.cat(parts)
     quantizer, kept = codec.quantizer, len(latents) * 19 // 20
-    for number in range(len(quantizer.codebooks)):
-        if number % quantizer.half == 0:
-            own = slice(0, quantizer.coarse) if number == 0 else slice(quantizer.coarse, None)
-            residual = latents[:, own].clone()
-            whole = residual.var(0).sum()
-        centres = kmeans(residual[:kept], quantizer.codebooks.shape[1], arguments.rounds)
-        # As exported, so that the codes are those of the product.
-        centres = centres.half().float()
-        index = nearest(residual, centres)
-        residual -= centres[index]
-        quantizer.codebooks[number].zero_()
-        quantizer.codebooks[number][:, own] = centres
-        share = torch.bincount(index[kept:], minlength=len(centres)) / (len(index) - kept)
-        perplexity = float((-(share * (share + 1e-9).log()).sum()).exp())
-        fitted, others = (float(part.square().sum(1).mean() / whole) for part in (residual[:kept], residual[kept:]))
-        print(f"codebook {number + 1}: left {fitted:.4f}, on others {others:.4f}, perplexity {perplexity:.0f}", flush=True)
+    halves = ((slice(0, quantizer.coarse), slice(0, quantizer.half), COARSE_COUNTS),
+              (slice(quantizer.coarse, None), slice(quantizer.half, len(quantizer.codebooks)), FINE_COUNTS))
+    for own, span, counts in halves:
+        x = latents[:, own]
+        x, others, whole = x[:kept], x[kept:], float(x.var(0).sum())
+        if arguments.again:
+            books = quantizer.codebooks[span, :, own]
+        else:
+            residual, books = x.clone(), []
+            for _ in range(quantizer.half):
+                books.append(kmeans(residual, quantizer.codebooks.shape[1], arguments.rounds))
+                residual -= books[-1][nearest(residual, books[-1])]
+            books = torch.stack(books)
+        # Rounded as they are exported, so that the codes are those of the product.
+        books = refined(x, books, counts, arguments.refining).half().float()
+        quantizer.codebooks[span] = 0
+        quantizer.codebooks[span, :, own] = books
+        codes = found(others, books, BEAM)
+        print("left on others", *(f"{value / whole:.4f}" for value in left(others, books, codes)))
+        for number, row in enumerate(codes[-1].T, span.start + 1):
+            share = torch.bincount(row, minlength=books.shape[1]) / len(row)
+            perplexity = float((-(share * (share + 1e-9).log()).sum()).exp())
+            print(f"codebook {number}: {100 * float((share > 0).float().mean()):.1f} % of the codes used, "
+                  f"perplexity {perplexity:.0f}", flush=True)
     quantizer.fitted.fill_(True)
     torch.save({"average": codec.state_dict(), "config": codec.config}, arguments.out)
 

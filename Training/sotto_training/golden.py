@@ -44,15 +44,17 @@ def main():
     rate = codec.config["sample_rate"]
     audio = load(arguments.audio, rate)[: int(arguments.seconds * rate)]
     stages = encode(codec, audio)
-    waves = {f"decoded.{n}": torch.from_numpy(decode(codec, stages["codes"][:, :n], len(audio)).copy())
-             for n in (1, 4, stages["codes"].shape[1])}
-    tensors = {"audio": torch.from_numpy(audio), **stages, **waves}
+    most = stages.pop("codes")
+    codes = {f"codes.{n}": codec.quantizer.encode(stages["latents"], n) for n in (1, 2, 5, most.shape[1])}
+    waves = {f"decoded.{n}": torch.from_numpy(decode(codec, most[:, :n], len(audio)).copy())
+             for n in (1, 4, most.shape[1])}
+    tensors = {"audio": torch.from_numpy(audio), **stages, **codes, **waves}
     if arguments.text:
-        told = text_stages(codec, stages["codes"][:, :1], arguments.text)
+        told = text_stages(codec, most[:, :1], arguments.text)
         tensors |= {f"text.{name}": tensor for name, tensor in told.items()}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous() for name, tensor in tensors.items()}, arguments.out)
-    print(f"{arguments.out}: {stages['codes'].shape[0]} token frames")
+    print(f"{arguments.out}: {len(most)} token frames")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Averages the weights of two runs that went on from one: what each gained often adds up (Wortsman et al. 2022).
 
     python -m sotto_training.mix --runs runs/a runs/b --share 0.5 --out runs/mixed
+
+The energy distance leaves somewhat more noise than listeners want; --noise takes some of it off again.
 """
 
 import argparse
+import math
 from pathlib import Path
 
 import torch
@@ -16,6 +19,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", required=True, nargs=2, type=Path)
     parser.add_argument("--share", type=float, default=0.5, help="of the second run")
+    parser.add_argument("--noise", type=float, default=0.0, help="dB by which what is decoded gets more noise")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
     first, second = (torch.load(run / "checkpoint.pt", map_location="cpu", weights_only=True) for run in arguments.runs)
@@ -25,6 +29,8 @@ def main():
     for name, value in first["average"].items():
         if value.is_floating_point() and not name.startswith(ONLY_SECOND):
             average[name] = torch.lerp(value, average[name], arguments.share)
+    bins = first["config"]["synthesis"]["window"] // 2 + 1
+    average["decoder.filters.bias"][2 * bins:] += arguments.noise * math.log(10) / 20
     arguments.out.mkdir(parents=True, exist_ok=True)
     torch.save({"average": average, "config": first["config"], "step": second["step"]}, arguments.out / "checkpoint.pt")
 

@@ -33,7 +33,7 @@ def rate(progress: float, step: int, highest: float) -> float:
 WAVE_TOKENS, WARM_TOKENS = 12, 3
 # The RMS that quiet clips are brought to when they are judged, by this factor at most.
 LOUD, MOST_GAIN = 0.05, 40.0
-WEIGHTS = {"spectral": 1.0, "repulsion": -0.3, "envelope": 3.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
+WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 9.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
            "adversarial": 0.1, "matching": 1.0}
 
 
@@ -148,7 +148,7 @@ def main():
     parser.add_argument("--frames", type=int, default=256, help="frames of 10 ms in a clip, a multiple of 8")
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights to begin with")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
@@ -162,7 +162,7 @@ def main():
     codec = Codec(config).to(device)
     average = copy.deepcopy(codec).eval()
     judges = [judge(config["sample_rate"]).to(device) for judge in (SpectralLoss, EnvelopeLoss, LoudnessLoss)]
-    step, spent, state = 0, 0.0, None
+    step, spent, state, start = 0, 0.0, None, None
     arguments.out.mkdir(parents=True, exist_ok=True)
     checkpoint = arguments.out / "checkpoint.pt"
     if checkpoint.exists():
@@ -172,8 +172,8 @@ def main():
         step, spent = state["step"], state["spent"]
         torch.manual_seed(arguments.seed + step)
     elif arguments.start:
-        weights = torch.load(arguments.start, map_location=device, weights_only=True)["average"]
-        codec.load_state_dict(weights, strict=False)
+        start = torch.load(arguments.start, map_location=device, weights_only=True)
+        codec.load_state_dict(start["average"], strict=False)
         average.load_state_dict(codec.state_dict())
     if arguments.listener:
         weights = torch.load(arguments.listener, map_location=device, weights_only=True)["average"]
@@ -190,8 +190,9 @@ def main():
         critic_optimizer = torch.optim.AdamW(critic.parameters(), lr=8e-4, betas=(0.5, 0.9))
     if state:
         optimizer.load_state_dict(state["optimizer"])
-        if critic and "critic" in state:
-            critic.load_state_dict(state["critic"])
+    begun = state or start
+    if critic and begun and "critic" in begun:
+        critic.load_state_dict(begun["critic"])
     told_clips = ToldClips(arguments.told, config) if arguments.told else None
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
@@ -222,7 +223,7 @@ def main():
             group["lr"] = lr
         batch, places = clips.batch(arguments.batch, arguments.frames)
         # Where many codebooks say it all, there is nothing to learn from a transcript.
-        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3 if told_clips else 0.5)
+        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3)
         told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
         batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
         loss, parts, (judged, fake) = losses(codec, judges, critic, batch, levels.to(device), told, torch.bfloat16)
