@@ -14,6 +14,8 @@ extension Configuration {
         public var blocks: Int
         public var kernel: Int
         public var expansion: Int
+        /// How much the text counts, 0 to 1, in frames of one code, of two, and so on: many codes say it all themselves.
+        public var weights: [Float]
         public var listener: Listener
         public var follower: Follower
         public var align: Align
@@ -69,8 +71,10 @@ extension Configuration {
 extension Configuration.Text {
     /// A file can hold any numbers; what follows relies on these.
     ///
-    /// - Parameter upsample: rows of the synthesis in a token frame.
-    func validate(upsample: Int) throws(ModelError) {
+    /// - Parameters:
+    ///   - upsample: rows of the synthesis in a token frame.
+    ///   - codebooks: those of the quantizer.
+    func validate(upsample: Int, codebooks: Int) throws(ModelError) {
         func require(_ holds: Bool, or complaint: String) throws(ModelError) {
             if !holds { throw .badConfiguration(complaint) }
         }
@@ -79,6 +83,9 @@ extension Configuration.Text {
         try require(
             sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size of the text is not positive or absurdly large")
         try require((0...64).contains(lookahead), or: "the text's lookahead is out of range")
+        try require(
+            weights.count == codebooks && weights.allSatisfy { (0...1).contains($0) },
+            or: "the text's weights are not one for each number of codebooks, from 0 to 1")
         try require(upsample % rate == 0, or: "the text's rate doesn't divide the decoder's")
         try require(
             (1...64).contains(blocks) && (3...129).contains(kernel) && kernel % 2 == 1 && reach <= 64

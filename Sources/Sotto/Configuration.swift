@@ -137,6 +137,6 @@ public struct Configuration: Sendable, Codable, Equatable {
             or: "bad range of the harmonics")
         try require(
             synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, or: "bad range of the gains")
-        try text?.validate(upsample: decoder.upsample)
+        try text?.validate(upsample: decoder.upsample, codebooks: quantizer.codebooks)
     }
 }

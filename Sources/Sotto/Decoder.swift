@@ -16,7 +16,9 @@ public struct Decoder: Sendable {
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
     private var concealment: Concealment
+    /// Of the last frame, and how many codes it had.
     private var latent: [Float]
+    private var codeCount = 1
     /// nil in a decoder that reads no text.
     private var reader: TextReader?
 
@@ -76,7 +78,8 @@ public struct Decoder: Sendable {
         let ahead = path.lookahead
         let held = Matrix(
             rows: ahead, columns: latent.count, values: Array(repeatElement(latent, count: ahead).joined()))
-        let audio = advance(held, isLost: [Bool](repeating: false, count: ahead))
+        let audio = advance(
+            held, codes: [Int](repeating: codeCount, count: ahead), isLost: [Bool](repeating: false, count: ahead))
         self = Decoder(model)
         reader = TextReader(path)
         return audio
@@ -91,21 +94,24 @@ public struct Decoder: Sendable {
 
     /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
-        advance(Matrix(rows: 1, columns: latent.count, values: latent), isLost: [true])
+        advance(Matrix(rows: 1, columns: latent.count, values: latent), codes: [codeCount], isLost: [true])
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
     ///
     /// - Throws: as for a single frame.
     public mutating func push(frames: [Codes?]) throws(QuantizerError) -> [Float] {
-        var (last, latents) = (latent, [Float]())
+        var (last, count) = (latent, codeCount)
+        var (latents, counts) = ([Float](), [Int]())
         for codes in frames {
-            if let codes { last = try model.quantizer.decode(codes) }
+            if let codes { (last, count) = (try model.quantizer.decode(codes), codes.count) }
             latents += last
+            counts.append(count)
         }
-        latent = last
+        (latent, codeCount) = (last, count)
         return advance(
-            Matrix(rows: frames.count, columns: last.count, values: latents), isLost: frames.map { $0 == nil })
+            Matrix(rows: frames.count, columns: last.count, values: latents), codes: counts,
+            isLost: frames.map { $0 == nil })
     }
 
     /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
@@ -120,12 +126,16 @@ public struct Decoder: Sendable {
         return audio
     }
 
-    /// Frames in, latents [n, dimensions], and as many frames of samples out.
-    private mutating func advance(_ latents: Matrix, isLost: [Bool]) -> [Float] {
+    /// Frames in, latents [n, dimensions] of so many codes each, and as many frames of samples out.
+    private mutating func advance(_ latents: Matrix, codes: [Int], isLost: [Bool]) -> [Float] {
         var audio: [Float] = []
         audio.reserveCapacity(latents.rows * model.configuration.frameSize)
         let frames =
-            reader == nil ? [] : isLost.indices.map { TextReader.Frame.speech(latents.row($0), isLost: isLost[$0]) }
+            reader == nil
+            ? []
+            : isLost.indices.map {
+                TextReader.Frame.speech(latents.row($0), codes: codes[$0], isLost: isLost[$0])
+            }
         if let ready = reader?.push(frames) {
             play(ready, appendingTo: &audio)
         } else {
@@ -138,7 +148,7 @@ public struct Decoder: Sendable {
     private mutating func play(_ ready: [TextReader.Ready], appendingTo audio: inout [Float]) {
         var run = TextReader.Run()
         for (frame, vectors) in ready {
-            if case .speech(let latent, let isLost) = frame {
+            if case .speech(let latent, _, let isLost) = frame {
                 run.append(latent, isLost: isLost, vectors: vectors)
                 continue
             }

@@ -30,9 +30,9 @@ package struct TextGuide: Sendable {
         fittingLetters += Double(letters * follower.certainty)
     }
 
-    /// Adds the text vector of the place reached to a row of `vectors` [rows, channels]: nothing where the speech isn't in
-    /// the text.
-    package mutating func mix(into vectors: inout Matrix, row: Int, encoder: TextEncoder) {
+    /// Adds the text vector of the place reached, times `weight`, to a row of `vectors` [rows, channels]: nothing where the
+    /// speech isn't in the text.
+    package mutating func mix(into vectors: inout Matrix, row: Int, weight: Float, encoder: TextEncoder) {
         let least = Self.negligible / Float(follower.share.count)
         for (index, share) in follower.share.enumerated() where share > least {
             let place = TextEncoder.place(of: follower.window.firstState + index)
@@ -41,7 +41,7 @@ package struct TextGuide: Sendable {
                 chunks[place.chunk] = encoder.encode(chunk: place.chunk, of: follower.symbols)
             }
             guard let encoded = chunks[place.chunk] else { continue }
-            vectors.add(encoded.row(place.row), scaledBy: share, toRow: row)
+            vectors.add(encoded.row(place.row), scaledBy: share * weight, toRow: row)
         }
     }
 

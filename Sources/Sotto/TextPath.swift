@@ -14,12 +14,14 @@ package struct TextPath: Sendable {
     let channels: Int
     /// Token frames that are heard before a frame is guided.
     let lookahead: Int
+    /// How much the text counts in frames of one code, of two, and so on.
+    let textWeights: [Float]
     private let rowsPerVector: Int
     private let toTrunk: Linear
     private let toBlocks: [Linear]
 
     init(_ weights: Weights, _ t: Configuration.Text, _ c: Configuration) throws {
-        (rate, channels, lookahead) = (t.rate, t.channels, t.lookahead)
+        (rate, channels, lookahead, textWeights) = (t.rate, t.channels, t.lookahead, t.weights)
         rowsPerVector = c.decoder.upsample / t.rate
         listener = try Listener(weights["listener"], t, dimensions: c.quantizer.dimensions)
         letters = LetterModel(t.follower, prior: listener.prior)

@@ -9,8 +9,8 @@ struct TextReader: Sendable {
     enum Frame: Sendable {
         /// Stands before the first frame.
         case none
-        /// A latent vector, made up if the frame was lost.
-        case speech(ArraySlice<Float>, isLost: Bool)
+        /// The latent vector of so many codes, made up if the frame was lost.
+        case speech(ArraySlice<Float>, codes: Int, isLost: Bool)
         case noise(ComfortNoise)
     }
 
@@ -54,15 +54,18 @@ struct TextReader: Sendable {
         return frames.map { frame in
             held.append(Held(frame: frame, text: current))
             let next = held.removeFirst()
-            let isGuided = if case .speech = next.frame { guides[next.text] != nil } else { false }
+            let weight = if case .speech(_, let codes, _) = next.frame { path.textWeights[codes - 1] } else { Float(0) }
+            let isGuided = weight > 0 && guides[next.text] != nil
             var vectors = Matrix(rows: isGuided ? path.rate : 0, columns: path.channels)
             for place in 0..<path.rate {
                 // While there is noise nothing is heard and no time goes by.
-                if case .speech(_, let isLost) = frame {
+                if case .speech(_, _, let isLost) = frame {
                     step(isLost ? nil : heard.likely.row(row), letters: heard.letters[row])
                     row += 1
                 }
-                if isGuided { guides[next.text]?.mix(into: &vectors, row: place, encoder: path.encoder) }
+                if isGuided {
+                    guides[next.text]?.mix(into: &vectors, row: place, weight: weight, encoder: path.encoder)
+                }
             }
             guides = guides.filter { text, _ in text == current || held.contains { $0.text == text } }
             return (next.frame, isGuided ? vectors : nil)
@@ -72,7 +75,7 @@ struct TextReader: Sendable {
     /// What is heard in those frames that are speech, one after the other.
     private mutating func listen(to frames: [Frame]) -> Heard {
         var (values, count): ([Float], Int) = ([], 0)
-        for case .speech(let latent, _) in frames {
+        for case .speech(let latent, _, _) in frames {
             values += latent
             count += 1
         }

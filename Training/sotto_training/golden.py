@@ -28,7 +28,7 @@ def text_stages(codec, codes, text: str) -> dict[str, torch.Tensor]:
     samples = len(codes) * codec.frame - (codec.config["synthesis"]["window"] - codec.hop)
     return {"symbols": text_symbols[0], "logits": logits[0],
             "share": follow(logits, decoder.listener.prior, text_symbols, lengths, decoder.text["follower"])[0],
-            "vectors": decoder.follow(latent, text_symbols, lengths)[0],
+            "vectors": decoder.follow(latent, text_symbols, lengths, torch.tensor([codes.shape[1]]))[0],
             "audio": torch.from_numpy(decode(codec, codes, samples, text).copy())}
 
 

@@ -125,15 +125,19 @@ class Decoder(nn.Module):
             self.filters.bias[: self.bins] = -3
             self.filters.bias[2 * self.bins:] = -5
 
-    def follow(self, latent, text, lengths):
-        """Latents and symbols of the transcripts -> text vectors [batch, time * rate, channels], zero where the speech
-        doesn't follow the text. A length of 0 is no text.
+    def weighed(self, guides, levels):
+        """Text vectors [batch, steps, channels], by what a text counts beside so many codebooks, [batch]."""
+        return guides * torch.tensor(self.text["weights"], device=guides.device)[levels - 1][:, None, None]
+
+    def follow(self, latent, text, lengths, levels):
+        """Latents of so many codebooks each and symbols of the transcripts -> text vectors [batch, time * rate, channels],
+        zero where the speech doesn't follow the text. A length of 0 is no text.
 
         What guides a token frame is known `lookahead` frames later: letters are told best some time after they begin."""
         ahead = self.text["lookahead"]
         heard = torch.cat([latent, latent[:, -1:].expand(-1, ahead, -1)], 1)
         share = follow(self.listener(heard), self.listener.prior, text, lengths, self.text["follower"])
-        return share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float()
+        return self.weighed(share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float(), levels)
 
     def speak(self, latent, text=None):
         """latent [batch, time, dimensions], text vectors [batch, time * rate, channels] -> what the stage at the hop's

@@ -62,9 +62,10 @@ def validate(decoder, ear, held, codebooks) -> str:
     codes, wanted, said, texts = held
     figures = []
     for level in (1, 2):
-        latent = decoded(codes, codebooks, torch.full((len(codes),), level))
+        levels = torch.full((len(codes),), level)
+        latent = decoded(codes, codebooks, levels)
         for name, told in (("", None), ("right ", texts), ("wrong ", texts[1:] + texts[:1])):
-            guides = told and decoder.follow(latent, *padded(told))
+            guides = told and decoder.follow(latent, *padded(told), levels)
             values = (float(x) for x in judged(ear, features(decoder, latent, guides), wanted, said))
             figures.append(f"{level}: {name}" + "{:.4f} {:.3f} {:.3f}".format(*values))
     return " | ".join(figures)
@@ -112,22 +113,23 @@ def main():
     share = np.array([min(len(data["train"][0][i]), 3 * TOKENS) for i in usable], float)
     while spent < 1:
         which = random.choice(usable, BATCH, p=share / share.sum())
-        levels = random.choice(LEVELS, BATCH)
+        levels = torch.from_numpy(random.choice(LEVELS, BATCH))
         firsts = [int(random.integers(max(0, len(data["train"][0][i]) - TOKENS) + 1)) for i in which]
         crops = [data["train"][0][i][first: first + TOKENS] for i, first in zip(which, firsts)]
         codes = torch.stack([torch.cat([crop, crop[-1:].expand(TOKENS - len(crop), -1)]) for crop in crops])
         texts, states, shares = zip(*(
             told_places(told["kept"], told["texts"], data["clips"][i], level, first * text_rate, TOKENS * text_rate, random)
-            for i, level, first in zip(which, levels, firsts)))
+            for i, level, first in zip(which, levels.tolist(), firsts)))
         longest = max(map(len, texts))
         places = (torch.tensor([text + [SPACE] * (longest - len(text)) for text in texts]),
                   *(torch.from_numpy(np.stack(rows)) for rows in (states, shares)))
         wanted, said = cut(mels, letters["train"], which, [first * per_token for first in firsts], TOKENS * per_token,
                            ear.stack)
-        latent = decoded(codes, codebooks, torch.from_numpy(levels))
+        latent = decoded(codes, codebooks, levels)
         with torch.autocast("cpu", torch.bfloat16):
             distance, nats, right = judged(
-                ear, features(decoder, latent, vectors(decoder.text_encoder, places)).float(), wanted, said)
+                ear, features(decoder, latent, decoder.weighed(vectors(decoder.text_encoder, places), levels)).float(),
+                wanted, said)
         optimizer.zero_grad(set_to_none=True)
         (distance + CLARITY * nats).backward()
         torch.nn.utils.clip_grad_norm_(learning, 0.25)

@@ -70,7 +70,7 @@ def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
             latent = codec.encoder(features)
         with torch.autocast(device.type, enabled=False):
             quantized = codec.quantizer(latent.float(), levels)
-        guides = vectors(codec.decoder.text_encoder, told) if told else None
+        guides = codec.decoder.weighed(vectors(codec.decoder.text_encoder, told), levels) if told else None
         state = codec.decoder.speak(quantized, guides)
         if told:
             text_rate = codec.config["text"]["rate"]
@@ -117,8 +117,9 @@ def decode_all(codec: Codec, batch, levels: int, text=None):
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
-    latent = codec.quantizer(latent, torch.full((len(audio),), levels))
-    guides = codec.decoder.follow(latent, *padded(text)) if text else None
+    levels = torch.full((len(audio),), levels)
+    latent = codec.quantizer(latent, levels)
+    guides = codec.decoder.follow(latent, *padded(text), levels) if text else None
     frames = codec.decoder.frames(codec.decoder.speak(latent, guides), guides)
     return codec.synthesize(frames, codec.decoder.log_f0(frames))
 
