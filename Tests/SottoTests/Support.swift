@@ -22,9 +22,11 @@ enum Fixture {
     /// Four seconds of real speech.
     static func speech() throws -> [Float] { try golden().values("audio") }
 
-    static func codes(_ file: SafetensorsFile) throws -> [Codes] {
-        let all = try file.values("codes")
-        return stride(from: 0, to: all.count, by: 8).map { start in all[start..<start + 8].map { UInt16($0) } }
+    static func codes(_ file: SafetensorsFile, codebooks: Int = 8) throws -> [Codes] {
+        let all = try file.values("codes.\(codebooks)")
+        return stride(from: 0, to: all.count, by: codebooks).map { start in
+            all[start..<start + codebooks].map { UInt16($0) }
+        }
     }
 }
 
