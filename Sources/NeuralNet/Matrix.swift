@@ -35,7 +35,7 @@ public struct Matrix: Sendable, Equatable {
     public func row(_ row: Int) -> ArraySlice<Float> { values[row * columns..<(row + 1) * columns] }
 
     /// The first column from `start` on in which a row has more than `threshold`; nil if there is none.
-    public func firstColumn(of row: Int, from start: Int = 0, above threshold: Float) -> Int? {
+    public func firstColumn(of row: Int, from start: Int, above threshold: Float) -> Int? {
         precondition(row < rows && (0...columns).contains(start))
         return values.withUnsafeBufferPointer { values in
             let (end, block) = ((row + 1) * columns, 64)

@@ -223,7 +223,6 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = lr
         batch, places = clips.batch(arguments.batch, arguments.frames)
-        # Where many codebooks say it all, there is nothing to learn from a transcript.
         levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3)
         told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
         batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
