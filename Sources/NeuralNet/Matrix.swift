@@ -100,8 +100,12 @@ public struct Matrix: Sendable, Equatable {
     /// Adds `row`, one value for each column, times `factor` to one of the rows.
     public mutating func add(_ row: ArraySlice<Float>, scaledBy factor: Float, toRow index: Int) {
         precondition(row.count == columns && index < rows, "a row has as many values as the matrix has columns")
-        let (to, from) = (index * columns, row.startIndex)
-        for column in 0..<columns { values[to + column] += factor * row[from + column] }
+        let (to, count) = (index * columns, columns)
+        values.withUnsafeMutableBufferPointer { values in
+            row.withUnsafeBufferPointer { row in
+                for column in 0..<count { values[to + column] += factor * row[column] }
+            }
+        }
     }
 
     /// Adds `other`, of the same size, each column times its own factor.

@@ -4,8 +4,9 @@ package import NeuralNet
 
 /// What a transcript says to the decoder: it follows the speech and mixes the vectors of where that may be.
 package struct TextGuide: Sendable {
-    /// What a mixture may leave out of all states together, so that only those near the likely ones are encoded.
-    private static let negligible: Float = 1e-5
+    /// The share of a state that a mixture leaves out, so that only those near the likely ones are encoded and added: ten
+    /// thousand of them together are a thousandth.
+    private static let negligible: Float = 1e-7
 
     private var follower: LetterFollower
     /// Letters that were heard, and how many of them the text accounts for.
@@ -33,16 +34,20 @@ package struct TextGuide: Sendable {
     /// Adds the text vector of the place reached, times `weight`, to a row of `vectors` [rows, channels]: nothing where the
     /// speech isn't in the text.
     package mutating func mix(into vectors: inout Matrix, row: Int, weight: Float, encoder: TextEncoder) {
-        let least = Self.negligible / Float(follower.share.count)
-        for (index, share) in follower.share.enumerated() where share > least {
+        var (current, encoded) = (-1, Matrix())
+        for (index, share) in follower.share.enumerated() where share > Self.negligible {
             let place = TextEncoder.place(of: follower.window.firstState + index)
-            if chunks[place.chunk] == nil {
-                forgetDistantChunks()
-                chunks[place.chunk] = encoder.encode(chunk: place.chunk, of: follower.symbols)
-            }
-            guard let encoded = chunks[place.chunk] else { continue }
+            if place.chunk != current { (current, encoded) = (place.chunk, chunk(place.chunk, encoder)) }
             vectors.add(encoded.row(place.row), scaledBy: share * weight, toRow: row)
         }
+    }
+
+    private mutating func chunk(_ number: Int, _ encoder: TextEncoder) -> Matrix {
+        if let known = chunks[number] { return known }
+        forgetDistantChunks()
+        let encoded = encoder.encode(chunk: number, of: follower.symbols)
+        chunks[number] = encoded
+        return encoded
     }
 
     private mutating func forgetDistantChunks() {
