@@ -14,16 +14,18 @@ struct Codebook: Sendable {
 
     /// - Parameter codes: [count, dimensions]
     init(codes: [Float], dimensions: Int) {
-        let rows = stride(from: 0, to: codes.count, by: dimensions).map { codes[$0..<$0 + dimensions] }
-        let used = (0..<dimensions).filter { d in rows.contains { $0[$0.startIndex + d] != 0 } }
-        let spoken = (used.first ?? 0)..<(used.last ?? 0) + 1
+        let count = codes.count / dimensions
+        let used = codes.indices.lazy.filter { codes[$0] != 0 }.map { $0 % dimensions }
+        let spoken = (used.min() ?? 0)..<(used.max() ?? 0) + 1
         self.dimensions = dimensions
         self.codes = codes
         self.spoken = spoken
         packed = PackedMatrix(
-            rows.flatMap { $0.dropFirst(spoken.lowerBound).prefix(spoken.count) }, inputs: spoken.count,
-            outputs: rows.count)
-        offsets = rows.map { row in row.reduce(0) { $0 + $1 * $1 } / -2 }
+            codes.indices.filter { spoken.contains($0 % dimensions) }.map { codes[$0] }, inputs: spoken.count,
+            outputs: count)
+        offsets = (0..<count).map { index in
+            codes[index * dimensions..<(index + 1) * dimensions].reduce(0) { $0 + $1 * $1 } / -2
+        }
     }
 
     subscript(index: Int) -> ArraySlice<Float> {

@@ -17,7 +17,7 @@ package struct TextGuide: Sendable {
     package init(_ symbols: [UInt8], model: LetterModel) { follower = LetterFollower(symbols, model: model) }
 
     /// The share of the letters heard so far that the text accounts for, 0 to 1.
-    var match: Double { heardLetters > 0 ? fittingLetters / heardLetters : 0 }
+    package var match: Double { heardLetters > 0 ? fittingLetters / heardLetters : 0 }
 
     /// Goes on by one row.
     ///

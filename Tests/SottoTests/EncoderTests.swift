@@ -16,8 +16,10 @@ import Testing
     }
 
     /// Pushes chunks of the given sizes, the last of which goes on to the end.
-    static func encode(_ audio: [Float], with model: Model, chunks: [Int]) -> [Codes] {
-        var encoder = Encoder(model)
+    static func encode(
+        _ audio: [Float], with model: Model, codebooks: Int? = nil, chunks: [Int]
+    ) -> [Codes] {
+        var encoder = Encoder(model, codebooks: codebooks)
         var codes: [Codes] = []
         var (start, chunk) = (0, 0)
         while start < audio.count {
@@ -39,14 +41,9 @@ import Testing
     }
 
     @Test(arguments: 1...8) func framesHaveTheCodesAskedFor(count: Int) {
-        var (encoder, other) = (Encoder(model, codebooks: count), Encoder(model, codebooks: count))
-        let codes = encoder.push(speech) + encoder.finish()
+        let codes = Self.encode(speech, with: model, codebooks: count, chunks: [speech.count])
         #expect(codes.count == whole.count && codes.allSatisfy { $0.count == count })
-        var pieces: [Codes] = []
-        for start in stride(from: 0, to: speech.count, by: 1000) {
-            pieces += other.push(speech[start..<min(start + 1000, speech.count)])
-        }
-        #expect(pieces + other.finish() == codes)
+        #expect(Self.encode(speech, with: model, codebooks: count, chunks: [1000]) == codes)
     }
 
     @Test func tokensAreTheSameOnTwoThreads() async {

@@ -15,6 +15,12 @@ import Testing
         return aligner.finish()
     }
 
+    private func match(_ text: String, hearing rows: [[Float]?]) -> Double {
+        var guide = TextGuide(TextSymbols(text).values, model: model)
+        for row in rows { guide.step(row?[...], letters: row.map { $0[0] < 1 ? 1 : 0 } ?? 0) }
+        return guide.match
+    }
+
     @Test func eachSymbolIsFoundWhereItIsHeard() {
         let text = "hear the words"
         let before = TextFixture.heard("much more is said")
@@ -46,6 +52,7 @@ import Testing
         }
         let said = words.prefix(500).joined(separator: " ")
         let path = path(words.joined(separator: " "), hearing: TextFixture.heard(said))
+        #expect(match(words.joined(separator: " "), hearing: TextFixture.heard(said)) > 0.99)
         let wanted = (0..<said.count).map { 3 * $0 }
         let right = zip(path.met, wanted).count { $0?.lowerBound == $1 }
         #expect(Double(right) > 0.99 * Double(said.count))
@@ -62,6 +69,7 @@ import Testing
         let met = path.met.compactMap(\.self)
         #expect(zip(met, met.dropFirst()).allSatisfy { $0.upperBound < $1.lowerBound })
         #expect(met.allSatisfy { $0.lowerBound >= 0 && $0.upperBound < 6000 })
+        #expect((0...1).contains(match(text, hearing: rows)))
     }
 
     @Test func nothingIsAlignedWithNothing() {

@@ -37,7 +37,7 @@ def kmeans(x, count: int, rounds: int):
     return centres
 
 
-# What the first codebooks of a half count by themselves, the more the fewer bits are left without the rest, in `refined`.
+# How much what is left with one, two, ... codebooks of a half counts in `refined`.
 COARSE_COUNTS, FINE_COUNTS = (1.0, 1.0, 0.7, 1.5), (0.6, 0.8, 0.6, 2.0)
 
 

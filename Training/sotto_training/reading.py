@@ -20,10 +20,10 @@ import torch
 
 from .data import Clips
 from .hearing import Ear, cut, heard, held_out, log_mels
-from .listener import decoded
+from .listener import decoded, stacked
 from .model import Codec
-from .text import SPACE, padded
-from .told import vectors
+from .text import padded
+from .told import collated, cropped, vectors
 from .train import rate
 
 TOKENS, BATCH, VALID_TOKENS = 96, 12, 120
@@ -40,11 +40,7 @@ def told_places(kept, texts, clip: int, level: int, first: int, steps: int, rand
     near = max(kept[clip]) if draw < SURE else max(n for n in kept[clip] if n <= level)
     right, other, wrong = kept[clip][near]
     found, text = (wrong, texts[other]) if draw > 1 - WRONG else (right, texts[clip])
-    states, shares = np.zeros((steps, 3), np.int64), np.zeros((steps, 3), np.float32)
-    for result, part in zip((states, shares), found):
-        part = part[first: first + steps]
-        result[: len(part)] = part
-    return list(text), states, shares
+    return list(text), *cropped(found, first, steps)
 
 
 def features(decoder, latent, guides):
@@ -102,10 +98,10 @@ def main():
     mels, valid_mels = log_mels(codec, clips, data["clips"]), log_mels(codec, valid, held_out(valid, data))
     per_token, text_rate = codec.config["decoder"]["upsample"], codec.config["text"]["rate"]
     chosen = [i for i, clip in enumerate(data["valid_clips"]) if clip["corpus"] == "librispeech"][::3]
-    held = (torch.stack([data["valid"][i][:VALID_TOKENS] for i in chosen if len(data["valid"][i]) >= VALID_TOKENS]),)
     chosen = [i for i in chosen if len(data["valid"][i]) >= VALID_TOKENS]
-    held += cut(valid_mels, letters["valid"], chosen, [0] * len(chosen), VALID_TOKENS * per_token, ear.stack)
-    held += ([data["valid_texts"][i] for i in chosen],)
+    held = (torch.stack([data["valid"][i][:VALID_TOKENS] for i in chosen]),
+            *cut(valid_mels, letters["valid"], chosen, [0] * len(chosen), VALID_TOKENS * per_token, ear.stack),
+            [data["valid_texts"][i] for i in chosen])
     print(f"min 0 {validate(decoder, ear, held, codebooks)}", flush=True)
 
     random, start, step, spent = np.random.default_rng(arguments.seed), time.process_time(), 0, 0.0
@@ -115,15 +111,12 @@ def main():
         which = random.choice(usable, BATCH, p=share / share.sum())
         levels = torch.from_numpy(random.choice(LEVELS, BATCH))
         firsts = [int(random.integers(max(0, len(data["train"][0][i]) - TOKENS) + 1)) for i in which]
-        crops = [data["train"][0][i][first: first + TOKENS] for i, first in zip(which, firsts)]
-        codes = torch.stack([torch.cat([crop, crop[-1:].expand(TOKENS - len(crop), -1)]) for crop in crops])
-        texts, states, shares = zip(*(
-            told_places(told["kept"], told["texts"], data["clips"][i], level, first * text_rate, TOKENS * text_rate, random)
-            for i, level, first in zip(which, levels.tolist(), firsts)))
-        longest = max(map(len, texts))
-        places = (torch.tensor([text + [SPACE] * (longest - len(text)) for text in texts]),
-                  *(torch.from_numpy(np.stack(rows)) for rows in (states, shares)))
-        wanted, said = cut(mels, letters["train"], which, [first * per_token for first in firsts], TOKENS * per_token,
+        codes, _ = stacked([data["train"][0][i][first: first + TOKENS] for i, first in zip(which, firsts)])
+        tokens = codes.shape[1]
+        places = collated(*zip(*(
+            told_places(told["kept"], told["texts"], data["clips"][i], level, first * text_rate, tokens * text_rate, random)
+            for i, level, first in zip(which, levels.tolist(), firsts))))
+        wanted, said = cut(mels, letters["train"], which, [first * per_token for first in firsts], tokens * per_token,
                            ear.stack)
         latent = decoded(codes, codebooks, levels)
         with torch.autocast("cpu", torch.bfloat16):

@@ -5,10 +5,24 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .text import SPACE
+from .text import SPACE, padded
 
 # What a clip that has a transcript is given it as; the rest gets none.
 RIGHT, PARTIAL, WRONG = 0.45, 0.07, 0.06
+
+
+def cropped(found, first: int, steps: int):
+    """States and shares of a whole clip -> those of some steps [steps, 3], nothing being told beyond the clip."""
+    states, shares = np.zeros((steps, 3), np.int64), np.zeros((steps, 3), np.float32)
+    for result, part in zip((states, shares), found):
+        part = part[first: first + steps]
+        result[: len(part)] = part
+    return states, shares
+
+
+def collated(texts, states, shares):
+    """What is told of each row -> symbols [rows, longest], states and their shares [rows, steps, 3]."""
+    return padded(texts)[0], torch.from_numpy(np.stack(states)), torch.from_numpy(np.stack(shares))
 
 
 class ToldClips:
@@ -32,9 +46,7 @@ class ToldClips:
                 right, other, wrong = self.kept[clip][near]
                 found = right if draw < RIGHT + PARTIAL else wrong
                 text = list(self.texts[clip if draw < RIGHT + PARTIAL else other])
-                start = first * self.rate // self.per_token
-                part = found[0][start: start + steps], found[1][start: start + steps]
-                state[: len(part[0])], share[: len(part[0])] = part[0], part[1]
+                state, share = cropped(found, first * self.rate // self.per_token, steps)
                 if RIGHT <= draw < RIGHT + PARTIAL:
                     low, high = sorted(random.integers(0, len(text) + 1, 2))
                     share *= (state > 2 * low) & (state < 2 * high)
@@ -42,9 +54,7 @@ class ToldClips:
             texts.append(text)
             states.append(state)
             shares.append(share)
-        longest = max(1, max(map(len, texts)))
-        padded = torch.tensor([text + [SPACE] * (longest - len(text)) for text in texts])
-        return padded, torch.from_numpy(np.stack(states)), torch.from_numpy(np.stack(shares))
+        return collated(texts, states, shares)
 
 
 def vectors(encoder, told):
