@@ -16,6 +16,8 @@ private struct Reading {
     private let file: [UInt8]
     private(set) var recording: TokenRecording
     private var end: (frames: Int, samples: Int)?
+    /// Where the last text ends, in bytes, that can be read.
+    private var textEnd: Int?
 
     init(header: TokenHeader, file: [UInt8]) {
         self.file = file
@@ -49,6 +51,7 @@ private struct Reading {
         switch chunk.kind {
         case .frames: takeFrames(chunk, at: position)
         case .text: takeText(chunk, at: position)
+        case .pace: takePace(chunk, at: position)
         case .end where chunk.payload.count == 8:
             end = (chunk.frame, Int(truncatingIfNeeded: ByteReader(chunk.payload).peek(UInt64.self)))
         case .end, nil: break
@@ -87,6 +90,21 @@ private struct Reading {
             return
         }
         recording.texts.append(TextSegment(frames: chunk.frame..<last, text: text))
+        textEnd = position + chunk.byteCount
+    }
+
+    /// The pace of the text right before it.
+    private mutating func takePace(_ chunk: Chunk, at position: Int) {
+        recording.sizes.textBytes += chunk.byteCount
+        // A frame takes a bit at least, so that no more memory is needed than there are bits, whatever the text claims.
+        guard position == textEnd, let last = recording.texts.indices.last,
+            case let frames = recording.texts[last].frames, frames.lowerBound == chunk.frame,
+            let pace = UnaryPacking.unpack(chunk.payload, count: frames.count)
+        else {
+            recording.warnings.append("the pace at byte \(position) belongs to no text and is left out")
+            return
+        }
+        recording.texts[last].pace = pace
     }
 
     /// Marks the frames up to `frame` as lost; false if there can't be so many.

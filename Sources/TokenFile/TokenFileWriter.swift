@@ -22,14 +22,18 @@ public struct TokenFileWriter: Sendable {
         return pending.count == Self.framesPerChunk * header.codebooks ? flush() : []
     }
 
-    /// Adds a text that is spoken in `segment.frames`.
+    /// Adds a text that is spoken in `segment.frames`, and its pace if that is known: a count for each of them, none negative.
     public func append(_ segment: TextSegment) -> [UInt8] {
         let (isDeflated, bytes) = TextCompression.compress(segment.text)
         var payload = ByteWriter()
         payload.append(UInt32(clamping: segment.frames.upperBound))
         payload.append(UInt32(isDeflated ? segment.text.utf8.count : 0))
         payload.append(bytes)
-        return Chunk(kind: .text, frame: segment.frames.lowerBound, payload: payload.bytes).bytes
+        let text = Chunk(kind: .text, frame: segment.frames.lowerBound, payload: payload.bytes).bytes
+        guard let pace = segment.pace else { return text }
+        precondition(pace.count == segment.frames.count)
+        return text
+            + Chunk(kind: .pace, frame: segment.frames.lowerBound, payload: UnaryPacking.pack(pace)).bytes
     }
 
     /// Ends the file: its last bytes, and a header for its start if what the file is written to can go back there.

@@ -4,10 +4,13 @@
 public struct TextSegment: Hashable, Sendable {
     public var frames: Range<Int>
     public var text: String
+    /// For each of the frames, how many of the text's symbols begin in it; nil if that is not known.
+    public var pace: [Int]?
 
-    public init(frames: Range<Int>, text: String) {
+    public init(frames: Range<Int>, text: String, pace: [Int]? = nil) {
         self.frames = frames
         self.text = text
+        self.pace = pace
     }
 }
 
@@ -17,7 +20,7 @@ public struct TokenRecording: Hashable, Sendable {
     public struct Sizes: Hashable, Sendable {
         /// Bits of the codes themselves.
         public var codeBits = 0
-        /// Bytes of text as stored, with what frames them.
+        /// Bytes of texts and their paces as stored, with what frames them.
         public var textBytes = 0
         public var fileBytes = 0
     }
