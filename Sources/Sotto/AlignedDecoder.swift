@@ -13,9 +13,9 @@ public struct AlignedDecoder: Sendable {
         self.init(Decoder(model), sampleCount: sampleCount)
     }
 
-    /// One that is told what is said: as `Decoder.init(_:transcript:)`.
-    public init(_ model: Model, sampleCount: Int?, transcript: String) throws(ModelError) {
-        self.init(try Decoder(model, transcript: transcript), sampleCount: sampleCount)
+    /// One that is told what is said: as `Decoder.init(_:transcript:pace:)`.
+    public init(_ model: Model, sampleCount: Int?, transcript: String, pace: [Int]? = nil) throws(ModelError) {
+        self.init(try Decoder(model, transcript: transcript, pace: pace), sampleCount: sampleCount)
     }
 
     private init(_ decoder: Decoder, sampleCount: Int?) {
@@ -43,7 +43,9 @@ public struct AlignedDecoder: Sendable {
     public mutating func finish() -> ArraySlice<Float> { aligned(decoder.finish()) }
 
     /// As `Decoder.setTranscript`.
-    public mutating func setTranscript(_ text: String) { decoder.setTranscript(text) }
+    public mutating func setTranscript(_ text: String, pace: [Int]? = nil) {
+        decoder.setTranscript(text, pace: pace)
+    }
 
     /// As `Decoder.transcriptMatch`.
     public var transcriptMatch: Double? { decoder.transcriptMatch }

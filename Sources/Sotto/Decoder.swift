@@ -42,13 +42,17 @@ public struct Decoder: Sendable {
     /// The text may be any and of any length: it may begin before or after the speech does and go on beyond it, and speech
     /// that doesn't follow it is decoded much as without. In frames that are lost, time goes on in the text too.
     ///
-    /// - Parameter transcript: what is said from the first frame on; empty if that is not known yet.
+    /// - Parameters:
+    ///   - transcript: what is said from the first frame on; empty if that is not known yet.
+    ///   - pace: how many of the transcript's symbols begin in each frame from the first one on, as `Encoder.pace` tells it;
+    ///     where the speaker is is then known and not followed. nil if it isn't known; one that is of no such text is left
+    ///     aside.
     /// - Throws: `ModelError.readsNoText` if the model has no use for it (`Model.readsText`).
-    public init(_ model: Model, transcript: String) throws(ModelError) {
+    public init(_ model: Model, transcript: String, pace: [Int]? = nil) throws(ModelError) {
         guard let path = model.decoder.text else { throw .readsNoText }
         self.init(model)
         var reader = TextReader(path)
-        reader.setTranscript(transcript)
+        reader.setTranscript(transcript, pace: pace)
         self.reader = reader
     }
 
@@ -58,14 +62,15 @@ public struct Decoder: Sendable {
         return c.delay + (reader == nil ? 0 : c.frameSize * (c.text?.lookahead ?? 0))
     }
 
-    /// Tells a decoder that was made with a transcript what is said from the next frame on; nothing if it is empty.
-    public mutating func setTranscript(_ text: String) {
+    /// Tells a decoder that was made with a transcript what is said from the next frame on, and at which pace if that is known;
+    /// nothing if it is empty.
+    public mutating func setTranscript(_ text: String, pace: [Int]? = nil) {
         precondition(reader != nil, "a decoder that is told what is said is made with a transcript")
-        reader?.setTranscript(text)
+        reader?.setTranscript(text, pace: pace)
     }
 
     /// The share of the letters heard since the transcript was given that it accounts for, 0 to 1; nil without a
-    /// transcript or with one that holds no letters.
+    /// transcript, with one that holds no letters, or where its pace is known.
     public var transcriptMatch: Double? { reader?.match }
 
     /// Ends the stream: what was held back, [n · frameSize] samples. The decoder is then as new, without a transcript.

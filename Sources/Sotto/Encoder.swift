@@ -22,16 +22,29 @@ public struct Encoder: Sendable {
     private var search = CodeSearch()
     private var pending: [Float] = []
     private var sampleCount = 0
+    /// nil without a transcript.
+    private var aligner: TranscriptAligner?
 
-    /// - Parameter codebooks: how many codes a frame gets, from 1 to as many as the model has, which `nil` stands for. They
-    ///   are the best of that many: the first two of eight are a coding too, but not as near as two chosen to be two.
-    public init(_ model: Model, codebooks: Int? = nil) {
+    /// The pace of the transcript in the stream that `finish` ended last: for each of its frames how many of the transcript's
+    /// symbols begin in it, and one more for the end of them all; `Decoder` takes it with the transcript. nil if there was
+    /// none, if it fits less than half of the letters heard, or if the model reads no text.
+    public private(set) var pace: [Int]?
+    /// The share of the letters heard in that stream that the transcript accounts for, 0 to 1; nil without a transcript,
+    /// with one that holds no letters, or if the model reads no text.
+    public private(set) var transcriptMatch: Double?
+
+    /// - Parameters:
+    ///   - codebooks: how many codes a frame gets, from 1 to as many as the model has, which `nil` stands for. They are the
+    ///     best of that many: the first two of eight are a coding too, but not as near as two chosen to be two.
+    ///   - transcript: what is said, whose `pace` is then found. The tokens are the same with it and without.
+    public init(_ model: Model, codebooks: Int? = nil, transcript: String? = nil) {
         self.model = model
         let all = model.configuration.quantizer.codebooks
         self.codebooks = codebooks ?? all
         precondition((1...all).contains(self.codebooks), "the model has codebooks 1 to \(all)")
         features = FeatureExtractor(model)
         network = model.encoder.initialState()
+        aligner = transcript.flatMap { TranscriptAligner($0, by: model) }
     }
 
     /// Takes mono samples at the model's rate, −1 … 1, and returns the codes of each frame that they complete.
@@ -45,13 +58,19 @@ public struct Encoder: Sendable {
         return encodeWholeFrames()
     }
 
-    /// Ends the stream: the last samples, with silence after them, as far as the decoder needs it to reach them all.
+    /// Ends the stream: the last samples, with silence after them, as far as the decoder needs it to reach them all. The
+    /// encoder is then as new, without a transcript, save that it tells the `pace` found.
     public mutating func finish() -> [Codes] {
-        guard sampleCount > 0 else { return [] }
+        guard sampleCount > 0 else {
+            self = Encoder(model, codebooks: codebooks)
+            return []
+        }
         let frame = model.configuration.frameSize
         let missing = -(sampleCount + model.configuration.delay) % frame
         let codes = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
+        let found = aligner?.pace()
         self = Encoder(model, codebooks: codebooks)
+        (pace, transcriptMatch) = (found?.counts, found?.match)
         return codes
     }
 
@@ -63,6 +82,7 @@ public struct Encoder: Sendable {
             let count = min((pending.count - start) / size, Decoder.framesAtOnce) * size
             // Together they are faster; their tokens are the same as one by one.
             let latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
+            aligner?.push(latents, isLost: [Bool](repeating: false, count: latents.rows))
             for row in 0..<latents.rows {
                 codes.append(model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search))
             }

@@ -7,6 +7,8 @@ package struct TextGuide: Sendable {
     /// The share of a state that a mixture leaves out, so that only those near the likely ones are encoded and added: ten
     /// thousand of them together are a thousandth.
     private static let negligible: Float = 1e-7
+    /// A transcript that fits less than this is likely to be of other speech.
+    package static let goodMatch = 0.5
 
     private var follower: LetterFollower
     /// Letters that were heard, and how many of them the text accounts for.

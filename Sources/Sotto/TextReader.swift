@@ -26,7 +26,7 @@ struct TextReader: Sendable {
     private let path: TextPath
     private var listening: Listener.State
     /// Those that still guide a frame, by their numbers.
-    private var guides: [Int: TextGuide] = [:]
+    private var guides: [Int: Guide] = [:]
     /// The number of the transcript of the next frame.
     private var current = 0
     /// As many as are looked ahead.
@@ -40,11 +40,11 @@ struct TextReader: Sendable {
 
     var match: Double? { guides[current]?.match }
 
-    /// The transcript from the next frame on; one without letters is none.
-    mutating func setTranscript(_ text: String) {
+    /// The transcript from the next frame on; one without letters is none, a pace that isn't its own is left aside.
+    mutating func setTranscript(_ text: String, pace: [Int]?) {
         let symbols = TextSymbols(text).values
         current += 1
-        guides[current] = symbols.isEmpty ? nil : TextGuide(symbols, model: path.letters)
+        guides[current] = symbols.isEmpty ? nil : Guide(symbols, pace: pace, letters: path.letters)
     }
 
     /// Takes the next frames and gives back as many, those that were held back longest.
@@ -67,6 +67,7 @@ struct TextReader: Sendable {
                     guides[next.text]?.mix(into: &vectors, row: place, weight: weight, encoder: path.encoder)
                 }
             }
+            if case .speech = next.frame { guides[next.text]?.advance() }
             guides = guides.filter { text, _ in text == current || held.contains { $0.text == text } }
             return (next.frame, isGuided ? vectors : nil)
         }

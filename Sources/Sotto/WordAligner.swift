@@ -5,7 +5,7 @@
 ///
 /// Any length will do: of a long text only a window is looked at (`LetterWindow`), and of a long recording the path is
 /// settled, up to `settledRows` before its end, as soon as `mostRows` rows are undecided.
-package struct WordAligner {
+package struct WordAligner: Sendable {
     private static let mostRows = 4096
     private static let settledRows = 2048
     /// Paths less likely than the best by this factor are given up.

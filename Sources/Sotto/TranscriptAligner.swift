@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+
+/// Finds a transcript in latents as they come, by the decoder's listener.
+struct TranscriptAligner: Sendable {
+    let symbols: TextSymbols
+    /// Seconds of a row.
+    let row: Double
+    let lateness: Configuration.Align.Lateness
+    private let path: TextPath
+    private var listening: Listener.State
+    private var aligner: WordAligner
+    /// The best path finds words in any speech; whether they are said there is for all paths together to tell.
+    private var guide: TextGuide
+    private var frameCount = 0
+    /// The last latent, and whether it was lost.
+    private var last: (latent: [Float], isLost: Bool)
+
+    /// nil if the model reads no text.
+    init?(_ transcript: String, by model: Model) {
+        let c = model.configuration
+        guard let path = model.decoder.text, let settings = c.text else { return nil }
+        var follower = settings.follower
+        follower.filler = settings.align.filler
+        self.path = path
+        symbols = TextSymbols(transcript)
+        row = Double(c.frameSize) / Double(c.sampleRate * path.rate)
+        lateness = settings.align.lateness
+        listening = path.listener.initialState()
+        aligner = WordAligner(symbols.values, model: LetterModel(follower, prior: path.listener.prior))
+        guide = TextGuide(symbols.values, model: path.letters)
+        last = ([Float](repeating: 0, count: c.quantizer.dimensions), true)
+    }
+
+    /// Hears the next frames, latents [n, dimensions]; of one that was lost only that time went by.
+    mutating func push(_ latents: Matrix, isLost: [Bool]) {
+        frameCount += latents.rows
+        hear(latents, isLost: isLost)
+    }
+
+    private mutating func hear(_ latents: Matrix, isLost: [Bool]) {
+        guard let end = isLost.last else { return }
+        last = (Array(latents.row(latents.rows - 1)), end)
+        let heard = path.listener.heard(path.listener.logits(latents, state: &listening))
+        for row in 0..<heard.likely.rows {
+            let (likely, letters) = isLost[row / path.rate] ? (nil, 0) : (heard.likely.row(row), heard.letters[row])
+            aligner.step(likely)
+            guide.step(likely, letters: letters)
+        }
+    }
+
+    /// Ends the speech.
+    ///
+    /// - Returns: where the symbols are met, and the share of the letters heard that the transcript accounts for.
+    mutating func finish() -> (path: WordPath, match: Double) {
+        // The last letters are told some time after they end; the listener hears the last frame go on, as in a decoder.
+        for _ in 0..<path.lookahead {
+            hear(Matrix(rows: 1, columns: last.latent.count, values: last.latent), isLost: [last.isLost])
+        }
+        return (aligner.finish(), guide.match)
+    }
+
+    /// Ends the speech.
+    ///
+    /// - Returns: the pace, as `WordPath.pace` tells it, nil if the transcript fits badly, and how well it fits; nil if it has
+    ///   no letters.
+    mutating func pace() -> (counts: [Int]?, match: Double)? {
+        guard !symbols.values.isEmpty else { return nil }
+        let (found, match) = finish()
+        guard match >= TextGuide.goodMatch else { return (nil, match) }
+        return (found.pace(frames: frameCount, rate: path.rate, row: row, lateness: lateness), match)
+    }
+}
