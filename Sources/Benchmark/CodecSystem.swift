@@ -46,7 +46,7 @@ public struct SottoSystem: CodecSystem {
     private let model: Model
     private let path: String
     private let codebooks: Int
-    /// Whether the decoder is given each clip's transcript.
+    /// Whether encoder and decoder are given each clip's transcript.
     private let isTold: Bool
     /// The same as two commands, whose memory can be compared with that of others.
     private let commands: CommandSystem
@@ -54,7 +54,7 @@ public struct SottoSystem: CodecSystem {
     /// - Parameters:
     ///   - path: the file of the model's weights.
     ///   - codebooks: 1 to as many as the model has.
-    ///   - isTold: whether the decoder is given each clip's transcript, which the model has to be able to read.
+    ///   - isTold: whether encoder and decoder are given each clip's transcript, which the model has to be able to read.
     ///   - program: the path of `sotto`.
     public init(_ model: Model, path: String, codebooks: Int, isTold: Bool = false, program: String) {
         (self.model, self.path, self.codebooks, self.isTold) = (model, path, codebooks, isTold)
@@ -80,7 +80,7 @@ public struct SottoSystem: CodecSystem {
         guard !isTold || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
-        var encoder = Encoder(model, codebooks: codebooks)
+        var encoder = Encoder(model, codebooks: codebooks, transcript: isTold ? transcript : nil)
         var frames: [[UInt16]] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
@@ -90,7 +90,7 @@ public struct SottoSystem: CodecSystem {
         let ending = clock.measure { frames += encoder.finish() }.seconds
         var decoder =
             try isTold
-            ? AlignedDecoder(model, sampleCount: audio.count, transcript: transcript ?? "")
+            ? AlignedDecoder(model, sampleCount: audio.count, transcript: transcript ?? "", pace: encoder.pace)
             : AlignedDecoder(model, sampleCount: audio.count)
         var output: [Float] = []
         for codes in frames {
@@ -104,7 +104,9 @@ public struct SottoSystem: CodecSystem {
                 bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }
-        let text = transcript.map { writer.append(TextSegment(frames: 0..<frames.count, text: $0)).count * 8 }
+        let text = transcript.map {
+            writer.append(TextSegment(frames: 0..<frames.count, text: $0, pace: encoder.pace)).count * 8
+        }
         bytes += writer.finish(sampleCount: audio.count).end.count
         let payload = frames.count * codebooks * model.configuration.bitsPerCode
         return CodedClip(

@@ -12,7 +12,7 @@ struct Encode: ParsableCommand {
         abstract: "Turn recordings into tokens.",
         discussion: """
             Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. A transcript is \
-            stored with the tokens.
+            stored with the tokens, and with it when its letters are said, which a decoder then needn't find out.
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))
@@ -48,7 +48,7 @@ struct Encode: ParsableCommand {
     ) throws -> [UInt8] {
         var reader = try AudioFileReader(path: path)
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
-        var encoder = Encoder(model, codebooks: codebooks)
+        var encoder = Encoder(model, codebooks: codebooks, transcript: transcript)
         var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, codebooks: codebooks))
         var progress = Progress(URL(filePath: path).lastPathComponent, total: reader.frameCount)
         var (sampleCount, frameCount) = (0, 0)
@@ -65,11 +65,15 @@ struct Encode: ParsableCommand {
         try write(encoder.push(resampler.finish()))
         try write(encoder.finish())
         if let transcript, !transcript.isEmpty {
-            try sink.write(writer.append(TextSegment(frames: 0..<frameCount, text: transcript)))
+            let segment = TextSegment(frames: 0..<frameCount, text: transcript, pace: encoder.pace)
+            try sink.write(writer.append(segment))
         }
         let (end, header) = writer.finish(sampleCount: sampleCount)
         try sink.write(end)
         for warning in reader.warnings { Message.warning(warning) }
+        if let complaint = encoder.transcriptMatch.flatMap(TranscriptSchedule.complaint(match:)) {
+            Message.warning("\(complaint) It is stored without its pace.")
+        }
         return header
     }
 }

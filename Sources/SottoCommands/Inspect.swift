@@ -48,6 +48,8 @@ private struct Summary: Encodable {
     var fileBytes: Int
     var textBytes: Int
     var text: [String]
+    /// Whether the file holds the pace of each text.
+    var paced: [Bool]
     var warnings: [String]
 
     init(_ recording: TokenRecording) {
@@ -67,6 +69,7 @@ private struct Summary: Encodable {
         fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0
         textBytes = recording.sizes.textBytes
         text = recording.texts.map(\.text)
+        paced = recording.texts.map { $0.pace != nil }
         warnings = recording.warnings
     }
 
@@ -86,7 +89,10 @@ private struct Summary: Encodable {
             "file       \(fileBytes) bytes, \(rounded(fileBitsPerSecond, 1)) bit/s with all that is in it",
         ]
         if lostFrames > 0 { lines.append("lost       \(lostFrames) frames") }
-        if !text.isEmpty { lines.append("text       \(text.joined(separator: " / ")) (\(textBytes) bytes)") }
+        if !text.isEmpty {
+            let pace = paced.contains(true) ? " with the pace" : ""
+            lines.append("text       \(text.joined(separator: " / ")) (\(textBytes) bytes\(pace))")
+        }
         return (lines + warnings.map { "damage     \($0)" }).joined(separator: "\n")
     }
 

@@ -8,13 +8,12 @@ import TokenFile
 /// At a frame, that text holds which begins last before or at it. A text that comes after its frame therefore holds from
 /// the next frame on, unless a later one holds already.
 struct TranscriptSchedule {
-    /// Less of the letters than this in the transcript is worth a warning.
-    private static let goodMatch = 0.5
-
     private struct Change {
         var frame: Int
         /// Empty where a text ends and none begins.
         var text: String
+        /// nil if it isn't known.
+        var pace: [Int]?
     }
 
     /// Those to come, in the order of their frames.
@@ -28,7 +27,7 @@ struct TranscriptSchedule {
     init(_ segments: [TextSegment] = []) {
         let sorted = segments.filter { !$0.frames.isEmpty }.sorted { $0.frames.lowerBound < $1.frames.lowerBound }
         for (index, segment) in sorted.enumerated() {
-            add(segment.text, from: segment.frames.lowerBound)
+            add(segment.text, pace: segment.pace, from: segment.frames.lowerBound)
             let next = sorted.dropFirst(index + 1).first?.frames.lowerBound ?? .max
             if segment.frames.upperBound < next { add("", from: segment.frames.upperBound) }
         }
@@ -38,10 +37,10 @@ struct TranscriptSchedule {
     var nextChange: Int { waiting.first?.frame ?? .max }
 
     /// Of two texts of one frame the later one counts.
-    mutating func add(_ text: String, from frame: Int) {
+    mutating func add(_ text: String, pace: [Int]? = nil, from frame: Int) {
         if let current, frame < current.frame { return }
         let index = waiting.lastIndex { $0.frame <= frame }.map { $0 + 1 } ?? waiting.startIndex
-        waiting.insert(Change(frame: frame, text: text), at: index)
+        waiting.insert(Change(frame: frame, text: text, pace: pace), at: index)
     }
 
     /// Gives the decoder, which stands before `frame`, what is said from there on.
@@ -56,7 +55,7 @@ struct TranscriptSchedule {
         (position, start) = (frame, frame)
         if isFresh { current = nil }
         while let next = waiting.first, next.frame <= frame { current = waiting.removeFirst() }
-        decoder.setTranscript(current?.text ?? "")
+        decoder.setTranscript(current?.text ?? "", pace: current?.pace)
     }
 
     /// Counts how well the text that is being said has fitted so far.
@@ -71,12 +70,12 @@ struct TranscriptSchedule {
         position = max(position, frame)
         finish(decoder)
         let match = told > 0 ? fitting / Double(told) : 1
-        return match < Self.goodMatch ? Self.complaint(match: match) : nil
+        return match < TextGuide.goodMatch ? Self.complaint(match: match) : nil
     }
 
     /// What is to be said of a transcript that fits so badly, nil if it fits.
     static func complaint(match: Double) -> String? {
-        guard match < goodMatch else { return nil }
+        guard match < TextGuide.goodMatch else { return nil }
         return "the transcript fits only \(Int(max(0, match) * 100)) % of the speech; is it that of another recording?"
     }
 }
