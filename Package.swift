@@ -71,7 +71,7 @@ let package = Package(
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
-        tests(of: "Sotto", also: ["NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
+        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["SystemIO"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "SottoCommands", also: ["sotto-cli"]),

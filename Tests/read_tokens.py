@@ -50,9 +50,13 @@ def main():
             codes = unpack(payload[1:], payload[0] * codebooks, bits)
             frames += [codes[i: i + codebooks] for i in range(0, len(codes), codebooks)]
         elif kind == b"T":
-            _, size = struct.unpack_from("<II", payload)
+            end, size = struct.unpack_from("<II", payload)
+            text_frames = end - first
             text = (zlib.decompress(payload[8:]) if size else payload[8:]).decode()
             print(f"text: {text}", file=sys.stderr)
+        elif kind == b"P":
+            unary = "".join(f"{byte:08b}"[::-1] for byte in payload)
+            print("pace:", *(len(ones) for ones in unary.split("0")[:text_frames]), file=sys.stderr)
         elif kind == b"E":
             frames += [None] * (first - len(frames))
             ended = True

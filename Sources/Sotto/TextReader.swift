@@ -2,8 +2,8 @@
 
 import NeuralNet
 
-/// Follows transcripts through a stream, and holds its frames back until what guides them is known: letters are told best
-/// some time after they begin.
+/// Leads a stream through its transcripts, and holds its frames back until what guides them is known: letters are told best
+/// some time after they begin. Where the pace is known they are held back too, so that the delay is always the same.
 struct TextReader: Sendable {
     /// A token frame on its way to the synthesis.
     enum Frame: Sendable {

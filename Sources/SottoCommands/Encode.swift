@@ -12,7 +12,7 @@ struct Encode: ParsableCommand {
         abstract: "Turn recordings into tokens.",
         discussion: """
             Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. A transcript is \
-            stored with the tokens, and with it when its letters are said, which a decoder then needn't find out.
+            stored with the tokens, and its pace with it, unless it fits badly.
             """)
 
     @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))

@@ -91,6 +91,21 @@ import Testing
         }
     }
 
+    @Test func aPaceThatIsFoundIsUsedAndCounted() throws {
+        let list = clips.appending(path: "list.tsv")
+        let text = try String(contentsOfFile: Tool.sample("strikes.txt"), encoding: .utf8)
+        try Data("id\ttext\nstrikes\t\(text)".utf8).write(to: list)
+        let result = try Tool.run(
+            "bench", list.path, "--codebooks", "1", "-o", folder.path("paced"), "--with-text", "--workers", "1")
+        #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
+        let systems = try #require(try report("paced")["systems"] as? [[String: Any]])
+        let bits = systems.map { system in
+            ((system["figures"] as? [String: [String: Any]])?["text_bit_s"]?["mean"] as? Double) ?? 0
+        }
+        // A chunk of its own, and a bit at least for each of 56 frames and 39 symbols.
+        #expect(bits.count == 2 && bits[0] > 0 && (bits[1] - bits[0]) * 4.397 > 14 * 8 + 56 + 39)
+    }
+
     @Test func aReportIsNotOverwrittenUnasked() throws {
         for name in ["campfire.flac", "strikes.flac"] {
             try FileManager.default.removeItem(at: clips.appending(path: name))

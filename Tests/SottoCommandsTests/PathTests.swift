@@ -6,13 +6,15 @@ import Testing
 
 /// The three jobs, on real speech.
 @Suite struct PathTests {
+    static let text = "That is acting like a good fellow, and they all formed a circle round the fire …"
+
     let folder: TemporaryFolder
     let tokens: String
 
     init() throws {
         folder = try TemporaryFolder()
         tokens = folder.path("speech.sotto")
-        let result = try Tool.run("encode", Tool.sample("campfire.flac"), "-o", tokens, "--text", "That is acting …")
+        let result = try Tool.run("encode", Tool.sample("campfire.flac"), "-o", tokens, "--text", Self.text)
         #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
     }
 
@@ -90,7 +92,8 @@ import Testing
         #expect(json.status == 0)
         let told = try #require(try JSONSerialization.jsonObject(with: json.output) as? [String: Any])
         #expect(told["frames"] as? Int == 60 && told["codebooks"] as? Int == 8 && told["samples"] as? Int == 76_400)
-        #expect(told["text"] as? [String] == ["That is acting …"] && told["bits_per_second"] as? Double == 1000)
+        #expect(told["text"] as? [String] == [Self.text] && told["bits_per_second"] as? Double == 1000)
+        #expect(told["paced"] as? [Bool] == [true])
         #expect(try Tool.run("inspect", tokens).status == 0)
     }
 
@@ -98,7 +101,11 @@ import Testing
         let python = URL(filePath: "/usr/bin/env")
         let reader = Tool.root.appending(path: "Tests/read_tokens.py").path(percentEncoded: false)
         let read = try Tool.run(python, ["python3", reader, tokens])
-        #expect(read.status == 0 && read.message == "text: That is acting …\n")
+        let lines = read.message.split(separator: "\n")
+        #expect(read.status == 0 && lines.count == 2 && lines[0] == "text: \(Self.text)")
+        let pace = lines[1].split(separator: " ").compactMap { Int($0) }
+        // 77 letters and spaces, and the end of them.
+        #expect(pace.count == 60 && (70...78).contains(pace.reduce(0, +)))
         for ending in ["csv", "json", "npy"] {
             #expect(try Tool.run("export", tokens, "-o", folder.path("codes.\(ending)")).status == 0)
         }

@@ -14,11 +14,19 @@ func randomFrames(_ count: Int, codebooks: Int, seed: UInt64) -> [[UInt16]] {
     return (0..<count).map { _ in (0..<codebooks).map { _ in UInt16.random(in: 0..<1024, using: &random) } }
 }
 
+/// As many symbols a frame as speech has, or none.
+func randomPace(_ count: Int, seed: UInt64) -> [Int] {
+    var random = SeededGenerator(seed: seed)
+    return (0..<count).map { _ in max(0, Int.random(in: -2...4, using: &random)) }
+}
+
 /// A whole file in memory, with its final header.
-func file(_ frames: [[UInt16]], text: String? = nil, header: TokenHeader, sampleCount: Int) -> [UInt8] {
+func file(
+    _ frames: [[UInt16]], text: String? = nil, pace: [Int]? = nil, header: TokenHeader, sampleCount: Int
+) -> [UInt8] {
     var writer = TokenFileWriter(header: header)
     var body = frames.flatMap { writer.append($0) }
-    if let text { body += writer.append(TextSegment(frames: 0..<frames.count, text: text)) }
+    if let text { body += writer.append(TextSegment(frames: 0..<frames.count, text: text, pace: pace)) }
     let (end, start) = writer.finish(sampleCount: sampleCount)
     return start + body + end
 }

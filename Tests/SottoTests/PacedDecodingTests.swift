@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Sotto
+import TestSupport
+import Testing
+
+/// What is decoded of a transcript whose pace is known.
+@Suite struct PacedDecodingTests {
+    let model: Model
+    let sentence: String
+    /// Nothing in the first three frames, then two symbols a frame.
+    let pace: [Int]
+    let frames: [Codes]
+
+    init() throws {
+        model = try TextFixture.model()
+        sentence = try TextFixture.sentence()
+        pace = [0, 0, 0] + [Int](repeating: 2, count: TextSymbols(sentence).values.count / 2)
+        var random = SeededGenerator(seed: 1)
+        frames = (0..<40).map { _ in (0..<2).map { _ in UInt16.random(in: 0..<16, using: &random) } }
+    }
+
+    /// Decodes so many frames at a time; without what is held back at the start.
+    private func decode(_ frames: [Codes?], _ text: String?, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
+        var decoder = try text.map { try Decoder(model, transcript: $0, pace: pace) } ?? Decoder(model)
+        let late = decoder.delay - Decoder(model).delay
+        let audio =
+            try stride(from: 0, to: frames.count, by: atOnce).flatMap {
+                try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
+            } + decoder.finish()
+        return Array(audio.dropFirst(late))
+    }
+
+    /// In which frame two decodings begin to differ; nil if they don't.
+    private func firstDifference(_ a: [Float], _ b: [Float]) -> Int? {
+        precondition(a.count == b.count)
+        return zip(a, b).enumerated().first { $1.0 != $1.1 }.map { $0.offset / model.configuration.frameSize }
+    }
+
+    @Test func thePaceSaysWhereTheTextBegins() throws {
+        let (paced, plain) = (try decode(frames, sentence, pace: pace), try decode(frames, nil))
+        #expect(firstDifference(paced, plain) == 3)
+        #expect(firstDifference(paced, try decode(frames, sentence)) != nil)
+        let later = [0, 0, 0, 0] + pace
+        #expect(firstDifference(try decode(frames, sentence, pace: later), plain) == 7)
+    }
+
+    /// Whatever is heard, the text says the same.
+    @Test func nothingDependsOnWhatIsHeard() throws {
+        var decoder = try Decoder(model, transcript: sentence, pace: pace)
+        #expect(decoder.transcriptMatch == nil && decoder.delay == 320 + 2 * 1280)
+        _ = try decoder.push(frames: frames)
+        #expect(decoder.transcriptMatch == nil)
+    }
+
+    @Test(arguments: [2, 3, 7, 16, 40]) func framesTogetherSoundAsOneByOne(count: Int) throws {
+        let all: [Codes?] = frames.enumerated().map { $0 % 11 == 5 || (20..<24).contains($0) ? nil : $1 }
+        let wanted = try decode(all, sentence, pace: pace)
+        let same = try decode(all, sentence, pace: pace, atOnce: count) == wanted
+        #expect(same)
+        #expect(try firstDifference(wanted, decode(all, nil)) == 3)
+    }
+
+    @Test func timeGoesOnInFramesThatAreLost() throws {
+        let pace = [0, 0, 0, 0, 0, 0] + pace
+        let lossy: [Codes?] = frames.enumerated().map { (2..<5).contains($0) ? nil : $1 }
+        #expect(firstDifference(try decode(lossy, sentence, pace: pace), try decode(lossy, nil)) == 9)
+    }
+
+    @Test func timeStandsStillInNoise() throws {
+        let noise = ComfortNoise(levels: [UInt8](repeating: 90, count: 16))
+        func decode(_ decoder: Decoder) throws -> [Float] {
+            var decoder = decoder
+            let audio = try frames.enumerated().flatMap { number, frame in
+                (1..<5).contains(number) ? decoder.pushNoise(noise) : try decoder.push(frame)
+            }
+            return audio + decoder.finish()
+        }
+        let (told, untold) = (try Decoder(model, transcript: sentence, pace: pace), Decoder(model))
+        let got = Array(try decode(told).dropFirst(told.delay - untold.delay))
+        // Three frames of speech go before it, and four of noise.
+        #expect(firstDifference(got, try decode(untold)) == 7)
+    }
+
+    @Test(arguments: [[-1], [0, 1000], [.max, .max, 2], [Int](repeating: 1, count: 100)])
+    func aPaceThatDoesntFitIsLeftAside(pace: [Int]) throws {
+        let (got, wanted) = (try decode(frames, sentence, pace: pace), try decode(frames, sentence))
+        let same = got == wanted
+        #expect(same)
+    }
+
+    @Test(arguments: [[], [0], [Int](repeating: 0, count: 100)]) func whereNothingBeginsNothingIsTold(pace: [Int])
+        throws
+    {
+        let same = try decode(frames, sentence, pace: pace) == decode(frames, nil)
+        #expect(same)
+    }
+
+    @Test func aPaceCountsFromTheFrameThatComesNext() throws {
+        var decoder = try Decoder(model, transcript: "")
+        var audio = try frames.prefix(10).flatMap { try decoder.push($0) }
+        decoder.setTranscript(sentence, pace: pace)
+        audio += try frames.dropFirst(10).flatMap { try decoder.push($0) } + decoder.finish()
+        let same =
+            try Array(audio.dropFirst(2 * 1280))
+            == decode(frames, sentence, pace: [Int](repeating: 0, count: 10) + pace)
+        #expect(same)
+    }
+
+    /// One text is followed, the next one paced, and so on; each frame is led by its own.
+    @Test(arguments: [1, 2, 5]) func textsMayChangeAtAnyFrame(count: Int) throws {
+        let changes: [Int: (text: String, pace: [Int]?)] = [
+            3: (sentence, pace), 9: (sentence, nil), 12: ("other words", [1, 2, 3, 4, 1]), 14: ("", nil),
+            25: (sentence, pace),
+        ]
+        func decode(_ count: Int) throws -> [Float] {
+            var decoder = try Decoder(model, transcript: "")
+            var (audio, start): ([Float], Int) = ([], 0)
+            while start < frames.count {
+                if let (text, pace) = changes[start] {
+                    decoder.setTranscript(text, pace: pace)
+                    #expect((decoder.transcriptMatch == nil) == (pace != nil || text.isEmpty))
+                }
+                let end = min(start + count, changes.keys.filter { $0 > start }.min() ?? frames.count, frames.count)
+                audio += try decoder.push(frames: Array(frames[start..<end]))
+                start = end
+            }
+            return audio + decoder.finish()
+        }
+        let same = try decode(count) == decode(40)
+        #expect(same)
+    }
+
+    /// Of the shipped model, in which a text counts beside one code, and not beside eight.
+    @Test(arguments: [1, 8]) func codesThatSayItAllAreDecodedAsWithoutText(codebooks: Int) throws {
+        let model = try Fixture.model()
+        let codes = try Fixture.codes(Fixture.golden(), codebooks: codebooks)
+        let text = "That is acting like a good fellow."
+        let pace = [Int](repeating: 1, count: TextSymbols(text).values.count + 1)
+        var (plain, told) = (Decoder(model), try Decoder(model, transcript: text, pace: pace))
+        let late = told.delay - plain.delay
+        let wanted = try codes.flatMap { try plain.push($0) }
+        let got = try codes.flatMap { try told.push($0) } + told.finish()
+        let same = Array(got.dropFirst(late)) == wanted
+        #expect(same == (codebooks == 8))
+    }
+}
