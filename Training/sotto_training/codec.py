@@ -39,10 +39,15 @@ def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
 
 
 @torch.no_grad()
-def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None) -> np.ndarray:
-    """codes [tokens, 1...codebooks], a transcript or none -> audio [samples], aligned with what was encoded."""
-    latent = codec.quantizer.decode(codes)[None]
-    vectors = codec.decoder.follow(latent, *padded([symbols(text)]), torch.tensor([codes.shape[1]])) if text else None
+def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None, pace=None) -> np.ndarray:
+    """codes [tokens, 1...codebooks], a transcript or none, its pace [tokens] if that is known -> audio [samples], aligned with
+    what was encoded."""
+    latent, levels = codec.quantizer.decode(codes)[None], torch.tensor([codes.shape[1]])
+    vectors = None
+    if text and pace is not None:
+        vectors = codec.decoder.go_by(torch.tensor(symbols(text)), pace, levels)
+    elif text:
+        vectors = codec.decoder.follow(latent, *padded([symbols(text)]), levels)
     frames = codec.decoder.frames(codec.decoder.speak(latent, vectors), vectors)
     noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
     audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise)[0].numpy()

@@ -40,8 +40,12 @@ class Features(torch.nn.Module):
         spectrum = torch.fft.rfft(frames * self.window).abs()
         return (spectrum @ self.filters).clamp(min=self.mel["floor"]).log()
 
+    def scaled_mel(self, audio: torch.Tensor) -> torch.Tensor:
+        """audio [batch, samples] -> the spectrum as the networks get it [batch, samples // hop, bands]."""
+        return (self.log_mel(audio) - self.mel["mean"]) / self.mel["scale"]
+
     def forward(self, audio: torch.Tensor, log_f0: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
         """audio [batch, samples], log_f0 and voiced [batch, frames] -> [batch, frames, bands + 2]."""
-        mel = (self.log_mel(audio) - self.mel["mean"]) / self.mel["scale"]
+        mel = self.scaled_mel(audio)
         pitch = (log_f0 - float(np.log(self.pitch["reference"]))) * self.pitch["scale"]
         return torch.cat([mel, pitch[..., None], voiced[..., None].to(mel.dtype)], -1)

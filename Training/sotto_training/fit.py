@@ -5,7 +5,7 @@ together.
 
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
 learns to read them. Prints what is left of a half's variance with its first codebooks, on latents they were fitted to and on
-others, and how the codes are used. With --again, codebooks that are fitted already are only refined.
+others, and how the codes are used. With --again it begins with the codebooks that there are; --rounds 0 then only refines them.
 """
 
 import argparse
@@ -24,9 +24,9 @@ def nearest(x, centres):
     return torch.cat([(squares - 2 * part @ centres.T).argmin(1) for part in x.split(8192)])
 
 
-def kmeans(x, count: int, rounds: int):
-    """Lloyd's algorithm from random points; a centre that nothing is near starts again at a random point."""
-    centres = x[torch.randperm(len(x))[:count]].clone()
+def kmeans(x, centres, rounds: int):
+    """Lloyd's algorithm from such centres [count, d]; one that nothing is near starts again at a random point."""
+    count = len(centres)
     for _ in range(rounds):
         index = nearest(x, centres)
         used = torch.bincount(index, minlength=count)
@@ -84,7 +84,7 @@ def main():
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--refining", type=int, default=8, help="rounds that all codebooks of a half are fitted in together")
-    parser.add_argument("--again", action="store_true", help="the run has codebooks: only refine them")
+    parser.add_argument("--again", action="store_true", help="begin with the codebooks that the run has")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
@@ -106,14 +106,12 @@ def main():
     for own, span, counts in halves:
         x = latents[:, own]
         x, others, whole = x[:kept], x[kept:], float(x.var(0).sum())
-        if arguments.again:
-            books = quantizer.codebooks[span, :, own]
-        else:
-            residual, books = x.clone(), []
-            for _ in range(quantizer.half):
-                books.append(kmeans(residual, quantizer.codebooks.shape[1], arguments.rounds))
-                residual -= books[-1][nearest(residual, books[-1])]
-            books = torch.stack(books)
+        residual, books = x.clone(), []
+        for known in quantizer.codebooks[span, :, own]:
+            begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]].clone()
+            books.append(kmeans(residual, begin, arguments.rounds))
+            residual -= books[-1][nearest(residual, books[-1])]
+        books = torch.stack(books)
         # Rounded as they are exported, so that the codes are those of the product.
         books = refined(x, books, counts, arguments.refining).half().float()
         quantizer.codebooks[span] = 0

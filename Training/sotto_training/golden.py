@@ -9,6 +9,7 @@ With a model that reads text, --text WORDS adds what it makes of them.
 import argparse
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -21,15 +22,19 @@ from .text import follow, padded, symbols
 @torch.no_grad()
 def text_stages(codec, codes, text: str) -> dict[str, torch.Tensor]:
     """codes [tokens, 1...codebooks] and a transcript -> its symbols [n], the listener's logits [rows, symbols], the
-    follower's shares [rows, 2 n + 1], the text vectors [rows, channels] and the audio."""
+    follower's shares [rows, 2 n + 1], the text vectors [rows, channels] and the audio; and, as if the text were said evenly, its
+    pace [tokens] and the audio by that."""
     decoder, latent = codec.decoder, codec.quantizer.decode(codes)[None]
     text_symbols, lengths = padded([symbols(text)])
     logits = decoder.listener(latent)
     samples = len(codes) * codec.frame - (codec.config["synthesis"]["window"] - codec.hop)
+    even = np.linspace(1, 0.9 * len(codes), text_symbols.shape[1] + 1).astype(int)
+    pace = np.bincount(even, minlength=len(codes))
     return {"symbols": text_symbols[0], "logits": logits[0],
             "share": follow(logits, decoder.listener.prior, text_symbols, lengths, decoder.text["follower"])[0],
             "vectors": decoder.follow(latent, text_symbols, lengths, torch.tensor([codes.shape[1]]))[0],
-            "audio": torch.from_numpy(decode(codec, codes, samples, text).copy())}
+            "audio": torch.from_numpy(decode(codec, codes, samples, text).copy()),
+            "pace": torch.from_numpy(pace), "paced": torch.from_numpy(decode(codec, codes, samples, text, pace).copy())}
 
 
 def main():

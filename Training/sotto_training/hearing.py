@@ -8,7 +8,6 @@ in nats and the share of the steps whose letter is told right, on LibriSpeech's 
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,7 @@ from .data import Clips
 from .layers import ConvNeXtBlock
 from .listener import UNKNOWN
 from .model import Codec
-from .train import rate
+from .schedule import spending
 
 FRAMES, BATCH = 512, 32
 
@@ -42,15 +41,20 @@ class Ear(nn.Module):
         return self.output(self.norm(x))
 
 
+def trained_ear(path: Path, config: dict) -> Ear:
+    ear = Ear(config).eval().requires_grad_(False)
+    ear.load_state_dict(torch.load(path, weights_only=True)["ear"])
+    return ear
+
+
 @torch.no_grad()
 def log_mels(codec: Codec, clips: Clips, which):
     """The log-mel features [frames, bands] of each of those clips, in halves, of whole token frames."""
-    result, bands = [], codec.config["features"]["mel"]["bands"]
+    result = []
     for i in which:
         frames = clips.clips[i]["samples"] // codec.frame * (codec.frame // codec.hop)
         audio = torch.from_numpy(clips.crop(clips.clips[i], 0, frames)[0])[None]
-        nothing = torch.zeros(1, frames)
-        result.append(codec.features(audio, nothing, nothing)[0, :, :bands].half())
+        result.append(codec.features.scaled_mel(audio)[0].half())
     return result
 
 
@@ -98,9 +102,10 @@ def main():
     parser.add_argument("--letters", required=True, type=Path, help="from sotto_training.letters")
     parser.add_argument("--minutes", required=True, type=float, help="of processor time")
     parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    torch.manual_seed(1)
+    torch.manual_seed(arguments.seed)
     data = torch.load(arguments.codes, weights_only=False)
     letters = torch.load(arguments.letters, weights_only=False)
     codec = Codec(data["config"])
@@ -110,9 +115,17 @@ def main():
     chosen = [i for i, clip in enumerate(data["valid_clips"]) if clip["corpus"] == "librispeech"]
     ear = Ear(codec.config)
     optimizer = torch.optim.AdamW(ear.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.03, fused=True)
-    random, start, step, spent = np.random.default_rng(1), time.process_time(), 0, 0.0
+    random = np.random.default_rng(arguments.seed)
     share = np.array([min(len(mel), 5 * FRAMES) for mel in mels], float)
-    while spent < 1:
+
+    def say(step, minutes, loss):
+        ear.eval()
+        with torch.no_grad():
+            nats, right = heard(ear, *cut(valid_mels, letters["valid"], chosen, [0] * len(chosen), 1200, ear.stack))
+        print(f"min {minutes:.1f} step {step} train {float(loss.detach()):.3f} valid {float(nats):.3f} {100 * float(right):.1f}%",
+              flush=True)
+
+    for step, minutes in spending(arguments.minutes, optimizer):
         which = random.choice(len(mels), BATCH, p=share / share.sum())
         firsts = [int(random.integers(max(0, len(mels[i]) - FRAMES) // ear.stack + 1)) * ear.stack for i in which]
         mel, said = cut(mels, letters["train"], which, firsts, FRAMES, ear.stack)
@@ -123,17 +136,10 @@ def main():
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(ear.parameters(), 1.0)
-        spent = (time.process_time() - start) / 60 / arguments.minutes
-        for group in optimizer.param_groups:
-            group["lr"] = rate(spent, step, 2e-3)
         optimizer.step()
-        step += 1
-        if step % 200 == 0 or spent >= 1:
-            ear.eval()
-            with torch.no_grad():
-                nats, right = heard(ear, *cut(valid_mels, letters["valid"], chosen, [0] * len(chosen), 1200, ear.stack))
-            print(f"min {spent * arguments.minutes:.1f} step {step} train {float(loss.detach()):.3f} "
-                  f"valid {float(nats):.3f} {100 * float(right):.1f}%", flush=True)
+        if step % 200 == 0:
+            say(step, minutes, loss)
+    say(step, minutes, loss)
     torch.save({"ear": ear.state_dict(), "config": codec.config}, arguments.out)
 
 

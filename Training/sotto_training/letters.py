@@ -7,17 +7,17 @@ gives them. It tells its letters late, by as much everywhere; that is taken off.
 """
 
 import argparse
-import time
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .listener import LEVELS, batches, damaged, decoded, stacked
+from .listener import LEVELS, damaged, endless, stacked
 from .model import Listener
+from .quantizer import decode_one_of
 from .text import BLANK, padded
-from .train import rate
+from .schedule import spending
 
 # Steps by which CTC's letters come late, against a forced aligner's word starts (pocketsphinx).
 LATE = 7
@@ -46,34 +46,29 @@ def taught(data, minutes: float) -> Listener:
     codebooks, config = data["codebooks"].float(), data["config"]
     listener = Listener(config)
     optimizer = torch.optim.AdamW(listener.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.02, fused=True)
-    random, start, step, spent = np.random.default_rng(1), time.process_time(), 0, 0.0
-    while spent < 1:
-        for which in batches(np.array([len(row) for row in data["train"][0]]), 3000, random):
-            codes, counts = stacked([data["train"][0][i] for i in which])
-            codes, heard = damaged(codes, counts, codebooks, 0.02, 2)
-            levels = torch.tensor(random.choice(LEVELS, len(which)))
-            wanted, letters = padded([data["texts"][i] for i in which])
-            listener.train()
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = listener(decoded(codes, codebooks, levels) * heard, 0.15)
-            logs, steps = logits.log_softmax(-1), counts * config["text"]["rate"]
-            with torch.no_grad():
-                inside = torch.arange(logs.shape[1]) < steps[:, None]
-                listener.prior.lerp_(logs[inside].exp().mean(0), 0.02 if step else 1.0)
-            nats, share = occupied(logs.detach() - PRIOR * listener.prior.log(), wanted, steps, letters)
-            loss = -(share * logs).sum() / letters.sum()
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(listener.parameters(), 1.0)
-            spent = (time.process_time() - start) / 60 / minutes
-            for group in optimizer.param_groups:
-                group["lr"] = rate(spent, step, 2e-3)
-            optimizer.step()
-            step += 1
-            if step % 100 == 0:
-                print(f"min {spent * minutes:.1f} step {step}: {float(nats.sum() / letters.sum()):.3f} nats a letter")
-            if spent >= 1:
-                break
+    random = np.random.default_rng(1)
+    epochs = endless(lambda: data["train"][0], 3000, random)
+    for step, spent in spending(minutes, optimizer):
+        which, rows = next(epochs)
+        codes, counts = stacked(rows)
+        codes, heard = damaged(codes, counts, codebooks, 0.02, 2)
+        levels = torch.tensor(random.choice(LEVELS, len(which)))
+        wanted, letters = padded([data["texts"][i] for i in which])
+        listener.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = listener(decode_one_of(codes, codebooks, levels) * heard, 0.15)
+        logs, steps = logits.log_softmax(-1), counts * config["text"]["rate"]
+        with torch.no_grad():
+            inside = torch.arange(logs.shape[1]) < steps[:, None]
+            listener.prior.lerp_(logs[inside].exp().mean(0), 0.02 if step > 1 else 1.0)
+        nats, share = occupied(logs.detach() - PRIOR * listener.prior.log(), wanted, steps, letters)
+        loss = -(share * logs).sum() / letters.sum()
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(listener.parameters(), 1.0)
+        optimizer.step()
+        if step % 100 == 0:
+            print(f"min {spent:.1f} step {step}: {float(nats.sum() / letters.sum()):.3f} nats a letter", flush=True)
     return listener.eval()
 
 
@@ -101,9 +96,10 @@ def path(logs: np.ndarray, text: list[int]) -> np.ndarray:
 
 
 @torch.no_grad()
-def letters_of(listener, codes, codebooks, text) -> np.ndarray:
-    """What is said in each step, [steps]: a symbol of the text, or the blank."""
-    logits = listener(decoded(codes[None], codebooks, torch.tensor([len(codebooks)])))[0]
+def letters_of(listener, codes, codebooks, text):
+    """What is said in each step, [steps], a symbol of the text or the blank; and the steps in which each symbol begins and
+    the text ends, [symbols + 1]."""
+    logits = listener(decode_one_of(codes[None], codebooks, torch.tensor([len(codebooks)])))[0]
     logs = (logits.log_softmax(-1) - PRIOR * listener.prior.log()).log_softmax(-1).numpy()
     states, said = path(logs, text), np.full(len(logs), BLANK, np.uint8)
     steps = np.flatnonzero(states % 2 == 1)
@@ -114,7 +110,10 @@ def letters_of(listener, codes, codebooks, text) -> np.ndarray:
     for letter, start, end, next_start in zip(letters, starts, ends, following):
         last = next_start if next_start - end <= GAP else end + END
         said[max(start, 0): max(last, 0)] = text[letter]
-    return said
+    # What isn't said begins with what comes next.
+    begins = np.full(len(text) + 1, ends[-1])
+    begins[letters] = starts
+    return said, np.minimum.accumulate(begins[::-1])[::-1].clip(0)
 
 
 def main():
@@ -131,8 +130,10 @@ def main():
     def found(codes, texts):
         return [letters_of(listener, row, data["codebooks"].float(), text) for row, text in zip(codes, texts)]
 
-    torch.save({"train": found(data["train"][0], data["texts"]), "valid": found(data["valid"], data["valid_texts"])},
-               arguments.out)
+    result = {}
+    for part, codes, texts in (("train", data["train"][0], data["texts"]), ("valid", data["valid"], data["valid_texts"])):
+        result[part], result[f"{part}_begins"] = zip(*found(codes, texts))
+    torch.save(result, arguments.out)
 
 
 if __name__ == "__main__":

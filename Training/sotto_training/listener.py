@@ -4,8 +4,8 @@
     python -m sotto_training.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
     python -m sotto_training.listener train --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
         --minutes 20 --out runs/listener/listener.pt
-    python -m sotto_training.listener follow --codes runs/listener/codes.pt --listener runs/listener/listener.pt \\
-        --out runs/listener/told.pt
+    python -m sotto_training.listener follow --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
+        --listener runs/listener/listener.pt --out runs/listener/told.pt
 
 Once the encoder and the codebooks stay as they are, the clips with transcripts are encoded only once (two minutes of a
 core for 13 h), and an epoch over them takes half a minute. Prints cross entropy in nats and the share of the steps whose
@@ -14,7 +14,6 @@ letter is told right, on the validation speakers of LibriSpeech and speechocean7
 
 import argparse
 import copy
-import time
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +22,9 @@ from torch.nn import functional as F
 
 from .data import Clips, TrainingClips, collated
 from .model import Codec, Listener
+from .quantizer import decode_one_of
 from .text import OTHER, follow, padded, symbols
-from .train import rate
+from .schedule import spending
 
 VALIDATION = ("librispeech", "speechocean762")
 LEVELS = (1, 1, 2, 2, 3, 4, 6, 8)
@@ -36,7 +36,8 @@ UNKNOWN = 255
 
 @torch.no_grad()
 def encoded(codec: Codec, clips: Clips, which, gains):
-    """-> the codes [token frames, codebooks] of each of those clips, at a gain in dB each."""
+    """-> the codes [token frames, ...] of each of those clips, for each number of codebooks (`encode_each`), at a gain in dB
+    each."""
     lead, per_token, result = codec.config["synthesis"]["pitch_lead"], codec.config["decoder"]["upsample"], {}
     frames = {i: clips.clips[i]["samples"] // clips.hop for i in which}
     order = sorted(range(len(which)), key=lambda j: frames[which[j]])
@@ -50,7 +51,7 @@ def encoded(codec: Codec, clips: Clips, which, gains):
             found = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
         for j, row in zip(chosen, found):
             row = row[: frames[which[j]] // per_token].float()
-            result[j] = codec.quantizer.encode(row, len(codec.quantizer.codebooks)).short()
+            result[j] = codec.quantizer.encode_each(row).short()
     return [result[j] for j in range(len(which))]
 
 
@@ -80,12 +81,6 @@ def cache(arguments):
         arguments.out)
 
 
-def decoded(codes, codebooks, levels):
-    """codes [batch, time, codebooks], levels [batch] -> latents [batch, time, dimensions]."""
-    return sum(F.embedding(codes[..., level].long(), codebooks[level]) * (levels > level)[:, None, None]
-               for level in range(len(codebooks)))
-
-
 def stacked(rows):
     """Codes of several clips, padded with the last frame -> [batch, longest, codebooks], lengths."""
     lengths = torch.tensor([len(row) for row in rows])
@@ -104,6 +99,14 @@ def batches(lengths, frames: int, random):
         first = last
     random.shuffle(result)
     return result
+
+
+def endless(epoch, frames: int, random):
+    """Batches of epoch after epoch: the numbers of its clips, and what `epoch()` has of each."""
+    while True:
+        rows = epoch()
+        for which in batches(np.array([len(row) for row in rows]), frames, random):
+            yield which, [rows[i] for i in which]
 
 
 def damaged(codes, lengths, codebooks, share: float, masks: int):
@@ -135,7 +138,7 @@ def validate(listener, data, letters, levels) -> str:
         sums = {corpus: [0.0, 0, 0] for corpus in VALIDATION}
         for first in range(0, len(data["valid"]), 24):
             codes, _ = stacked(data["valid"][first: first + 24])
-            logits = listener(decoded(codes, data["codebooks"].float(), torch.full((len(codes),), level)))
+            logits = listener(decode_one_of(codes, data["codebooks"].float(), torch.full((len(codes),), level)))
             wanted = targets(letters, range(first, first + len(codes)), logits.shape[1])
             nats = F.cross_entropy(logits.transpose(1, 2), wanted, ignore_index=UNKNOWN, reduction="none")
             for row, clip in enumerate(data["valid_clips"][first: first + 24]):
@@ -155,7 +158,7 @@ def train(arguments):
     listener = Listener(config)
     with torch.no_grad():
         eight = torch.tensor([len(codebooks)])
-        spread = torch.cat([decoded(row[None], codebooks, eight)[0] for row in data["valid"]]).std(0)
+        spread = torch.cat([decode_one_of(row[None], codebooks, eight)[0] for row in data["valid"]]).std(0)
         listener.input.weight.div_(spread)
     said = np.bincount(np.concatenate(letters["train"]), minlength=config["text"]["symbols"]) + 10
     listener.prior.copy_(torch.from_numpy(said / said.sum()))
@@ -164,37 +167,34 @@ def train(arguments):
     optimizer = torch.optim.AdamW(
         listener.parameters(), lr=arguments.rate, betas=(0.9, 0.98), weight_decay=0.03, fused=True)
     random = np.random.default_rng(arguments.seed)
-    start, step, shown, spent = time.process_time(), 0, 0.0, 0.0
-    while spent < 1:
-        rows = [copies[random.integers(len(copies))] for copies in zip(*data["train"])]
-        for which in batches(np.array([len(row) for row in rows]), arguments.frames, random):
-            codes, lengths = stacked([rows[i] for i in which])
-            codes, heard = damaged(codes, lengths, codebooks, arguments.wrong, arguments.masks)
-            levels = torch.tensor(random.choice(LEVELS, len(which)))
-            listener.train()
-            with torch.autocast("cpu", torch.bfloat16):
-                logits = listener(decoded(codes, codebooks, levels) * heard, arguments.dropout)
-            wanted = targets(letters["train"], which, logits.shape[1])
-            loss = F.cross_entropy(logits.transpose(1, 2), wanted, ignore_index=UNKNOWN, label_smoothing=0.1)
-            optimizer.zero_grad(set_to_none=True)
-            loss.backward()
-            torch.nn.utils.clip_grad_norm_(listener.parameters(), 1.0)
-            spent = (time.process_time() - start) / 60 / arguments.minutes
-            for group in optimizer.param_groups:
-                group["lr"] = rate(spent, step, arguments.rate)
-            optimizer.step()
-            with torch.no_grad():
-                keep = min(arguments.keep, (step + 1) / (step + 10))
-                torch._foreach_lerp_(list(average.parameters()), list(listener.parameters()), 1 - keep)
-            step += 1
-            if spent > shown + 0.12 or spent >= 1:
-                shown = spent
-                figures = validate(average, data, letters["valid"], (8, 1) if spent < 1 else (8, 4, 2, 1))
-                print(f"min {spent * arguments.minutes:.1f} step {step} train {float(loss.detach()):.3f} "
-                      f"valid {figures}", flush=True)
-                torch.save({"average": average.state_dict(), "config": config}, arguments.out)
-            if spent >= 1:
-                break
+    epochs = endless(lambda: [copies[random.integers(len(copies))] for copies in zip(*data["train"])],
+                     arguments.frames, random)
+
+    def say(step, minutes, loss, levels):
+        figures = validate(average, data, letters["valid"], levels)
+        print(f"min {minutes:.1f} step {step} train {float(loss.detach()):.3f} valid {figures}", flush=True)
+        torch.save({"average": average.state_dict(), "config": config}, arguments.out)
+
+    for step, minutes in spending(arguments.minutes, optimizer):
+        which, rows = next(epochs)
+        codes, lengths = stacked(rows)
+        codes, heard = damaged(codes, lengths, codebooks, arguments.wrong, arguments.masks)
+        levels = torch.tensor(random.choice(LEVELS, len(which)))
+        listener.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits = listener(decode_one_of(codes, codebooks, levels) * heard, arguments.dropout)
+        wanted = targets(letters["train"], which, logits.shape[1])
+        loss = F.cross_entropy(logits.transpose(1, 2), wanted, ignore_index=UNKNOWN, label_smoothing=0.1)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(listener.parameters(), 1.0)
+        optimizer.step()
+        with torch.no_grad():
+            keep = min(arguments.keep, step / (step + 9))
+            torch._foreach_lerp_(list(average.parameters()), list(listener.parameters()), 1 - keep)
+        if step % 500 == 0:
+            say(step, minutes, loss, (8, 1))
+    say(step, minutes, loss, (8, 4, 2, 1))
 
 
 @torch.no_grad()
@@ -207,6 +207,7 @@ def follow_all(arguments):
     codebooks, config = data["codebooks"].float(), data["config"]
     listener = Listener(config).train()
     listener.load_state_dict(torch.load(arguments.listener, weights_only=True)["average"])
+    letters = torch.load(arguments.letters, weights_only=False)
     settings, ahead = config["text"]["follower"], config["text"]["lookahead"]
     codes, texts, kept = data["train"][0], data["texts"], {clip: {} for clip in data["clips"]}
     others = random.permutation(len(texts))
@@ -214,7 +215,7 @@ def follow_all(arguments):
         for which in batches(np.array([len(row) for row in codes]), arguments.frames, random):
             rows, lengths = stacked([codes[i] for i in which])
             rows, heard = damaged(rows, lengths, codebooks, arguments.wrong, 0)
-            latent = decoded(rows, codebooks, torch.full((len(rows),), level)) * heard
+            latent = decode_one_of(rows, codebooks, torch.full((len(rows),), level)) * heard
             latent = torch.cat([latent, latent[:, -1:].expand(-1, ahead, -1)], 1)
             logits, found = listener(latent, arguments.dropout), []
             for told in ([texts[i] for i in which], [texts[others[i]] for i in which]):
@@ -226,7 +227,8 @@ def follow_all(arguments):
                 right, wrong = ((states[row, :steps].copy(), best[row, :steps].copy()) for states, best in found)
                 kept[data["clips"][i]][level] = right, data["clips"][others[i]], wrong
         print(f"{level} codebooks", flush=True)
-    torch.save({"kept": kept, "texts": dict(zip(data["clips"], texts)), "levels": arguments.levels}, arguments.out)
+    torch.save({"kept": kept, "texts": dict(zip(data["clips"], texts)), "levels": arguments.levels,
+                "begins": dict(zip(data["clips"], letters["train_begins"]))}, arguments.out)
 
 
 def main():
@@ -253,6 +255,7 @@ def main():
     command = commands.add_parser("follow")
     command.set_defaults(run=follow_all)
     command.add_argument("--codes", required=True, type=Path)
+    command.add_argument("--letters", required=True, type=Path)
     command.add_argument("--listener", required=True, type=Path)
     command.add_argument("--out", required=True, type=Path)
     command.add_argument("--levels", type=int, nargs="+", default=[8, 4, 2, 1])

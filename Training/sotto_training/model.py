@@ -10,7 +10,7 @@ from .layers import ConvNeXtBlock, Trunk
 from .pitch import hann
 from .quantizer import ResidualQuantizer
 from .source import harmonic_source, white_noise
-from .text import SPACE, follow
+from .text import SPACE, follow, paced
 
 
 class Encoder(nn.Module):
@@ -138,6 +138,12 @@ class Decoder(nn.Module):
         heard = torch.cat([latent, latent[:, -1:].expand(-1, ahead, -1)], 1)
         share = follow(self.listener(heard), self.listener.prior, text, lengths, self.text["follower"])
         return self.weighed(share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float(), levels)
+
+    def go_by(self, text, pace, levels):
+        """Symbols of a transcript [length] and how many of them begin in each token frame (`paced`) -> text vectors
+        [1, time * rate, channels]."""
+        states, shares = (torch.from_numpy(x) for x in paced(pace, len(text), self.text["rate"]))
+        return self.weighed((self.text_encoder(text[None])[0, states].float() * shares[:, None])[None], levels)
 
     def speak(self, latent, text=None):
         """latent [batch, time, dimensions], text vectors [batch, time * rate, channels] -> what the stage at the hop's

@@ -4,6 +4,7 @@ import math
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from .channel import RateChannel
 
@@ -24,6 +25,21 @@ def search(wanted, codebooks, beam: int):
         path = torch.cat([path.take_along_dim(parent[:, :, None], 1), code[:, :, None]], 2)
         best.append(path[:, 0])
     return best
+
+
+def decode_one_of(codes, codebooks, levels):
+    """Codes of `encode_each` [batch, time, ...], codebooks [m, codes, dimensions], levels [batch] -> latents of so many codes
+    each [batch, time, dimensions]."""
+    half = len(codebooks) // 2
+    result = torch.empty(*codes.shape[:2], codebooks.shape[2])
+    for level in levels.unique().tolist():
+        rows, latent = levels == level, 0
+        for first, count, start in ((0, min(level, half), 0), (half, max(level - half, 0), half * (half + 1) // 2)):
+            own = codes[rows, :, start + count * (count - 1) // 2:].long()
+            for number in range(count):
+                latent = latent + F.embedding(own[..., number], codebooks[first + number])
+        result[rows] = latent
+    return result
 
 
 class ResidualQuantizer(nn.Module):
@@ -54,6 +70,13 @@ class ResidualQuantizer(nn.Module):
             fine = search(flat[:, self.coarse:], self.codebooks[self.half: levels, :, self.coarse:], beam)[-1]
             codes = torch.cat([codes, fine], 1)
         return codes.unflatten(0, latent.shape[:-1])
+
+    def encode_each(self, latent, beam: int = BEAM):
+        """latent [n, dimensions] -> the codes of each of the halves if it has one of its codebooks, two, and so on, one
+        after the other: [n, codebooks (half + 1) / 2]. `decode_one_of` reads them."""
+        coarse = search(latent[:, : self.coarse], self.codebooks[: self.half, :, : self.coarse], beam)
+        fine = search(latent[:, self.coarse:], self.codebooks[self.half:, :, self.coarse:], beam)
+        return torch.cat([*coarse, *fine], 1)
 
     def decode(self, codes):
         """codes [..., levels], any prefix of the codebooks -> latent [..., dimensions]."""

@@ -3,6 +3,7 @@
 import math
 import unicodedata
 
+import numpy as np
 import torch
 
 BLANK, SPACE, OTHER = 0, 1, 29
@@ -34,6 +35,26 @@ def padded(rows: list[list[int]]):
     longest = max(1, max(map(len, rows)))
     return (torch.tensor([row + [SPACE] * (longest - len(row)) for row in rows]),
             torch.tensor([len(row) for row in rows]))
+
+
+def paced(counts, length: int, rate: int):
+    """How many of a text's `length` symbols, and after them its end, begin in each token frame, [frames]
+    -> the state of each step [frames * rate] and its share: 0 before the first symbol and from the end on, else 1.
+
+    What begins in one frame is spread over it evenly.
+    """
+    counts = np.asarray(counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    within = (np.arange(len(first)) - first + 0.5) * rate / np.repeat(counts, counts)
+    marks = np.repeat(np.arange(len(counts)) * rate, counts) + within.astype(int)
+    latest = np.searchsorted(marks, np.arange(len(counts) * rate), side="right") - 1
+    told = (latest >= 0) & (latest < length)
+    return np.where(told, 2 * latest + 1, 0), told.astype(np.float32)
+
+
+def pace(begins, frames: int, rate: int):
+    """The steps in which a text's symbols begin and it ends [length + 1] -> how many of them in each token frame."""
+    return np.bincount(np.minimum(np.asarray(begins) // rate, frames), minlength=frames + 1)[:frames]
 
 
 @torch.no_grad()

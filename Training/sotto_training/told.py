@@ -1,14 +1,17 @@
-"""Where in its transcript each training clip is, looked up: what the follower said of it once, kept by `listener.py`."""
+"""Where in its transcript each training clip is, looked up: its pace, or what the follower said of it once, kept by
+`listener.py`."""
 
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from .text import SPACE, padded
+from .text import SPACE, pace, paced, padded
 
 # What a clip that has a transcript is given it as; the rest gets none.
 RIGHT, PARTIAL, WRONG = 0.45, 0.07, 0.06
+# Of those that are given their own, the share whose pace is known.
+PACED = 0.6
 
 
 def cropped(found, first: int, steps: int):
@@ -32,6 +35,24 @@ class ToldClips:
         kept = torch.load(path, weights_only=False)
         self.texts, self.kept, self.levels = kept["texts"], kept["kept"], kept["levels"]
         self.rate, self.per_token = config["text"]["rate"], config["decoder"]["upsample"]
+        self.paced = {clip: self.by_pace(clip, begins) for clip, begins in kept["begins"].items()}
+
+    def by_pace(self, clip: int, begins):
+        """As `kept`: the state of each step, with two more that have no share."""
+        frames = -(-len(self.kept[clip][self.levels[0]][0][0]) // self.rate)
+        state, share = paced(pace(begins, frames, self.rate), len(self.texts[clip]), self.rate)
+        return tuple(np.stack([x, np.zeros_like(x), np.zeros_like(x)], 1) for x in (state, share))
+
+    def own(self, clip: int, level: int, random):
+        """The clip's places in its own transcript [steps, 3], and their shares."""
+        if random.random() < PACED:
+            return self.paced[clip]
+        return self.kept[clip][max(n for n in self.levels if n <= level)][0]
+
+    def others(self, clip: int, level: int):
+        """Where the follower took the clip to be in another one's transcript: its symbols, places and shares."""
+        _, other, found = self.kept[clip][max(n for n in self.levels if n <= level)]
+        return list(self.texts[other]), found
 
     def batch(self, places, levels, frames: int, random):
         """places: (clip, first frame of 10 ms) of each row, levels: its codebooks -> symbols [rows, longest],
@@ -42,10 +63,10 @@ class ToldClips:
             text, state, share = [], np.zeros((steps, 3), np.int64), np.zeros((steps, 3), np.float32)
             draw = random.random()
             if clip in self.kept and draw < RIGHT + PARTIAL + WRONG:
-                near = max(n for n in self.levels if n <= level)
-                right, other, wrong = self.kept[clip][near]
-                found = right if draw < RIGHT + PARTIAL else wrong
-                text = list(self.texts[clip if draw < RIGHT + PARTIAL else other])
+                if draw < RIGHT + PARTIAL:
+                    text, found = list(self.texts[clip]), self.own(clip, level, random)
+                else:
+                    text, found = self.others(clip, level)
                 state, share = cropped(found, first * self.rate // self.per_token, steps)
                 if RIGHT <= draw < RIGHT + PARTIAL:
                     low, high = sorted(random.integers(0, len(text) + 1, 2))

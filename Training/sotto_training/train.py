@@ -9,7 +9,6 @@ minutes that is spent, so that a run fits a budget on any machine; minutes are c
 import argparse
 import copy
 import json
-import math
 import time
 from pathlib import Path
 
@@ -18,23 +17,20 @@ from torch.nn import functional as F
 
 from .data import TrainingClips, validation_batch
 from .discriminator import SpectrogramDiscriminator, discriminator_loss, generator_losses
+from .hearing import trained_ear
 from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
+from .schedule import rate
 from .text import padded
 from .told import ToldClips, vectors
-
-
-def rate(progress: float, step: int, highest: float) -> float:
-    """Linear warm-up over 200 steps, then a cosine down to 5 %."""
-    return highest * min(1, (step + 1) / 200) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
 
 
 # The waveform is made and compared in windows of this many token frames; the trunks see whole clips.
 WAVE_TOKENS, WARM_TOKENS = 12, 3
 # The RMS that quiet clips are brought to when they are judged, by this factor at most.
 LOUD, MOST_GAIN = 0.05, 40.0
-WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 9.0, "loudness": 0.5, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "adversarial": 0.1, "matching": 1.0}
+WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 9.0, "loudness": 0.7, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
+           "clarity": 0.6, "adversarial": 0.1, "matching": 1.0}
 
 
 def drawn_levels(count: int, codebooks: int, whole: float):
@@ -49,7 +45,18 @@ def cut(x, rows, firsts, count: int):
     return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
 
 
-def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
+def misheard(codec: Codec, ear, decoded, wanted, dtype):
+    """The divergence, in nats a step, between the letters that the ear hears in what was decoded and in the recording, both
+    [batch, samples]. An even share of the spectrum isn't an even share of what is said."""
+    frames = decoded.shape[1] // (codec.hop * ear.stack) * ear.stack
+    mel = codec.features.scaled_mel(torch.cat([decoded, wanted])[:, : frames * codec.hop])
+    with torch.autocast(decoded.device.type, dtype, enabled=dtype != torch.float32):
+        letters = ear(mel).float().log_softmax(-1)
+    here, there = letters.chunk(2)
+    return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean()
+
+
+def losses(codec: Codec, judges, ear, critic, batch, levels, told, dtype):
     """A batch (see `TrainingClips`), the codebooks of each row, what is told of the transcripts (see `ToldClips`) or None
     -> the weighted sum, its parts, and for the critic's own turn: its judgement of the recordings, if there is one, and
     the ln magnitudes of what was decoded."""
@@ -60,7 +67,7 @@ def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
     per_token, hop = codec.config["decoder"]["upsample"], codec.hop
     features = codec.features(heard, log_f0[:, :-lead], voiced[:, :-lead])
     bands = codec.config["features"]["mel"]["bands"]
-    mel = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])[..., :bands]
+    mel = codec.features.scaled_mel(audio)
     # Which windows of which clips are heard: past the start the blocks need some history before what they say counts.
     length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
     rows = range(len(audio))
@@ -103,6 +110,8 @@ def losses(codec: Codec, judges, critic, batch, levels, told, dtype):
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
     }
     real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
+    if ear:
+        parts["clarity"] = misheard(codec, ear, decoded, wanted, dtype)
     judged = None
     if critic:
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
@@ -152,6 +161,7 @@ def main():
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
+    parser.add_argument("--ear", type=Path, help="a recogniser of letters, to judge too")
     parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -194,6 +204,7 @@ def main():
     begun = state or start
     if critic and begun and "critic" in begun:
         critic.load_state_dict(begun["critic"])
+    ear = trained_ear(arguments.ear, config).to(device) if arguments.ear else None
     told_clips = ToldClips(arguments.told, config) if arguments.told else None
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
@@ -226,7 +237,7 @@ def main():
         levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3)
         told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
         batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
-        loss, parts, (judged, fake) = losses(codec, judges, critic, batch, levels.to(device), told, torch.bfloat16)
+        loss, parts, (judged, fake) = losses(codec, judges, ear, critic, batch, levels.to(device), told, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
