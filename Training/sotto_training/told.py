@@ -9,9 +9,9 @@ import torch
 from .text import SPACE, pace, paced, padded
 
 # What a clip that has a transcript is given it as; the rest gets none.
-RIGHT, PARTIAL, WRONG = 0.45, 0.07, 0.06
+RIGHT, PARTIAL, WRONG = 0.55, 0.07, 0.06
 # Of those that are given their own, the share whose pace is known.
-PACED = 0.6
+PACED = 0.65
 
 
 def cropped(found, first: int, steps: int):
