@@ -68,7 +68,8 @@ def main():
     parser.add_argument("--tsv", required=True)
     parser.add_argument("--corpus", help="only clips of this corpus")
     parser.add_argument("--codebooks", type=int, nargs="+", default=[8, 4, 2, 1])
-    parser.add_argument("--texts", action="store_true", help="with the right text, half of it, another clip's, and the right one without its pace")
+    parser.add_argument("--texts", action="store_true",
+                        help="with the right text, half of it, another clip's, and the right one without its pace")
     parser.add_argument("--peers", action="store_true", help="Codec2 and Opus too")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
@@ -82,7 +83,8 @@ def main():
     def work(row):
         audio = arguments.audio / f"{row['id']}.flac"
         words = row["text"].split()
-        texts = {"right": row["text"], "followed": row["text"], "partial": " ".join(words[: len(words) // 2]), "wrong": others[row["id"]]}
+        texts = {"right": row["text"], "followed": row["text"], "partial": " ".join(words[: len(words) // 2]),
+                 "wrong": others[row["id"]]}
         results = list(sotto(arguments.sotto, audio, arguments.out, arguments.codebooks,
                              texts if arguments.texts else {}))
         if arguments.peers:
