@@ -70,7 +70,7 @@ struct TranscriptSchedule {
         position = max(position, frame)
         finish(decoder)
         let match = told > 0 ? fitting / Double(told) : 1
-        return match < TextGuide.goodMatch ? Self.complaint(match: match) : nil
+        return Self.complaint(match: match)
     }
 
     /// What is to be said of a transcript that fits so badly, nil if it fits.

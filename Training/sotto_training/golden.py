@@ -16,7 +16,7 @@ from safetensors.torch import save_file
 from .codec import decode, encode
 from .export import load_exported
 from .prepare import load
-from .text import follow, padded, symbols
+from .text import follow, pace, padded, symbols
 
 
 @torch.no_grad()
@@ -29,12 +29,13 @@ def text_stages(codec, codes, text: str) -> dict[str, torch.Tensor]:
     logits = decoder.listener(latent)
     samples = len(codes) * codec.frame - (codec.config["synthesis"]["window"] - codec.hop)
     even = np.linspace(1, 0.9 * len(codes), text_symbols.shape[1] + 1).astype(int)
-    pace = np.bincount(even, minlength=len(codes))
+    counts = pace(even, len(codes), 1)
     return {"symbols": text_symbols[0], "logits": logits[0],
             "share": follow(logits, decoder.listener.prior, text_symbols, lengths, decoder.text["follower"])[0],
             "vectors": decoder.follow(latent, text_symbols, lengths, torch.tensor([codes.shape[1]]))[0],
             "audio": torch.from_numpy(decode(codec, codes, samples, text).copy()),
-            "pace": torch.from_numpy(pace), "paced": torch.from_numpy(decode(codec, codes, samples, text, pace).copy())}
+            "pace": torch.from_numpy(counts),
+            "paced": torch.from_numpy(decode(codec, codes, samples, text, counts).copy())}
 
 
 def main():

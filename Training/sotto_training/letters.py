@@ -16,8 +16,8 @@ from torch.nn import functional as F
 from .listener import LEVELS, damaged, endless, stacked
 from .model import Listener
 from .quantizer import decode_one_of
-from .text import BLANK, padded
 from .schedule import spending
+from .text import BLANK, padded
 
 # Steps by which CTC's letters come late, against a forced aligner's word starts (pocketsphinx).
 LATE = 7

@@ -139,11 +139,17 @@ class Decoder(nn.Module):
         share = follow(self.listener(heard), self.listener.prior, text, lengths, self.text["follower"])
         return self.weighed(share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float(), levels)
 
+    def at_places(self, text, states, shares, levels):
+        """Symbols of the transcripts [batch, longest], states of each step and their shares [batch, steps, n] -> text vectors
+        [batch, steps, channels]."""
+        rows = torch.arange(len(text), device=text.device)[:, None, None]
+        return self.weighed((self.text_encoder(text).float()[rows, states] * shares[..., None]).sum(2), levels)
+
     def go_by(self, text, pace, levels):
         """Symbols of a transcript [length] and how many of them begin in each token frame (`paced`) -> text vectors
         [1, time * rate, channels]."""
-        states, shares = (torch.from_numpy(x) for x in paced(pace, len(text), self.text["rate"]))
-        return self.weighed((self.text_encoder(text[None])[0, states].float() * shares[:, None])[None], levels)
+        states, shares = (torch.from_numpy(x)[None, :, None] for x in paced(pace, len(text), self.text["rate"]))
+        return self.at_places(text[None], states, shares, levels)
 
     def speak(self, latent, text=None):
         """latent [batch, time, dimensions], text vectors [batch, time * rate, channels] -> what the stage at the hop's

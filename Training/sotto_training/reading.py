@@ -27,7 +27,7 @@ from .model import Codec
 from .quantizer import decode_one_of
 from .schedule import spending
 from .text import pace, paced, padded
-from .told import ToldClips, collated, cropped, vectors
+from .told import ToldClips, collated, cropped
 
 TOKENS, BATCH, VALID_TOKENS = 96, 12, 120
 LEVELS = (1, 1, 1, 2, 2, 2, 3, 4, 6)
@@ -71,7 +71,7 @@ def validate(decoder, ear, held, codebooks) -> str:
             return decoder.follow(latent, *padded(told), levels)
 
         for name, guides in (
-                ("", None), ("paced ", decoder.weighed(vectors(decoder.text_encoder, places), levels)),
+                ("", None), ("paced ", decoder.at_places(*places, levels)),
                 ("right ", follow(texts)), ("wrong ", follow(texts[1:] + texts[:1]))):
             found = features(decoder, said_of(decoder, latent, guides))
             values = (float(x) for x in ((found - wanted).abs().mean(), *heard(ear, found, said)))
@@ -150,7 +150,7 @@ def main():
             with torch.no_grad():
                 known = decode_one_of(codes, codebooks, torch.where(plain, levels, len(codebooks)))
                 there = said_of(before, known, None).float()
-            frames = said_of(decoder, latent, decoder.weighed(vectors(decoder.text_encoder, places), levels))
+            frames = said_of(decoder, latent, decoder.at_places(*places, levels))
             found = features(decoder, frames)
             nats, right = heard(random.choice(ears), roughened(found, random), said)
         distance = (found - wanted).abs().mean()

@@ -15,11 +15,11 @@ PACED = 0.65
 
 
 def cropped(found, first: int, steps: int):
-    """States and shares of a whole clip -> those of some steps [steps, 3], nothing being told beyond the clip."""
+    """States and shares of a whole clip [all steps, 1...3] -> those of some steps [steps, 3], nothing being told beyond it."""
     states, shares = np.zeros((steps, 3), np.int64), np.zeros((steps, 3), np.float32)
     for result, part in zip((states, shares), found):
         part = part[first: first + steps]
-        result[: len(part)] = part
+        result[: len(part), : part.shape[1]] = part
     return states, shares
 
 
@@ -38,20 +38,23 @@ class ToldClips:
         self.paced = {clip: self.by_pace(clip, begins) for clip, begins in kept["begins"].items()}
 
     def by_pace(self, clip: int, begins):
-        """As `kept`: the state of each step, with two more that have no share."""
+        """The state of each step [steps, 1] and its share."""
         frames = -(-len(self.kept[clip][self.levels[0]][0][0]) // self.rate)
         state, share = paced(pace(begins, frames, self.rate), len(self.texts[clip]), self.rate)
-        return tuple(np.stack([x, np.zeros_like(x), np.zeros_like(x)], 1) for x in (state, share))
+        return state[:, None], share[:, None]
+
+    def followed(self, clip: int, level: int):
+        """What the follower said from so many codebooks: places and shares in the clip's own transcript, another clip, those in
+        its transcript."""
+        return self.kept[clip][max(n for n in self.levels if n <= level)]
 
     def own(self, clip: int, level: int, random):
-        """The clip's places in its own transcript [steps, 3], and their shares."""
-        if random.random() < PACED:
-            return self.paced[clip]
-        return self.kept[clip][max(n for n in self.levels if n <= level)][0]
+        """The clip's places in its own transcript [steps, 1 or 3], and their shares."""
+        return self.paced[clip] if random.random() < PACED else self.followed(clip, level)[0]
 
     def others(self, clip: int, level: int):
         """Where the follower took the clip to be in another one's transcript: its symbols, places and shares."""
-        _, other, found = self.kept[clip][max(n for n in self.levels if n <= level)]
+        _, other, found = self.followed(clip, level)
         return list(self.texts[other]), found
 
     def batch(self, places, levels, frames: int, random):
@@ -76,11 +79,3 @@ class ToldClips:
             states.append(state)
             shares.append(share)
         return collated(texts, states, shares)
-
-
-def vectors(encoder, told):
-    """-> text vectors [rows, steps, channels]."""
-    symbols, states, shares = told
-    encoded = encoder(symbols).float()
-    rows = torch.arange(len(symbols), device=symbols.device)[:, None, None]
-    return (encoded[rows, states] * shares[..., None]).sum(2)

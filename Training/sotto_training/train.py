@@ -22,7 +22,7 @@ from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
 from .schedule import rate
 from .text import padded
-from .told import ToldClips, vectors
+from .told import ToldClips
 
 
 # The waveform is made and compared in windows of this many token frames; the trunks see whole clips.
@@ -77,7 +77,7 @@ def losses(codec: Codec, judges, ear, critic, batch, levels, told, dtype):
             latent = codec.encoder(features)
         with torch.autocast(device.type, enabled=False):
             quantized = codec.quantizer(latent.float(), levels)
-        guides = codec.decoder.weighed(vectors(codec.decoder.text_encoder, told), levels) if told else None
+        guides = codec.decoder.at_places(*told, levels) if told else None
         state = codec.decoder.speak(quantized, guides)
         if told:
             text_rate = codec.config["text"]["rate"]
