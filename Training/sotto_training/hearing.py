@@ -1,4 +1,4 @@
-"""A recogniser of letters in recorded speech, by which the decoder learns what a transcript is good for (see reading.py).
+"""A recogniser of letters, or phones, in recorded speech, by which the decoder learns what a transcript is good for (see reading.py).
 
     python -m sotto_training.hearing --data data --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
         --minutes 6 --out runs/listener/ear.pt
@@ -25,13 +25,13 @@ FRAMES, BATCH = 512, 32
 
 
 class Ear(nn.Module):
-    def __init__(self, config: dict, channels: int = 192, blocks: int = 4):
+    def __init__(self, config: dict, symbols: int, channels: int = 192, blocks: int = 4):
         super().__init__()
         self.stack = config["decoder"]["upsample"] // config["text"]["rate"]
         self.input = nn.Linear(config["features"]["mel"]["bands"] * self.stack, channels)
         self.blocks = nn.ModuleList(ConvNeXtBlock(channels, 7, 3, causal=False) for _ in range(blocks))
         self.norm = nn.LayerNorm(channels)
-        self.output = nn.Linear(channels, config["text"]["symbols"])
+        self.output = nn.Linear(channels, symbols)
 
     def forward(self, mel):
         """Features [batch, frames, bands], as the encoder gets them -> logits [batch, frames / stack, symbols]."""
@@ -41,9 +41,10 @@ class Ear(nn.Module):
         return self.output(self.norm(x))
 
 
-def trained_ear(path: Path, config: dict) -> Ear:
-    ear = Ear(config).eval().requires_grad_(False)
-    ear.load_state_dict(torch.load(path, weights_only=True)["ear"])
+def trained_ear(path: Path) -> Ear:
+    state = torch.load(path, weights_only=True)
+    ear = Ear(state["config"], state["symbols"]).eval().requires_grad_(False)
+    ear.load_state_dict(state["ear"])
     return ear
 
 
@@ -99,7 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.listener cache")
-    parser.add_argument("--letters", required=True, type=Path, help="from sotto_training.letters")
+    parser.add_argument("--letters", required=True, type=Path, help="from sotto_training.letters or sotto_training.phones")
     parser.add_argument("--minutes", required=True, type=float, help="of processor time")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--seed", type=int, default=1)
@@ -113,7 +114,8 @@ def main():
     mels = log_mels(codec, Clips(arguments.data / "train", codec.config), data["clips"])
     valid_mels = log_mels(codec, valid, held_out(valid, data))
     chosen = [i for i, clip in enumerate(data["valid_clips"]) if clip["corpus"] == "librispeech"]
-    ear = Ear(codec.config)
+    symbols = letters.get("symbols", codec.config["text"]["symbols"])
+    ear = Ear(codec.config, symbols)
     optimizer = torch.optim.AdamW(ear.parameters(), lr=2e-3, betas=(0.9, 0.98), weight_decay=0.03, fused=True)
     random = np.random.default_rng(arguments.seed)
     share = np.array([min(len(mel), 5 * FRAMES) for mel in mels], float)
@@ -140,7 +142,7 @@ def main():
         if step % 200 == 0:
             say(step, minutes, loss)
     say(step, minutes, loss)
-    torch.save({"ear": ear.state_dict(), "config": codec.config}, arguments.out)
+    torch.save({"ear": ear.state_dict(), "symbols": symbols, "config": codec.config}, arguments.out)
 
 
 if __name__ == "__main__":

@@ -97,7 +97,7 @@ def main():
     state = torch.load(arguments.start, map_location="cpu", weights_only=True)
     codec = Codec(state["config"]).eval().requires_grad_(False)
     codec.load_state_dict(state["average"], strict=False)
-    told, ears = ToldClips(arguments.told, codec.config), [trained_ear(path, codec.config) for path in arguments.ears]
+    told, ears = ToldClips(arguments.told, codec.config), [trained_ear(path) for path in arguments.ears]
     decoder, codebooks = codec.decoder, data["codebooks"].float()
     before = copy.deepcopy(decoder)
     joins = [decoder.text_to_trunk, *decoder.text_to_blocks]

@@ -161,7 +161,7 @@ def main():
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
-    parser.add_argument("--ear", type=Path, help="a recogniser of letters, to judge too")
+    parser.add_argument("--ears", type=Path, nargs="+", default=[], help="recognisers from hearing, to judge too, in turn")
     parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -204,7 +204,7 @@ def main():
     begun = state or start
     if critic and begun and "critic" in begun:
         critic.load_state_dict(begun["critic"])
-    ear = trained_ear(arguments.ear, config).to(device) if arguments.ear else None
+    ears = [trained_ear(path).to(device) for path in arguments.ears]
     told_clips = ToldClips(arguments.told, config) if arguments.told else None
     clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
@@ -237,6 +237,7 @@ def main():
         levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3)
         told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
         batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
+        ear = ears[step % len(ears)] if ears else None
         loss, parts, (judged, fake) = losses(codec, judges, ear, critic, batch, levels.to(device), told, torch.bfloat16)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
