@@ -15,7 +15,6 @@ public struct CodeSearch: Sendable {
 
     private var residuals = Matrix()  // [sequences, dimensions]
     private var continued = Matrix()
-    private var spoken = Matrix()  // [sequences, dimensions that a codebook speaks of]
     private var gains = Matrix()  // [sequences, codes]
     /// The sequences' last steps, best first, for each codebook so far.
     private var steps: [[Step]] = []
@@ -31,11 +30,7 @@ public struct CodeSearch: Sendable {
 
     /// Continues every sequence with every code and keeps the best; of equals, those found first.
     mutating func extend(by book: Codebook, keeping count: Int) {
-        spoken.resize(rows: residuals.rows, columns: book.spoken.count)
-        for row in 0..<residuals.rows {
-            for (column, d) in book.spoken.enumerated() { spoken[row, column] = residuals[row, d] }
-        }
-        book.gains(of: spoken, into: &gains)
+        book.gains(of: residuals, into: &gains)
         if steps.count == depth { steps.append([]) }
         steps[depth].removeAll(keepingCapacity: true)
         for parent in 0..<gains.rows {

@@ -4,8 +4,8 @@ public import NeuralNet
 /// Residual vector quantization (SoundStream, Zeghidour et al. 2021): each codebook names a code near to what the
 /// codebooks before it left over. Any prefix of the codes decodes to a coarser approximation.
 ///
-/// The codes that together come nearest are looked for, within each half of the codebooks: the first half is good without
-/// the second. How many codebooks there will be matters: the best two codes needn't begin the best four.
+/// The codes that together come nearest are looked for. How many codebooks there will be matters: the best two codes needn't
+/// begin the best four.
 ///
 /// Codes are the same on every machine: all sums are taken in the order of the dimensions, as `PackedMatrix` says.
 public struct ResidualQuantizer: Sendable {
@@ -40,8 +40,7 @@ public struct ResidualQuantizer: Sendable {
         precondition((1...codebooks).contains(count), "\(count) of \(codebooks) codebooks")
         search.begin(with: latent)
         for level in 0..<count {
-            let isEnd = level + 1 == codebooks / 2 || level + 1 == count
-            search.extend(by: books[level], keeping: isEnd ? 1 : Self.beam)
+            search.extend(by: books[level], keeping: level + 1 == count ? 1 : Self.beam)
         }
         return search.codes()
     }

@@ -4,9 +4,9 @@ package import NeuralNet
 
 /// What a transcript says to the decoder: it follows the speech and mixes the vectors of where that may be.
 package struct TextGuide: Sendable {
-    /// The share of a state that a mixture leaves out, so that only those near the likely ones are encoded and added: ten
+    /// The share of a state that a mixture leaves out, so that only those near the likely ones are encoded and added: a
     /// thousand of them together are a thousandth.
-    private static let negligible: Float = 1e-7
+    private static let negligible: Float = 1e-6
     /// A transcript that fits less than this is likely to be of other speech.
     package static let goodMatch = 0.5
 

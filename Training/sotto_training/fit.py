@@ -1,11 +1,11 @@
-"""Fits the codebooks to what a trained encoder says of the training clips: by k-means stage after stage, then all of a half
+"""Fits the codebooks to what a trained encoder says of the training clips: by k-means stage after stage, then all
 together.
 
     python -m sotto_training.fit --data data --run runs/encoder --out runs/encoder/fitted.pt
 
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
-learns to read them. Prints what is left of a half's variance with its first codebooks, on latents they were fitted to and on
-others, and how the codes are used. With --again it begins with the codebooks that there are; --rounds 0 then only refines them.
+learns to read them. Prints what is left of the variance with the first codebooks, on latents that they were not fitted to, and
+how the codes are used. With --again it begins with the codebooks that there are; --rounds 0 then only refines them.
 """
 
 import argparse
@@ -37,8 +37,30 @@ def kmeans(x, centres, rounds: int):
     return centres
 
 
-# How much what is left with one, two, ... codebooks of a half counts in `refined`.
-COARSE_COUNTS, FINE_COUNTS = (1.0, 1.0, 0.7, 1.5), (0.6, 0.8, 0.6, 2.0)
+# What is left of the coarse dimensions' variance counts so much more than what is left of the others': with fewer or more codes
+# of either alone, STOI and PESQ of what is decoded change at about this ratio.
+COARSE_WEIGHT = 22.0
+# How much what is left with one, two, ... codebooks counts in `refined`.
+COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
+
+
+def weigh(codec: Codec, latents):
+    """Scales the latents past the coarse dimensions so that what is left of any dimension counts alike, in all that writes or
+    reads them; latents [n, dimensions] are what the encoder said before. -> the latents at that scale."""
+    coarse, rest = latents.split([codec.quantizer.coarse, latents.shape[1] - codec.quantizer.coarse], 1)
+    factor = float(coarse.var(0).sum() / (COARSE_WEIGHT * rest.var(0).sum())) ** 0.5
+    scale = torch.ones(latents.shape[1])
+    scale[coarse.shape[1]:] = factor
+    with torch.no_grad():
+        codec.encoder.output.weight.mul_(scale[:, None])
+        codec.encoder.output.bias.mul_(scale)
+        codec.decoder.input.weight.div_(scale)
+        if codec.decoder.text:
+            codec.decoder.listener.input.weight.div_(scale)
+        codec.quantizer.codebooks.mul_(scale)
+        codec.quantizer.channels[1].mean.mul_(factor)
+        codec.quantizer.channels[1].covariance.mul_(factor ** 2)
+    return latents * scale
 
 
 def found(x, books, beam: int):
@@ -83,7 +105,7 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
     parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--refining", type=int, default=8, help="rounds that all codebooks of a half are fitted in together")
+    parser.add_argument("--refining", type=int, default=8, help="rounds that all codebooks are fitted in together")
     parser.add_argument("--again", action="store_true", help="begin with the codebooks that the run has")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
@@ -99,30 +121,23 @@ def main():
             (audio, log_f0, voiced, _), _ = clips.batch(40, 256)
             features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
             parts.append(codec.encoder(features).flatten(0, 1))
-    latents = torch.cat(parts)
+    latents = weigh(codec, torch.cat(parts))
     quantizer, kept = codec.quantizer, len(latents) * 19 // 20
-    halves = ((slice(0, quantizer.coarse), slice(0, quantizer.half), COARSE_COUNTS),
-              (slice(quantizer.coarse, None), slice(quantizer.half, len(quantizer.codebooks)), FINE_COUNTS))
-    for own, span, counts in halves:
-        x = latents[:, own]
-        x, others, whole = x[:kept], x[kept:], float(x.var(0).sum())
-        residual, books = x.clone(), []
-        for known in quantizer.codebooks[span, :, own]:
-            begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]].clone()
-            books.append(kmeans(residual, begin, arguments.rounds))
-            residual -= books[-1][nearest(residual, books[-1])]
-        books = torch.stack(books)
-        # Rounded as they are exported, so that the codes are those of the product.
-        books = refined(x, books, counts, arguments.refining).half().float()
-        quantizer.codebooks[span] = 0
-        quantizer.codebooks[span, :, own] = books
-        codes = found(others, books, BEAM)
-        print("left on others", *(f"{value / whole:.4f}" for value in left(others, books, codes)))
-        for number, row in enumerate(codes[-1].T, span.start + 1):
-            share = torch.bincount(row, minlength=books.shape[1]) / len(row)
-            perplexity = float((-(share * (share + 1e-9).log()).sum()).exp())
-            print(f"codebook {number}: {100 * float((share > 0).float().mean()):.1f} % of the codes used, "
-                  f"perplexity {perplexity:.0f}", flush=True)
+    x, others = latents[:kept], latents[kept:]
+    residual, books = x.clone(), []
+    for known in quantizer.codebooks:
+        begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]].clone()
+        books.append(kmeans(residual, begin, arguments.rounds))
+        residual -= books[-1][nearest(residual, books[-1])]
+    # Rounded as they are exported, so that the codes are those of the product.
+    quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
+    codes, whole = found(others, quantizer.codebooks, BEAM), float(x.var(0).sum())
+    print("left on others", *(f"{value / whole:.4f}" for value in left(others, quantizer.codebooks, codes)))
+    for number, row in enumerate(codes[-1].T, 1):
+        share = torch.bincount(row, minlength=quantizer.codebooks.shape[1]) / len(row)
+        perplexity = float((-(share * (share + 1e-9).log()).sum()).exp())
+        print(f"codebook {number}: {100 * float((share > 0).float().mean()):.1f} % of the codes used, "
+              f"perplexity {perplexity:.0f}", flush=True)
     quantizer.fitted.fill_(True)
     torch.save({"average": codec.state_dict(), "config": codec.config}, arguments.out)
 

@@ -12,6 +12,9 @@ from .quantizer import ResidualQuantizer
 from .source import harmonic_source, white_noise
 from .text import SPACE, follow, paced
 
+# The share of a state that a mixture of text vectors leaves out.
+NEGLIGIBLE = 1e-6
+
 
 class Encoder(nn.Module):
     def __init__(self, config: dict):
@@ -137,7 +140,8 @@ class Decoder(nn.Module):
         ahead = self.text["lookahead"]
         heard = torch.cat([latent, latent[:, -1:].expand(-1, ahead, -1)], 1)
         share = follow(self.listener(heard), self.listener.prior, text, lengths, self.text["follower"])
-        return self.weighed(share[:, ahead * self.text["rate"]:] @ self.text_encoder(text).float(), levels)
+        share = nn.functional.threshold(share[:, ahead * self.text["rate"]:], NEGLIGIBLE, 0)
+        return self.weighed(share @ self.text_encoder(text).float(), levels)
 
     def at_places(self, text, states, shares, levels):
         """Symbols of the transcripts [batch, longest], states of each step and their shares [batch, steps, n] -> text vectors

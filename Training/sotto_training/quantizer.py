@@ -30,24 +30,20 @@ def search(wanted, codebooks, beam: int):
 def decode_one_of(codes, codebooks, levels):
     """Codes of `encode_each` [batch, time, ...], codebooks [m, codes, dimensions], levels [batch] -> latents of so many codes
     each [batch, time, dimensions]."""
-    half = len(codebooks) // 2
     result = torch.empty(*codes.shape[:2], codebooks.shape[2])
     for level in levels.unique().tolist():
-        rows, latent = levels == level, 0
-        for first, count, start in ((0, min(level, half), 0), (half, max(level - half, 0), half * (half + 1) // 2)):
-            own = codes[rows, :, start + count * (count - 1) // 2:].long()
-            for number in range(count):
-                latent = latent + F.embedding(own[..., number], codebooks[first + number])
-        result[rows] = latent
+        rows = levels == level
+        own = codes[rows, :, level * (level - 1) // 2:][..., :level].long()
+        result[rows] = sum(F.embedding(own[..., number], codebooks[number]) for number in range(level))
     return result
 
 
 class ResidualQuantizer(nn.Module):
     """Residual vector quantization (SoundStream, Zeghidour et al. 2021) whose codebooks are fitted after the encoder.
 
-    The first half of the codebooks speaks of the first `coarse` dimensions, the other half of the rest: codebooks that
-    all speak of the same ones leave a latent of some twenty dimensions, in which the last bits buy next to nothing. Until
-    `fit.py` has made the codebooks, a channel of the same rate stands for each half.
+    Until `fit.py` has made the codebooks, a channel of the rate of half of them stands for the first `coarse` dimensions and
+    another one for the rest: a channel for all of them leaves a latent of some twenty dimensions, in which the last bits buy
+    next to nothing. The codebooks then speak of all dimensions alike.
     """
 
     def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int):
@@ -60,23 +56,16 @@ class ResidualQuantizer(nn.Module):
     def encode(self, latent, levels: int, beam: int = BEAM):
         """latent [..., dimensions] -> codes [..., levels].
 
-        Of each half, the best sequences are kept from codebook to codebook (as beam search in additive quantization,
-        Babenko and Lempitsky 2014): that brings what they say together closer than taking the nearest code each time. The
-        best two codes needn't begin the best four.
+        The best sequences are kept from codebook to codebook (as beam search in additive quantization, Babenko and
+        Lempitsky 2014): that brings what they say together closer than taking the nearest code each time. The best two codes
+        needn't begin the best four.
         """
-        flat = latent.float().flatten(0, -2)
-        codes = search(flat[:, : self.coarse], self.codebooks[: min(levels, self.half), :, : self.coarse], beam)[-1]
-        if levels > self.half:
-            fine = search(flat[:, self.coarse:], self.codebooks[self.half: levels, :, self.coarse:], beam)[-1]
-            codes = torch.cat([codes, fine], 1)
-        return codes.unflatten(0, latent.shape[:-1])
+        return search(latent.float().flatten(0, -2), self.codebooks[:levels], beam)[-1].unflatten(0, latent.shape[:-1])
 
     def encode_each(self, latent, beam: int = BEAM):
-        """latent [n, dimensions] -> the codes of each of the halves if it has one of its codebooks, two, and so on, one
-        after the other: [n, codebooks (half + 1) / 2]. `decode_one_of` reads them."""
-        coarse = search(latent[:, : self.coarse], self.codebooks[: self.half, :, : self.coarse], beam)
-        fine = search(latent[:, self.coarse:], self.codebooks[self.half:, :, self.coarse:], beam)
-        return torch.cat([*coarse, *fine], 1)
+        """latent [n, dimensions] -> the codes if there is one codebook, two, and so on, one after the other:
+        [n, codebooks (codebooks + 1) / 2]. `decode_one_of` reads them."""
+        return torch.cat(search(latent, self.codebooks, beam), 1)
 
     def decode(self, codes):
         """codes [..., levels], any prefix of the codebooks -> latent [..., dimensions]."""
