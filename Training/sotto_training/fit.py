@@ -24,13 +24,16 @@ def nearest(x, centres):
     return torch.cat([(squares - 2 * part @ centres.T).argmin(1) for part in x.split(8192)])
 
 
+def means(x, index, count: int):
+    """-> the mean of those of x [n, d] with each index [count, d], and how many they are, [count]."""
+    used = torch.bincount(index, minlength=count)
+    return torch.zeros(count, x.shape[1]).index_add_(0, index, x) / used[:, None].clamp(min=1), used
+
+
 def kmeans(x, centres, rounds: int):
     """Lloyd's algorithm from such centres [count, d]; one that nothing is near starts again at a random point."""
-    count = len(centres)
     for _ in range(rounds):
-        index = nearest(x, centres)
-        used = torch.bincount(index, minlength=count)
-        centres = torch.zeros_like(centres).index_add_(0, index, x) / used[:, None].clamp(min=1)
+        centres, used = means(x, nearest(x, centres), len(centres))
         lost = used == 0
         if lost.any():
             centres[lost] = x[torch.randint(len(x), (int(lost.sum()),))]
@@ -40,6 +43,8 @@ def kmeans(x, centres, rounds: int):
 # What is left of the coarse dimensions' variance counts so much more than what is left of the others': with fewer or more codes
 # of either alone, STOI and PESQ of what is decoded change at about this ratio.
 COARSE_WEIGHT = 22.0
+# So many codebooks are first fitted to the coarse dimensions alone: what two codes a frame can say of the others helps little.
+COARSE_FIRST = 2
 # How much what is left with one, two, ... codebooks counts in `refined`.
 COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
 
@@ -125,10 +130,12 @@ def main():
     quantizer, kept = codec.quantizer, len(latents) * 19 // 20
     x, others = latents[:kept], latents[kept:]
     residual, books = x.clone(), []
-    for known in quantizer.codebooks:
-        begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]].clone()
-        books.append(kmeans(residual, begin, arguments.rounds))
-        residual -= books[-1][nearest(residual, books[-1])]
+    for number, known in enumerate(quantizer.codebooks):
+        own = slice(quantizer.coarse if number < COARSE_FIRST else None)
+        begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]]
+        index = nearest(residual[:, own], kmeans(residual[:, own], begin[:, own], arguments.rounds))
+        books.append(means(residual, index, len(known))[0])
+        residual -= books[-1][index]
     # Rounded as they are exported, so that the codes are those of the product.
     quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
     codes, whole = found(others, quantizer.codebooks, BEAM), float(x.var(0).sum())
