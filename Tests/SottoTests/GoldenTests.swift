@@ -54,6 +54,6 @@ import Testing
         var decoded: [Float] = []
         for codes in try Fixture.codes(golden) { decoded += try decoder.push(Array(codes.prefix(codebooks))) }
         #expect(decoded.count == audio.count)
-        #expect(distance(decoded, wanted) < 2e-3 * wanted.peak)
+        #expect(distance(decoded, wanted) < 1e-3 * wanted.peak)
     }
 }

@@ -24,16 +24,14 @@ def nearest(x, centres):
     return torch.cat([(squares - 2 * part @ centres.T).argmin(1) for part in x.split(8192)])
 
 
-def means(x, index, count: int):
-    """-> the mean of those of x [n, d] with each index [count, d], and how many they are, [count]."""
-    used = torch.bincount(index, minlength=count)
-    return torch.zeros(count, x.shape[1]).index_add_(0, index, x) / used[:, None].clamp(min=1), used
-
-
-def kmeans(x, centres, rounds: int):
-    """Lloyd's algorithm from such centres [count, d]; one that nothing is near starts again at a random point."""
+def kmeans(x, centres, rounds: int, own=slice(None)):
+    """Lloyd's algorithm from such centres [count, d], near being counted in some of the dimensions alone; a centre that nothing
+    is near starts again at a random point."""
+    count = len(centres)
     for _ in range(rounds):
-        centres, used = means(x, nearest(x, centres), len(centres))
+        index = nearest(x[:, own], centres[:, own])
+        used = torch.bincount(index, minlength=count)
+        centres = torch.zeros_like(centres).index_add_(0, index, x) / used[:, None].clamp(min=1)
         lost = used == 0
         if lost.any():
             centres[lost] = x[torch.randint(len(x), (int(lost.sum()),))]
@@ -133,9 +131,8 @@ def main():
     for number, known in enumerate(quantizer.codebooks):
         own = slice(quantizer.coarse if number < COARSE_FIRST else None)
         begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]]
-        index = nearest(residual[:, own], kmeans(residual[:, own], begin[:, own], arguments.rounds))
-        books.append(means(residual, index, len(known))[0])
-        residual -= books[-1][index]
+        books.append(kmeans(residual, begin, arguments.rounds, own))
+        residual -= books[-1][nearest(residual[:, own], books[-1][:, own])]
     # Rounded as they are exported, so that the codes are those of the product.
     quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
     codes, whole = found(others, quantizer.codebooks, BEAM), float(x.var(0).sum())

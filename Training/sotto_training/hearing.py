@@ -78,7 +78,8 @@ def cut(mels, letters, which, firsts, frames: int, stack: int):
 
 def roughened(mel, random):
     """As decoded speech may be: at another level, noisy, blurred in time, without some of the bands."""
-    mel = mel + 0.4 * torch.randn(len(mel), 1, 1) + 0.3 * torch.rand(len(mel), 1, 1) * torch.randn_like(mel)
+    level, noise = torch.randn(len(mel), 1, 1, device=mel.device), torch.rand(len(mel), 1, 1, device=mel.device)
+    mel = mel + 0.4 * level + 0.3 * noise * torch.randn_like(mel)
     if random.random() < 0.5:
         width = int(random.integers(2, 6))
         padded = F.pad(mel.transpose(1, 2), (width // 2, width - 1 - width // 2), mode="replicate")

@@ -56,16 +56,14 @@ def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
     frames = decoded.shape[1] // (codec.hop * ear.stack) * ear.stack
     mel = codec.features.scaled_mel(torch.cat([decoded, wanted])[:, : frames * codec.hop])
     with torch.autocast(decoded.device.type, dtype, enabled=dtype != torch.float32):
-        here, there = mel.float().chunk(2)
-        heard = ear(torch.cat([roughened(here, random), there])).float().log_softmax(-1)
-    here, there = heard.chunk(2)
+        here, there = (ear(x).float().log_softmax(-1) for x in (roughened(mel[: len(decoded)], random), mel[len(decoded):]))
     return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean(1)
 
 
 def losses(codec: Codec, judges, ear, critic, batch, levels, told, random, dtype):
-    """A batch (see `TrainingClips`), the codebooks of each row, what is told of the transcripts (see `ToldClips`) or None
-    -> the weighted sum, its parts, and for the critic's own turn: its judgement of the recordings, if there is one, and
-    the ln magnitudes of what was decoded."""
+    """A batch (see `TrainingClips`), the codebooks of each row, what is told of the transcripts (see `ToldClips`) or None, and
+    what to draw an ear's hindrances from -> the weighted sum, its parts, and for the critic's own turn: its judgement of the
+    recordings, if there is one, and the ln magnitudes of what was decoded."""
     spectral, envelope, loudness = judges
     heard, log_f0, voiced, audio = batch
     device = audio.device
@@ -117,8 +115,8 @@ def losses(codec: Codec, judges, ear, critic, batch, levels, told, random, dtype
     }
     real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
     if ear:
-        read = told[2].sum((1, 2)) > 0 if told else torch.zeros(len(audio), dtype=torch.bool, device=device)
-        parts["clarity"] = (misheard(codec, ear, decoded, wanted, random, dtype) * torch.where(read, READ, 1.0)).mean()
+        weight = torch.where(told[2].sum((1, 2)) > 0, READ, 1.0) if told else 1.0
+        parts["clarity"] = (misheard(codec, ear, decoded, wanted, random, dtype) * weight).mean()
     judged = None
     if critic:
         with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
