@@ -44,7 +44,7 @@ bench-peers:
 install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
 	install $(SOTTO) $(PREFIX)/bin/sotto
-	install -m 644 Models/sotto-16k.safetensors $(PREFIX)/share/sotto/
+	install -m 644 Models/*.safetensors $(PREFIX)/share/sotto/
 
 clean:
 	rm -rf .build $(DEMO)

@@ -51,6 +51,11 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// One row over and over.
+    public init(repeating row: [Float], rows: Int) {
+        self.init(rows: rows, columns: row.count, values: Array(repeatElement(row, count: rows).joined()))
+    }
+
     /// Gives the same values, in the same order, to rows of another length: [4, 2] holds as [1, 8] the four rows
     /// stacked into one.
     public mutating func reshape(rows: Int, columns: Int) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The tensors of a file below a path, fetched by name and expected shape.
+/// The tensors of a file below a path, fetched by name and expected shape; of those it lacks, another file's, which it builds on.
 ///
 ///     let weights = Weights(of: file)
 ///     let block = try ConvNeXtBlock(weights["encoder.blocks.0"], channels: 256, kernel: 5, expansion: 3)
@@ -9,6 +9,7 @@
 /// Copies share the record of what has been fetched, so that `finish` sees what every layer took.
 public struct Weights {
     private let file: SafetensorsFile
+    private let base: SafetensorsFile?
     private let prefix: String
     private let fetched: Record
 
@@ -16,34 +17,39 @@ public struct Weights {
         var names: Set<String> = []
     }
 
-    /// All tensors of `file`.
-    public init(of file: SafetensorsFile) {
-        self.init(file: file, prefix: "", fetched: Record())
+    /// All tensors of `file`, and those of `base` whose names it doesn't hold.
+    public init(of file: SafetensorsFile, over base: SafetensorsFile? = nil) {
+        self.init(file: file, base: base, prefix: "", fetched: Record())
     }
 
-    private init(file: SafetensorsFile, prefix: String, fetched: Record) {
+    private init(file: SafetensorsFile, base: SafetensorsFile?, prefix: String, fetched: Record) {
         self.file = file
+        self.base = base
         self.prefix = prefix
         self.fetched = fetched
     }
 
     /// The tensors whose names continue this path with "." and `path`.
     public subscript(path: String) -> Weights {
-        Weights(file: file, prefix: prefix + path + ".", fetched: fetched)
+        Weights(file: file, base: base, prefix: prefix + path + ".", fetched: fetched)
     }
 
     /// The tensor `name` below this path, row-major, in single precision.
     ///
     /// Throws when it is missing, of another shape, or holds a value that is not finite.
     public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
-        let values = try file.tensor(prefix + name, shape: shape)
-        fetched.names.insert(prefix + name)
+        let name = prefix + name
+        let holder = if let base, file.shape(of: name) == nil { base } else { file }
+        let values = try holder.tensor(name, shape: shape)
+        fetched.names.insert(name)
         return values
     }
 
-    /// Throws when the file holds a tensor that was never fetched: a sign that it belongs to another model.
+    /// Throws when a file holds a tensor that was never fetched: a sign that it belongs to another model.
     public func finish() throws(WeightsError) {
-        let unused = file.names.filter { !fetched.names.contains($0) }
-        guard unused.isEmpty else { throw .unused(file: file.path, tensors: unused) }
+        for file in [file, base].compactMap(\.self) {
+            let unused = file.names.filter { !fetched.names.contains($0) }
+            guard unused.isEmpty else { throw .unused(file: file.path, tensors: unused) }
+        }
     }
 }

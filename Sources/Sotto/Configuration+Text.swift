@@ -5,9 +5,9 @@ extension Configuration {
     public struct Text: Sendable, Codable, Equatable {
         /// Symbols of the alphabet, the blank among them.
         public var symbols: Int
-        /// Rows in a token frame.
+        /// Rows of a latent.
         public var rate: Int
-        /// Token frames that are heard before a frame is guided by the text.
+        /// Latents that are heard before one is guided by the text.
         public var lookahead: Int
         /// Of the vectors that the text encoder makes, and of its layers.
         public var channels: Int
@@ -71,10 +71,8 @@ extension Configuration {
 extension Configuration.Text {
     /// A file can hold any numbers; what follows relies on these.
     ///
-    /// - Parameters:
-    ///   - upsample: rows of the synthesis in a token frame.
-    ///   - codebooks: those of the quantizer.
-    func validate(upsample: Int, codebooks: Int) throws(ModelError) {
+    /// - Parameter upsample: frames of the synthesis that a latent becomes.
+    func validate(upsample: Int, _ quantizer: Configuration.Quantizer) throws(ModelError) {
         func require(_ holds: Bool, or complaint: String) throws(ModelError) {
             if !holds { throw .badConfiguration(complaint) }
         }
@@ -82,9 +80,11 @@ extension Configuration.Text {
         let sizes = [rate, channels, expansion, listener.channels, listener.kernel, listener.expansion]
         try require(
             sizes.allSatisfy { (1...1 << 16).contains($0) }, or: "a size of the text is not positive or absurdly large")
-        try require((0...64).contains(lookahead), or: "the text's lookahead is out of range")
         try require(
-            weights.count == codebooks && weights.allSatisfy { (0...1).contains($0) },
+            (0...64).contains(lookahead) && lookahead % quantizer.stack == 0,
+            or: "the text's lookahead is out of range, or no whole number of token frames")
+        try require(
+            weights.count == quantizer.codebooks && weights.allSatisfy { (0...1).contains($0) },
             or: "the text's weights are not one for each number of codebooks, from 0 to 1")
         try require(upsample % rate == 0, or: "the text's rate doesn't divide the decoder's")
         try require(

@@ -28,7 +28,7 @@ public struct Configuration: Sendable, Codable, Equatable {
         public var stack: Int
         public var channels: Int
         public var blocks: Int
-        /// Rows that become one token frame.
+        /// Rows that become one latent.
         public var downsample: Int
         public var trunkChannels: Int
         public var trunkBlocks: Int
@@ -39,13 +39,24 @@ public struct Configuration: Sendable, Codable, Equatable {
     public struct Quantizer: Sendable, Codable, Equatable {
         public var codebooks: Int
         public var codes: Int
+        /// Of a latent.
         public var dimensions: Int
+        /// Latents that one row of codes stands for; a file that doesn't say means one.
+        public var stack: Int
+
+        public init(from decoder: any Swift.Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            codebooks = try values.decode(Int.self, forKey: .codebooks)
+            codes = try values.decode(Int.self, forKey: .codes)
+            dimensions = try values.decode(Int.self, forKey: .dimensions)
+            stack = try values.decodeIfPresent(Int.self, forKey: .stack) ?? 1
+        }
     }
 
     public struct Decoder: Sendable, Codable, Equatable {
         public var trunkChannels: Int
         public var trunkBlocks: Int
-        /// Frames of the synthesis in a token frame.
+        /// Frames of the synthesis that a latent becomes.
         public var upsample: Int
         public var channels: Int
         public var blocks: Int
@@ -73,7 +84,7 @@ public struct Configuration: Sendable, Codable, Equatable {
     public var synthesis: Synthesis
 
     /// Samples in a token frame.
-    public var frameSize: Int { features.hop * decoder.upsample }
+    public var frameSize: Int { features.hop * decoder.upsample * quantizer.stack }
     /// Token frames a second.
     public var frameRate: Double { Double(sampleRate) / Double(frameSize) }
     /// The same as a fraction in lowest terms, as token files keep it.
@@ -103,8 +114,9 @@ public struct Configuration: Sendable, Codable, Equatable {
         let sizes = [
             features.hop, features.mel.window, features.mel.bands, features.pitch.window, features.pitch.candidates,
             encoder.stack, encoder.channels, encoder.downsample, encoder.trunkChannels, encoder.kernel,
-            encoder.expansion, quantizer.codebooks, quantizer.codes, quantizer.dimensions, decoder.trunkChannels,
-            decoder.upsample, decoder.channels, decoder.kernel, decoder.expansion, synthesis.window,
+            encoder.expansion, quantizer.codebooks, quantizer.codes, quantizer.dimensions, quantizer.stack,
+            decoder.trunkChannels, decoder.upsample, decoder.channels, decoder.kernel, decoder.expansion,
+            synthesis.window,
         ]
         let pitch = features.pitch
         func require(_ holds: @autoclosure () -> Bool, or complaint: String) throws(ModelError) {
@@ -137,6 +149,6 @@ public struct Configuration: Sendable, Codable, Equatable {
             or: "bad range of the harmonics")
         try require(
             synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, or: "bad range of the gains")
-        try text?.validate(upsample: decoder.upsample, codebooks: quantizer.codebooks)
+        try text?.validate(upsample: decoder.upsample, quantizer)
     }
 }

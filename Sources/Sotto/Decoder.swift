@@ -16,7 +16,7 @@ public struct Decoder: Sendable {
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
     private var concealment: Concealment
-    /// Of the last frame, and how many codes it had.
+    /// The last one, and how many codes its frame had.
     private var latent: [Float]
     private var codeCount = 1
     /// nil in a decoder that reads no text.
@@ -59,7 +59,7 @@ public struct Decoder: Sendable {
     /// Samples by which what comes out lags what was encoded, beyond the token frame itself.
     public var delay: Int {
         let c = model.configuration
-        return c.delay + (reader == nil ? 0 : c.frameSize * (c.text?.lookahead ?? 0))
+        return c.delay + (reader == nil ? 0 : c.frameSize * (model.decoder.text?.lookahead ?? 0))
     }
 
     /// Tells a decoder that was made with a transcript what is said from the next frame on, and at which pace if that is known;
@@ -79,12 +79,11 @@ public struct Decoder: Sendable {
             self = Decoder(model)
             return []
         }
-        // The listener hears the last frame go on, as it did when it was trained.
+        // The listener hears the last latent go on, as it did when it was trained.
         let ahead = path.lookahead
-        let held = Matrix(
-            rows: ahead, columns: latent.count, values: Array(repeatElement(latent, count: ahead).joined()))
         let audio = advance(
-            held, codes: [Int](repeating: codeCount, count: ahead), isLost: [Bool](repeating: false, count: ahead))
+            Matrix(repeating: latent, rows: ahead * path.stack), codes: [Int](repeating: codeCount, count: ahead),
+            isLost: [Bool](repeating: false, count: ahead))
         self = Decoder(model)
         reader = TextReader(path)
         return audio
@@ -99,24 +98,20 @@ public struct Decoder: Sendable {
 
     /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
     public mutating func pushLost() -> [Float] {
-        advance(Matrix(rows: 1, columns: latent.count, values: latent), codes: [codeCount], isLost: [true])
+        advance(
+            Matrix(repeating: latent, rows: model.configuration.quantizer.stack), codes: [codeCount], isLost: [true])
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
     ///
     /// - Throws: as for a single frame.
     public mutating func push(frames: [Codes?]) throws(QuantizerError) -> [Float] {
-        var (last, count) = (latent, codeCount)
-        var (latents, counts) = ([Float](), [Int]())
-        for codes in frames {
-            if let codes { (last, count) = (try model.quantizer.decode(codes), codes.count) }
-            latents += last
-            counts.append(count)
+        let latents = try model.latents(of: frames, after: &latent)
+        let counts = frames.map { codes in
+            codeCount = codes?.count ?? codeCount
+            return codeCount
         }
-        (latent, codeCount) = (last, count)
-        return advance(
-            Matrix(rows: frames.count, columns: last.count, values: latents), codes: counts,
-            isLost: frames.map { $0 == nil })
+        return advance(latents, codes: counts, isLost: frames.map { $0 == nil })
     }
 
     /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
@@ -131,15 +126,17 @@ public struct Decoder: Sendable {
         return audio
     }
 
-    /// Frames in, latents [n, dimensions] of so many codes each, and as many frames of samples out.
+    /// Frames in, latents [n · stack, dimensions] of so many codes each, and as many frames of samples out.
     private mutating func advance(_ latents: Matrix, codes: [Int], isLost: [Bool]) -> [Float] {
         var audio: [Float] = []
-        audio.reserveCapacity(latents.rows * model.configuration.frameSize)
+        audio.reserveCapacity(isLost.count * model.configuration.frameSize)
+        var stacked = latents
+        stacked.reshape(rows: isLost.count, columns: model.quantizer.dimensions)
         let frames =
             reader == nil
             ? []
             : isLost.indices.map {
-                TextReader.Frame.speech(latents.row($0), codes: codes[$0], isLost: isLost[$0])
+                TextReader.Frame.speech(stacked.row($0), codes: codes[$0], isLost: isLost[$0])
             }
         if let ready = reader?.push(frames) {
             play(ready, appendingTo: &audio)
@@ -153,11 +150,11 @@ public struct Decoder: Sendable {
     private mutating func play(_ ready: [TextReader.Ready], appendingTo audio: inout [Float]) {
         var run = TextReader.Run()
         for (frame, vectors) in ready {
-            if case .speech(let latent, _, let isLost) = frame {
-                run.append(latent, isLost: isLost, vectors: vectors)
+            if case .speech(let latents, _, let isLost) = frame {
+                run.append(latents, isLost: isLost, vectors: vectors)
                 continue
             }
-            synthesize(run.latents, isLost: run.isLost, text: run.vectors, appendingTo: &audio)
+            synthesize(run, appendingTo: &audio)
             run = TextReader.Run()
             if case .noise(let noise) = frame {
                 synthesize(noise, appendingTo: &audio)
@@ -165,7 +162,7 @@ public struct Decoder: Sendable {
                 audio += [Float](repeating: 0, count: model.configuration.frameSize)
             }
         }
-        synthesize(run.latents, isLost: run.isLost, text: run.vectors, appendingTo: &audio)
+        synthesize(run, appendingTo: &audio)
     }
 
     private mutating func synthesize(_ noise: ComfortNoise, appendingTo audio: inout [Float]) {
@@ -175,8 +172,15 @@ public struct Decoder: Sendable {
         let frame = SourceFilter.Frame(
             frequency: c.features.pitch.reference, pulseLogGain: silent[...],
             pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
-        for _ in 0..<c.decoder.upsample { synthesis.next(frame, appendingTo: &audio) }
+        for _ in 0..<c.frameSize / c.features.hop { synthesis.next(frame, appendingTo: &audio) }
         concealment.apply(isLost: false, to: &audio, in: start..<audio.count)
+    }
+
+    private mutating func synthesize(_ run: TextReader.Run, appendingTo audio: inout [Float]) {
+        let columns = model.configuration.quantizer.dimensions
+        synthesize(
+            Matrix(rows: run.latents.count / columns, columns: columns, values: run.latents), isLost: run.isLost,
+            text: run.vectors, appendingTo: &audio)
     }
 
     private mutating func synthesize(

@@ -2,7 +2,7 @@
 
 import NeuralNet
 
-/// Latents → what the synthesis needs, any number of token frames a step: the same to the bit as one by one.
+/// Latents → what the synthesis needs, any number of latents a step: the same to the bit as one by one.
 ///
 /// What a transcript says, if there is one, joins in at every stage.
 package struct DecoderNetwork: Sendable {
@@ -52,8 +52,8 @@ package struct DecoderNetwork: Sendable {
 
     func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
-    /// latents [n, dimensions], and text vectors [n · rate, channels] if there is a text → `state.output`, one row for each
-    /// frame of the synthesis.
+    /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `state.output`, one row for each frame
+    /// of the synthesis.
     func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State) {
         input.forward(latents, into: &state.frames)
         if let vectors { text?.add(vectors, toTrunk: &state.frames) }

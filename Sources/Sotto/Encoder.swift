@@ -81,8 +81,9 @@ public struct Encoder: Sendable {
         while pending.count - start >= size {
             let count = min((pending.count - start) / size, Decoder.framesAtOnce) * size
             // Together they are faster; their tokens are the same as one by one.
-            let latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
-            aligner?.push(latents, isLost: [Bool](repeating: false, count: latents.rows))
+            var latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
+            aligner?.push(latents, isLost: [Bool](repeating: false, count: count / size))
+            latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
             for row in 0..<latents.rows {
                 codes.append(model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search))
             }

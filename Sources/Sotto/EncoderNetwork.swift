@@ -2,7 +2,7 @@
 
 package import NeuralNet
 
-/// Features → latents, any number of token frames a step: the latents are the same to the bit as one by one.
+/// Features → latents, any number of them a step: they are the same to the bit as one by one.
 package struct EncoderNetwork: Sendable {
     package struct State: Sendable {
         var blocks: BlockStack.State
@@ -38,7 +38,7 @@ package struct EncoderNetwork: Sendable {
 
     package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
 
-    /// features [frames of n token frames, bands + 2] → latents [n, dimensions].
+    /// features [frames of n latents, bands + 2] → latents [n, dimensions].
     package func forward(_ features: consuming Matrix, state: inout State) -> Matrix {
         let perRow = input.inputs / features.columns
         features.reshape(rows: features.rows / perRow, columns: input.inputs)

@@ -30,13 +30,7 @@ extension Model {
         var latent = [Float](repeating: 0, count: configuration.quantizer.dimensions)
         for start in stride(from: 0, to: frames.count, by: Decoder.framesAtOnce) {
             let some = frames[start...].prefix(Decoder.framesAtOnce)
-            var latents: [Float] = []
-            for codes in some {
-                if let codes { latent = try quantizer.decode(codes) }
-                latents += latent
-            }
-            aligner.push(
-                Matrix(rows: some.count, columns: latent.count, values: latents), isLost: some.map { $0 == nil })
+            aligner.push(try latents(of: Array(some), after: &latent), isLost: some.map { $0 == nil })
         }
         let (found, match) = aligner.finish()
         let seconds = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)

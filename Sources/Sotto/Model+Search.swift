@@ -1,34 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import NeuralNet
 
 extension Model {
-    static let fileName = "sotto-16k.safetensors"
+    /// The names of the models that ship with the product, the usual one first: 12.5 frames a second, and 6.25.
+    public static let shipped = ["sotto-16k", "sotto-16k-6hz"]
 
-    /// Loads the model that ships with the product, wherever it was put.
+    /// Loads a model that ships with the product, wherever it was put, or one of your own.
     ///
-    /// In this order: `path` if given; the environment's `SOTTO_MODEL`; for the executable's folder and each one above
-    /// it, `share/sotto/` and `Models/` in that folder. The working directory plays no part.
-    ///
+    /// - Parameter model: one of `shipped`, or the path of a safetensors file; if nil, what the environment's `SOTTO_MODEL`
+    ///   says, else the usual one. Those that ship are looked for in the executable's folder and each one above it, in
+    ///   `share/sotto/` and `Models/` there. The working directory plays no part.
     /// - Throws: `ModelError.notFound` with the places that were looked at, or what `init(path:)` throws.
-    public static func load(path: String? = nil) throws -> Model { try Model(path: self.path(of: path)) }
+    public static func load(_ model: String? = nil) throws -> Model { try Model(path: path(of: model)) }
+
+    /// Loads the model that ships with the product whose tokens these are, by their `codesIdentity`; the usual one, which
+    /// can't decode them, if there is none.
+    public static func load(codesIdentity: [UInt8]) throws -> Model {
+        for name in shipped.dropFirst() {
+            guard let path = try? path(of: name), let file = try? SafetensorsFile(path: path) else { continue }
+            if bytes(hex: file.metadata["codes_sha256"]) == codesIdentity { return try Model(path: path) }
+        }
+        return try load(shipped[0])
+    }
 
     /// Where `load` finds the weights.
-    public static func path(of path: String? = nil) throws(ModelError) -> String {
-        if let path = path ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"] { return path }
-        let candidates = searchPaths(from: executableFolder())
+    public static func path(of model: String? = nil) throws(ModelError) -> String {
+        let model = model ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"] ?? shipped[0]
+        guard shipped.contains(model) else { return model }
+        let candidates = searchPaths(of: model, from: executableFolder())
         guard let found = candidates.first(where: FileManager.default.fileExists) else {
             throw ModelError.notFound(searched: candidates)
         }
         return found
     }
 
-    static func searchPaths(from folder: URL) -> [String] {
+    static func searchPaths(of name: String, from folder: URL) -> [String] {
         var places: [String] = []
         var folder = folder.standardizedFileURL
         for _ in 0..<5 {
             for place in ["share/sotto", "Models"] {
-                places.append(folder.appending(path: "\(place)/\(fileName)").path(percentEncoded: false))
+                places.append(folder.appending(path: "\(place)/\(name).safetensors").path(percentEncoded: false))
             }
             let above = folder.deletingLastPathComponent()
             guard above != folder else { break }

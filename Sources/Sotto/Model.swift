@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import NeuralNet
 package import Quantizer
 import Spectral
@@ -25,10 +26,12 @@ public struct Model: Sendable {
     /// Whether the decoder reads a transcript.
     public var readsText: Bool { decoder.text != nil }
 
-    /// Loads a safetensors file with its configuration inside, as `sotto_training.export` writes it.
+    /// Loads a safetensors file with its configuration inside, as `sotto_training.export` writes it. It may hold only what
+    /// differs from another model, which it names and which then has to be in the same folder.
     ///
-    /// - Throws: `SystemError` if the file can't be opened, `WeightsError` with the tensor's name if anything in it is
-    ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used.
+    /// - Throws: `SystemError` if a file can't be opened, `WeightsError` with the tensor's name if anything in it is
+    ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used or the model it
+    ///   builds on has other weights.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
         guard let json = file.metadata["config"],
@@ -36,14 +39,14 @@ public struct Model: Sendable {
             let codesIdentity = Self.bytes(hex: file.metadata["codes_sha256"])
         else { throw ModelError.notSotto(path) }
         let c = try Configuration(json: json)
-        let weights = Weights(of: file)
+        let weights = Weights(of: file, over: try Self.base(of: file))
         configuration = c
         self.identity = identity
         self.codesIdentity = codesIdentity
         encoder = try EncoderNetwork(weights["encoder"], c)
         quantizer = try ResidualQuantizer(
             weights["quantizer"], codebooks: c.quantizer.codebooks, codes: c.quantizer.codes,
-            dimensions: c.quantizer.dimensions)
+            dimensions: c.quantizer.stack * c.quantizer.dimensions)
         decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
         melFFT = RealFFT(size: c.features.mel.window)
@@ -54,8 +57,22 @@ public struct Model: Sendable {
             low: c.features.mel.low, high: c.features.mel.high)
     }
 
+    /// The file that holds what this one doesn't, if it names one.
+    private static func base(of file: SafetensorsFile) throws -> SafetensorsFile? {
+        guard let name = file.metadata["base"] else { return nil }
+        let url = URL(filePath: file.path).deletingLastPathComponent().appending(path: name)
+        guard url.lastPathComponent == name else {
+            throw ModelError.badConfiguration("it builds on “\(name)”, which is no name of a file beside it")
+        }
+        let base = try SafetensorsFile(path: url.path(percentEncoded: false))
+        guard base.metadata["weights_sha256"] == file.metadata["base_sha256"] else {
+            throw ModelError.otherBase(file.path, base: base.path)
+        }
+        return base
+    }
+
     /// The first eight bytes of a digest.
-    private static func bytes(hex: String?) -> [UInt8]? {
+    static func bytes(hex: String?) -> [UInt8]? {
         guard let digits = hex?.prefix(16), digits.count == 16, let value = UInt64(digits, radix: 16) else {
             return nil
         }

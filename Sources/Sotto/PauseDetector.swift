@@ -6,12 +6,13 @@ import Spectral
 /// Tells pauses from speech by the level above the background, in two ranges so that a soft hiss counts too.
 ///
 /// A token frame is judged by its loudest 10 ms, so the frame in which a word begins is never taken for a pause. It
-/// takes 9 dB above the background to end a pause, and four frames (320 ms) below 7 dB to begin one: 10 ms of a steady
+/// takes 9 dB above the background to end a pause, and 320 ms below 7 dB to begin one: 10 ms of a steady
 /// noise of brown colour reach 7 dB above the quietest 80 ms in seconds, of white noise 3.5 dB. The background is
-/// the quietest frame of the last 64 (5 s): speech has gaps that often. A value, as `Encoder` is.
+/// the quietest frame of the last 5 s: speech has gaps that often. A value, as `Encoder` is.
 public struct PauseDetector: Sendable {
-    private static let history = 64
-    private static let hangover = 4
+    /// In token frames.
+    private let history: Int
+    private let hangover: Int
     private static let start: Float = 9
     private static let end: Float = 7
     /// Anything below is silence, whatever the background; in dB of power density.
@@ -31,6 +32,8 @@ public struct PauseDetector: Sendable {
 
     public init(_ model: Model) {
         frameSize = model.configuration.frameSize
+        history = max(1, Int((5.12 * model.configuration.frameRate).rounded()))
+        hangover = max(1, Int((0.32 * model.configuration.frameRate).rounded()))
         let size = model.synthesisFFT.size
         bands = ComfortNoise.ranges(bins: size / 2)
         windowEnergy = Window.hann(size).reduce(0) { $0 + $1 * $1 }
@@ -65,15 +68,15 @@ public struct PauseDetector: Sendable {
             peak = pointwiseMax(peak, level)
             mean += level / Float(hops)
         }
-        levels = levels.suffix(Self.history - 1) + [mean]
+        levels = levels.suffix(history - 1) + [mean]
         let floor = levels.reduce(mean, pointwiseMin)
         let above = (peak - floor).max()
         guard above < (isPause ? Self.start : Self.end) else {
             (isPause, quiet) = (false, [])
             return nil
         }
-        quiet = quiet.suffix(2 * Self.hangover - 1) + [powers]
-        isPause = isPause || quiet.count > Self.hangover
+        quiet = quiet.suffix(2 * hangover - 1) + [powers]
+        isPause = isPause || quiet.count > hangover
         guard isPause else { return nil }
         return ComfortNoise(
             powers: bands.indices.map { band in quiet.reduce(0) { $0 + $1[band] } / Float(quiet.count) })

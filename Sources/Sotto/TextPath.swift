@@ -10,6 +10,10 @@ package struct TextPath: Sendable {
     package let letters: LetterModel
     /// Rows of text vectors in a token frame.
     let rate: Int
+    /// Of a latent.
+    let dimensions: Int
+    /// Latents of a token frame.
+    let stack: Int
     /// Of a text vector.
     let channels: Int
     /// Token frames that are heard before a frame is guided.
@@ -21,7 +25,9 @@ package struct TextPath: Sendable {
     private let toBlocks: [Linear]
 
     init(_ weights: Weights, _ t: Configuration.Text, _ c: Configuration) throws {
-        (rate, channels, lookahead, textWeights) = (t.rate, t.channels, t.lookahead, t.weights)
+        (stack, dimensions) = (c.quantizer.stack, c.quantizer.dimensions)
+        (rate, lookahead) = (t.rate * stack, t.lookahead / stack)
+        (channels, textWeights) = (t.channels, t.weights)
         rowsPerVector = c.decoder.upsample / t.rate
         listener = try Listener(weights["listener"], t, dimensions: c.quantizer.dimensions)
         letters = LetterModel(t.follower, prior: listener.prior)
@@ -34,7 +40,7 @@ package struct TextPath: Sendable {
         }
     }
 
-    /// Adds what text vectors [n · rate, channels] say to the trunk's input [n, trunk channels].
+    /// Adds what text vectors say to the trunk's input, [latents, trunk channels].
     func add(_ vectors: Matrix, toTrunk trunk: inout Matrix) {
         var (flat, added) = (vectors, Matrix())
         flat.reshape(rows: trunk.rows, columns: toTrunk.inputs)
@@ -42,7 +48,7 @@ package struct TextPath: Sendable {
         trunk.add(added)
     }
 
-    /// Adds what text vectors [n · rate, channels] say to the input [n · upsample, channels] of a block.
+    /// Adds what text vectors say to the input of a block, [frames of the synthesis, channels].
     func add(_ vectors: Matrix, to rows: inout Matrix, before block: Int) {
         var added = Matrix()
         toBlocks[block].forward(vectors, into: &added)

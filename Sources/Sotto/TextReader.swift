@@ -9,7 +9,7 @@ struct TextReader: Sendable {
     enum Frame: Sendable {
         /// Stands before the first frame.
         case none
-        /// The latent vector of so many codes, made up if the frame was lost.
+        /// The latents [stack · dimensions] of so many codes, made up if the frame was lost.
         case speech(ArraySlice<Float>, codes: Int, isLost: Bool)
         case noise(ComfortNoise)
     }
@@ -75,13 +75,10 @@ struct TextReader: Sendable {
 
     /// What is heard in those frames that are speech, one after the other.
     private mutating func listen(to frames: [Frame]) -> Heard {
-        var (values, count): ([Float], Int) = ([], 0)
-        for case .speech(let latent, _, _) in frames {
-            values += latent
-            count += 1
-        }
-        guard count > 0 else { return Heard(likely: Matrix(), letters: []) }
-        let latents = Matrix(rows: count, columns: values.count / count, values: values)
+        var values: [Float] = []
+        for case .speech(let latents, _, _) in frames { values += latents }
+        guard !values.isEmpty else { return Heard(likely: Matrix(), letters: []) }
+        let latents = Matrix(rows: values.count / path.dimensions, columns: path.dimensions, values: values)
         return path.listener.heard(path.listener.logits(latents, state: &listening))
     }
 
@@ -93,19 +90,15 @@ struct TextReader: Sendable {
 extension TextReader {
     /// Frames of speech that go through the networks together.
     struct Run {
-        private var values: [Float] = []
+        /// [n · stack · dimensions]
+        private(set) var latents: [Float] = []
         private(set) var isLost: [Bool] = []
         private var guides: [Matrix?] = []
 
-        mutating func append(_ latent: ArraySlice<Float>, isLost: Bool, vectors: Matrix?) {
-            values += latent
+        mutating func append(_ latents: ArraySlice<Float>, isLost: Bool, vectors: Matrix?) {
+            self.latents += latents
             self.isLost.append(isLost)
             guides.append(vectors)
-        }
-
-        /// [n, dimensions]
-        var latents: Matrix {
-            Matrix(rows: isLost.count, columns: values.count / max(1, isLost.count), values: values)
         }
 
         /// [n · rate, channels], zero for frames that nothing guides; nil if nothing guides any.

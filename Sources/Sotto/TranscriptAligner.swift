@@ -33,9 +33,9 @@ struct TranscriptAligner: Sendable {
         last = ([Float](repeating: 0, count: c.quantizer.dimensions), true)
     }
 
-    /// Hears the next frames, latents [n, dimensions]; of one that was lost only that time went by.
+    /// Hears the next frames, latents [n · stack, dimensions]; of one that was lost only that time went by.
     mutating func push(_ latents: Matrix, isLost: [Bool]) {
-        frameCount += latents.rows
+        frameCount += isLost.count
         hear(latents, isLost: isLost)
     }
 
@@ -56,7 +56,7 @@ struct TranscriptAligner: Sendable {
     mutating func finish() -> (path: WordPath, match: Double) {
         // The last letters are told some time after they end; the listener hears the last frame go on, as in a decoder.
         for _ in 0..<path.lookahead {
-            hear(Matrix(rows: 1, columns: last.latent.count, values: last.latent), isLost: [last.isLost])
+            hear(Matrix(repeating: last.latent, rows: path.stack), isLost: [last.isLost])
         }
         return (aligner.finish(), guide.match)
     }

@@ -25,8 +25,7 @@ struct Align: ParsableCommand {
     func run() throws {
         let given = try transcript.read(for: [input])
         let recording = try TokenFileReader.read(Places.readAll(input))
-        let model = try model.load()
-        try recording.requireModel(model.tokenIdentity)
+        let model = try model.load(for: recording)
         for warning in recording.warnings { Message.warning("\(input): \(warning)") }
         guard let text = given ?? (recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " "))
         else { throw UsageError("\(input) holds no transcript; give one with --text or --text-file") }

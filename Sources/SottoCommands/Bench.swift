@@ -53,7 +53,7 @@ struct Bench: ParsableCommand {
 
     private func measure(_ clips: [Clip], into folder: String) throws {
         let path = try Model.path(of: model.model)
-        let model = try Model.load(path: path)
+        let model = try Model(path: path)
         guard !withText || model.readsText else { throw ModelError.readsNoText }
         guard !withText || clips.contains(where: { $0.text != nil }) else {
             throw UsageError("--with-text needs transcripts: a TSV with a column text")

@@ -30,11 +30,12 @@ struct Decode: ParsableCommand {
         let given = try transcript.read(for: inputs)
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
         let pairs = try Places.pair(inputs, with: output.output, ending: "wav")
-        let model = try model.load()
-        guard model.readsText || given == nil else { throw ModelError.readsNoText }
+        var loaded: Model?
         for (input, path) in pairs {
             var recording = try TokenFileReader.read(Places.readAll(input))
-            try recording.requireModel(model.tokenIdentity)
+            let model = try model.load(for: recording, known: loaded)
+            loaded = model
+            guard model.readsText || given == nil else { throw ModelError.readsNoText }
             for warning in recording.warnings { Message.warning("\(input): \(warning)") }
             if noText || !model.readsText { recording.texts = [] }
             if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }

@@ -8,14 +8,31 @@ import SystemIO
 import TokenFile
 
 struct ModelOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The model's weights, if not those that came with sotto.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "A file of weights, or one of the models that came with sotto: \(Model.shipped.joined(separator: ", ")).",
+            valueName: "model"))
     var model: String?
 
-    func load() throws -> Model { try Model.load(path: model) }
+    func load() throws -> Model { try Model.load(model) }
+
+    /// The model that a recording's tokens are of.
+    ///
+    /// - Parameter known: one that is loaded already.
+    /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
+    func load(for recording: TokenRecording, known: Model? = nil) throws -> Model {
+        if let known, known.tokenIdentity == recording.header.model { return known }
+        let isOpen = model == nil && ProcessInfo.processInfo.environment["SOTTO_MODEL"] == nil
+        let model = isOpen ? try Model.load(codesIdentity: recording.header.model.bytes) : try load()
+        try recording.requireModel(model.tokenIdentity)
+        return model
+    }
 }
 
 struct CodebookOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("How many codebooks to use, 1 to 8: 125 bit/s each.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "How many codebooks to use, 1 to 8: 125 bit/s each, half of that at 6.25 frames a second.", valueName: "n"))
     var codebooks: Int?
 
     /// The number asked for, or `all`.

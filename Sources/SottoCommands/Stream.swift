@@ -28,7 +28,7 @@ struct PCMOptions: ParsableArguments {
 
 struct StreamEncode: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "encode", abstract: "Raw audio in, token packets out, each as soon as its 80 ms are there.")
+        commandName: "encode", abstract: "Raw audio in, token packets out, each as soon as its frame is there.")
 
     @OptionGroup var pcm: PCMOptions
     @OptionGroup var codebooks: CodebookOptions

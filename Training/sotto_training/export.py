@@ -1,6 +1,8 @@
 """Writes the averaged weights of a checkpoint as one safetensors file: fp16, with the configuration inside.
 
     python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
+
+With --base, only what differs from that model is written; the file names it, and is read from the same folder.
 """
 
 import argparse
@@ -18,11 +20,23 @@ from .model import Codec
 LEFT_OUT = ("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted")
 
 
+def exported(path: Path):
+    """What a file holds, what its base holds included -> its metadata, its tensors."""
+    with safe_open(path, "pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+    if "base" in metadata:
+        known, more = exported(path.parent / metadata["base"])
+        if known["weights_sha256"] != metadata["base_sha256"]:
+            raise ValueError(f"{path} belongs to other weights than those of {metadata['base']}")
+        tensors = more | tensors
+    return metadata, tensors
+
+
 def load_exported(path: Path) -> Codec:
     """The model exactly as the product sees it: fp16 weights, widened to float32."""
-    with safe_open(path, "pt") as file:
-        codec = Codec(json.loads(file.metadata()["config"]))
-        tensors = {name: file.get_tensor(name).float() for name in file.keys()}
+    metadata, tensors = exported(path)
+    codec = Codec(json.loads(metadata["config"]))
+    tensors = {name: tensor.float() for name, tensor in tensors.items()}
     missing, unexpected = codec.load_state_dict(tensors, strict=False)
     wrong = [name for name in missing if not name.startswith(LEFT_OUT)] + unexpected
     if wrong:
@@ -45,15 +59,20 @@ def digests(config: dict, tensors) -> dict[str, str]:
     return result
 
 
-def write(config: dict, tensors, path: Path):
-    text = json.dumps(config, separators=(",", ":"))
-    save_file(tensors, path, metadata={"config": text, **digests(config, tensors)})
+def write(config: dict, tensors, path: Path, base: Path | None = None):
+    metadata = {"config": json.dumps(config, separators=(",", ":")), **digests(config, tensors)}
+    if base:
+        known, same = exported(base)
+        tensors = {name: tensor for name, tensor in tensors.items() if not torch.equal(tensor, same[name])}
+        metadata |= {"base": base.name, "base_sha256": known["weights_sha256"]}
+    save_file(tensors, path, metadata=metadata)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--run", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
     arguments = parser.parse_args()
     state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
     tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
@@ -62,7 +81,7 @@ def main():
     if bad:
         raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    write(state["config"], tensors, arguments.out)
+    write(state["config"], tensors, arguments.out, arguments.base)
     load_exported(arguments.out)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 

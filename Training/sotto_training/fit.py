@@ -6,9 +6,11 @@ together.
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
 learns to read them. Prints what is left of the variance with the first codebooks, on latents that they were not fitted to, and
 how the codes are used. With --again it begins with the codebooks that there are; --rounds 0 then only refines them.
+With --config, it makes codebooks as that says for the encoder and decoder of a run that has others.
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import torch
@@ -24,15 +26,19 @@ def nearest(x, centres):
     return torch.cat([(squares - 2 * part @ centres.T).argmin(1) for part in x.split(8192)])
 
 
+# A centre that less than this share of an even one's points are near is rare; the last rounds let it be.
+RARE, SETTLING = 0.15, 4
+
+
 def kmeans(x, centres, rounds: int, own=slice(None)):
     """Lloyd's algorithm from such centres [count, d], near being counted in some of the dimensions alone; a centre that nothing
-    is near starts again at a random point."""
+    is near, or hardly anything, starts again at a random point."""
     count = len(centres)
-    for _ in range(rounds):
+    for number in range(rounds):
         index = nearest(x[:, own], centres[:, own])
         used = torch.bincount(index, minlength=count)
         centres = torch.zeros_like(centres).index_add_(0, index, x) / used[:, None].clamp(min=1)
-        lost = used == 0
+        lost = used < (RARE * len(x) / count if number < rounds - SETTLING else 1)
         if lost.any():
             centres[lost] = x[torch.randint(len(x), (int(lost.sum()),))]
     return centres
@@ -41,7 +47,8 @@ def kmeans(x, centres, rounds: int, own=slice(None)):
 # What is left of the coarse dimensions' variance counts so much more than what is left of the others': with fewer or more codes
 # of either alone, STOI and PESQ of what is decoded change at about this ratio.
 COARSE_WEIGHT = 22.0
-# So many codebooks are first fitted to the coarse dimensions alone: what two codes a frame can say of the others helps little.
+# So many codebooks are first fitted to the coarse dimensions alone, twice as many where codes stand for two latents: what two
+# codes a latent can say of the others helps little.
 COARSE_FIRST = 2
 # How much what is left with one, two, ... codebooks counts in `refined`.
 COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
@@ -64,6 +71,12 @@ def weigh(codec: Codec, latents):
         codec.quantizer.channels[1].mean.mul_(factor)
         codec.quantizer.channels[1].covariance.mul_(factor ** 2)
     return latents * scale
+
+
+def rows_of(latent, stack: int):
+    """latent [batch, time, dimensions] -> any `stack` of them that follow each other [n, stack dimensions]."""
+    parts = (latent[:, first: first + (latent.shape[1] - first) // stack * stack] for first in range(stack))
+    return torch.cat([part.reshape(-1, stack * latent.shape[2]) for part in parts])
 
 
 def found(x, books, beam: int):
@@ -105,6 +118,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--run", required=True, type=Path)
+    parser.add_argument("--config", type=Path, help="whose quantizer to make, if not the run's")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
     parser.add_argument("--rounds", type=int, default=15)
@@ -112,24 +126,33 @@ def main():
     parser.add_argument("--again", action="store_true", help="begin with the codebooks that the run has")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    if arguments.config and arguments.again:
+        parser.error("--again goes on with the run's codebooks, --config makes others")
     torch.manual_seed(arguments.seed)
     state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    if arguments.config:
+        state["config"] = json.loads(arguments.config.read_text())
+        del state["average"]["quantizer.codebooks"]
     codec = Codec(state["config"])
-    codec.load_state_dict(state["average"])
+    codec.load_state_dict(state["average"], strict=not arguments.config)
     codec.eval()
+    quantizer = codec.quantizer
     clips = TrainingClips(arguments.data / "train", codec.config, arguments.seed + 1000)
     lead, parts = codec.config["synthesis"]["pitch_lead"], []
     with torch.no_grad():
         while sum(map(len, parts)) < arguments.frames:
             (audio, log_f0, voiced, _), _ = clips.batch(40, 256)
             features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
-            parts.append(codec.encoder(features).flatten(0, 1))
-    latents = weigh(codec, torch.cat(parts))
-    quantizer, kept = codec.quantizer, len(latents) * 19 // 20
+            parts.append(rows_of(codec.encoder(features), quantizer.stack))
+    latents = torch.cat(parts)
+    if not quantizer.fitted:
+        latents = weigh(codec, latents)
+    kept = len(latents) * 19 // 20
     x, others = latents[:kept], latents[kept:]
+    coarse = torch.arange(x.shape[1]) % (x.shape[1] // quantizer.stack) < quantizer.coarse
     residual, books = x.clone(), []
     for number, known in enumerate(quantizer.codebooks):
-        own = slice(quantizer.coarse if number < COARSE_FIRST else None)
+        own = coarse if number < COARSE_FIRST * quantizer.stack else slice(None)
         begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]]
         books.append(kmeans(residual, begin, arguments.rounds, own))
         residual -= books[-1][nearest(residual[:, own], books[-1][:, own])]
@@ -143,7 +166,8 @@ def main():
         print(f"codebook {number}: {100 * float((share > 0).float().mean()):.1f} % of the codes used, "
               f"perplexity {perplexity:.0f}", flush=True)
     quantizer.fitted.fill_(True)
-    torch.save({"average": codec.state_dict(), "config": codec.config}, arguments.out)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"average": codec.state_dict(), "config": codec.config, "step": state["step"]}, arguments.out)
 
 
 if __name__ == "__main__":

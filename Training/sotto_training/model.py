@@ -101,6 +101,7 @@ class Decoder(nn.Module):
         super().__init__()
         d, self.synthesis, self.text = config["decoder"], config["synthesis"], config.get("text")
         self.upsample, self.channels, self.trunk_channels = d["upsample"], d["channels"], d["trunk_channels"]
+        self.stack = config["quantizer"].get("stack", 1)
         self.bins = self.synthesis["window"] // 2 + 1
         self.input = nn.Linear(config["quantizer"]["dimensions"], d["trunk_channels"])
         self.trunk = Trunk(d["trunk_channels"], d["trunk_blocks"], d["kernel"], d["expansion"])
@@ -152,7 +153,8 @@ class Decoder(nn.Module):
     def go_by(self, text, pace, levels):
         """Symbols of a transcript [length] and how many of them begin in each token frame (`paced`) -> text vectors
         [1, time * rate, channels]."""
-        states, shares = (torch.from_numpy(x)[None, :, None] for x in paced(pace, len(text), self.text["rate"]))
+        rate = self.stack * self.text["rate"]
+        states, shares = (torch.from_numpy(x)[None, :, None] for x in paced(pace, len(text), rate))
         return self.at_places(text[None], states, shares, levels)
 
     def speak(self, latent, text=None):
@@ -187,7 +189,7 @@ class Codec(nn.Module):
         self.quantizer = ResidualQuantizer(**config["quantizer"])
         self.decoder = Decoder(config)
         self.hop = config["features"]["hop"]
-        self.frame = self.hop * config["decoder"]["upsample"]
+        self.frame = self.hop * config["decoder"]["upsample"] * self.quantizer.stack
         self.register_buffer(
             "window", torch.tensor(hann(config["synthesis"]["window"]), dtype=torch.float32), persistent=False)
 

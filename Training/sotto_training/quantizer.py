@@ -44,32 +44,36 @@ class ResidualQuantizer(nn.Module):
     Until `fit.py` has made the codebooks, a channel of the rate of half of them stands for the first `coarse` dimensions and
     another one for the rest: a channel for all of them leaves a latent of some twenty dimensions, in which the last bits buy
     next to nothing. The codebooks then speak of all dimensions alike.
+
+    With a `stack`, codes stand for so many latents together: neighbours say much the same, so that the same bits bring them nearer.
     """
 
-    def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int):
+    def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int, stack: int = 1):
         super().__init__()
-        self.bits, self.half, self.coarse = int(math.log2(codes)), codebooks // 2, coarse
-        self.register_buffer("codebooks", torch.zeros(codebooks, codes, dimensions))
+        self.bits, self.half, self.coarse, self.stack = int(math.log2(codes)), codebooks // 2, coarse, stack
+        self.register_buffer("codebooks", torch.zeros(codebooks, codes, stack * dimensions))
         self.register_buffer("fitted", torch.zeros((), dtype=torch.bool))
         self.channels = nn.ModuleList([RateChannel(coarse), RateChannel(dimensions - coarse)])
 
     def encode(self, latent, levels: int, beam: int = BEAM):
-        """latent [..., dimensions] -> codes [..., levels].
+        """latent [..., time, dimensions] -> codes [..., time / stack, levels].
 
         The best sequences are kept from codebook to codebook (as beam search in additive quantization, Babenko and
         Lempitsky 2014): that brings what they say together closer than taking the nearest code each time. The best two codes
         needn't begin the best four.
         """
-        return search(latent.float().flatten(0, -2), self.codebooks[:levels], beam)[-1].unflatten(0, latent.shape[:-1])
+        rows = latent.float().reshape(*latent.shape[:-2], -1, self.codebooks.shape[2])
+        return search(rows.flatten(0, -2), self.codebooks[:levels], beam)[-1].unflatten(0, rows.shape[:-1])
 
     def encode_each(self, latent, beam: int = BEAM):
-        """latent [n, dimensions] -> the codes if there is one codebook, two, and so on, one after the other:
+        """latent [n, stack dimensions] -> the codes if there is one codebook, two, and so on, one after the other:
         [n, codebooks (codebooks + 1) / 2]. `decode_one_of` reads them."""
         return torch.cat(search(latent, self.codebooks, beam), 1)
 
     def decode(self, codes):
-        """codes [..., levels], any prefix of the codebooks -> latent [..., dimensions]."""
-        return sum(self.codebooks[level][codes[..., level]] for level in range(codes.shape[-1]))
+        """codes [..., tokens, levels], any prefix of the codebooks -> latent [..., tokens stack, dimensions]."""
+        rows = sum(self.codebooks[level][codes[..., level]] for level in range(codes.shape[-1]))
+        return rows.reshape(*codes.shape[:-2], -1, rows.shape[-1] // self.stack)
 
     def forward(self, latent, levels):
         """latent [batch, time, dimensions], levels [batch]: how many codebooks each clip may use -> what the decoder gets.
