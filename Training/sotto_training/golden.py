@@ -3,7 +3,8 @@
     python -m sotto_training.golden --model ../Models/sotto-16k.safetensors --audio ../Samples/CLIP.flac \\
         --out ../Tests/SottoTests/Fixtures/golden.safetensors
 
-With a model that reads text, --text WORDS adds what it makes of them.
+With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
+decoded of them is kept: the rest is told by the vectors of the other.
 """
 
 import argparse
@@ -14,7 +15,7 @@ import torch
 from safetensors.torch import save_file
 
 from .codec import decode, encode
-from .export import load_exported
+from .export import exported, load_exported
 from .prepare import load
 from .text import follow, pace, padded, symbols
 
@@ -58,6 +59,9 @@ def main():
     if arguments.text:
         told = text_stages(codec, most[:, :1], arguments.text)
         tensors |= {f"text.{name}": tensor for name, tensor in told.items()}
+    if "base" in exported(arguments.model)[0]:
+        kept = ("codes.", f"decoded.{most.shape[1]}", "text.pace", "text.audio")
+        tensors = {name: tensor for name, tensor in tensors.items() if name.startswith(kept)}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous() for name, tensor in tensors.items()}, arguments.out)
     print(f"{arguments.out}: {len(most)} token frames")

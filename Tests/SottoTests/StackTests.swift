@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import NeuralNet
+import Quantizer
+import Sotto
+import TestSupport
+import Testing
+
+/// The model of 6.25 frames a second: two latents a row of codes, over the weights of the usual one.
+@Suite struct StackTests {
+    /// What the clip says.
+    static let text = "That is acting like a good fellow"
+
+    let model: Model
+    let golden: SafetensorsFile
+    let audio: [Float]
+    let frames: [Codes]
+
+    init() throws {
+        model = try Model(path: Fixture.path("Models/sotto-16k-6hz.safetensors"))
+        golden = try SafetensorsFile(path: Fixture.path("Tests/SottoTests/Fixtures/golden-6hz.safetensors"))
+        audio = Array(try Fixture.speech().prefix(20_480))
+        frames = try Fixture.codes(golden)
+    }
+
+    private func encode(_ audio: [Float], atOnce: Int, codebooks: Int? = nil) -> [Codes] {
+        var encoder = Encoder(model, codebooks: codebooks)
+        return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)) }
+            + encoder.finish()
+    }
+
+    private func decode(_ frames: [Codes?], atOnce: Int = 1, text: String? = nil, pace: [Int]? = nil) throws -> [Float]
+    {
+        var decoder = try text.map { try Decoder(model, transcript: $0, pace: pace) } ?? Decoder(model)
+        let late = decoder.delay - model.configuration.delay
+        let audio =
+            try stride(from: 0, to: frames.count, by: atOnce).flatMap {
+                try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
+            } + decoder.finish()
+        return Array(audio.dropFirst(late))
+    }
+
+    @Test func theNumbers() throws {
+        let c = model.configuration
+        #expect(c.frameRate == 6.25 && c.frameRateFraction == (25, 4) && c.frameSize == 2560 && c.delay == 320)
+        #expect(try Decoder(model, transcript: "").delay == 320 + 2560, "two latents are one frame")
+    }
+
+    @Test(arguments: [1, 2, 5, 8]) func tokensAgreeWithPyTorch(codebooks: Int) throws {
+        let wanted = try Fixture.codes(golden, codebooks: codebooks)
+        #expect(encode(audio, atOnce: audio.count, codebooks: codebooks) == wanted)
+    }
+
+    @Test func waveformAgreesWithPyTorch() throws {
+        let wanted = try golden.values("decoded.8")
+        var decoder = AlignedDecoder(model, sampleCount: audio.count)
+        let decoded = try frames.flatMap { try decoder.push($0) }
+        #expect(decoded.count == audio.count && distance(decoded, wanted) < 1e-3 * wanted.peak)
+    }
+
+    @Test func whatATranscriptDoesAgreesWithPyTorch() throws {
+        let text = Self.text
+        let pace = try golden.values("text.pace").map { Int($0) }
+        for (name, pace) in [("audio", nil), ("paced", pace)] {
+            let wanted = try golden.values("text.\(name)")
+            let told = try decode(frames.map { Array($0.prefix(1)) }, text: text, pace: pace)
+            // Both begin before the first sample that was encoded.
+            let decoded = told.dropFirst(model.configuration.delay).prefix(wanted.count)
+            #expect(distance(decoded, wanted) < 1e-3 * wanted.peak, "\(name)")
+        }
+    }
+
+    @Test(arguments: [1, 160, 1280, 2559, 2561, 7000]) func tokensAreTheSameInAnyChunks(atOnce: Int) {
+        let same = encode(audio, atOnce: atOnce) == frames
+        #expect(same)
+    }
+
+    @Test(arguments: [2, 3, 16]) func framesTogetherSoundAsOneByOne(atOnce: Int) throws {
+        let text = Self.text
+        let lossy = frames.enumerated().map { $0 % 4 == 2 ? nil : $1 }
+        for text in [nil, text] {
+            let same = try decode(lossy, atOnce: atOnce, text: text) == decode(lossy, text: text)
+            #expect(same)
+        }
+    }
+
+    /// The last latent goes on in a lost frame, not the last frame's two.
+    @Test func aLostFrameIsHeldAndTheVoiceComesBack() throws {
+        let lossy = frames.enumerated().map { $0 == 4 ? nil : $1 }
+        let (whole, held) = (try decode(frames), try decode(lossy))
+        let lost = 4 * 2560..<5 * 2560
+        #expect(held.count == whole.count && held[..<lost.lowerBound] == whole[..<lost.lowerBound])
+        #expect(held[lost].prefix(1280).peak > 0.1 * whole[lost].peak)
+    }
+
+    @Test func theEncoderTellsThePaceOfEachFrame() throws {
+        let text = Self.text
+        var encoder = Encoder(model, codebooks: 1, transcript: text)
+        let codes = encoder.push(audio) + encoder.finish()
+        let pace = try #require(encoder.pace)
+        #expect(pace.count == codes.count && pace.reduce(0, +) <= TextSymbols(text).values.count + 1)
+        let alignment = try model.align(codes, with: text)
+        let seconds = Double(codes.count) / 6.25
+        #expect(alignment.words.allSatisfy { ($0.end ?? 0) <= seconds })
+    }
+
+    @Test func pausesAreFoundInAsManyFrames() {
+        var (detector, encoder) = (PauseDetector(model), Encoder(model))
+        let silent = audio + [Float](repeating: 0, count: 16_000)
+        let noises = detector.push(silent)
+        #expect(noises.count == encoder.push(silent).count)
+        let pauses = noises.suffix(3).count { $0 != nil }
+        #expect(pauses == 3)
+        var decoder = Decoder(model)
+        #expect(decoder.pushNoise(ComfortNoise(levels: [UInt8](repeating: 90, count: 16))).count == 2560)
+    }
+}
