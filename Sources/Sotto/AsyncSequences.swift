@@ -18,13 +18,22 @@ extension AsyncSequence where Element == Codes? {
     /// The samples [frameSize] of each frame of these, nil standing for one that was lost; see `Decoder`.
     ///
     /// One frame is read for each that is made. When the task is cancelled, the sequence ends where it is.
-    public func decoded(by model: Model) -> DecodedSpeech<Self> { DecodedSpeech(base: self, model: model) }
+    public func decoded(by model: Model) -> DecodedSpeech<Self> { decoded(by: Decoder(model)) }
+
+    /// The same by a decoder of your own, which may be one that is told what is said: what it holds back comes in one piece
+    /// when the frames end.
+    public func decoded(by decoder: Decoder) -> DecodedSpeech<Self> { DecodedSpeech(base: self, decoder: decoder) }
 }
 
 extension AsyncSequence where Element == Codes {
     /// The samples [frameSize] of each frame of these; see `Decoder`.
     public func decoded(by model: Model) -> DecodedSpeech<AsyncMapSequence<Self, Codes?>> {
-        map { $0 }.decoded(by: model)
+        decoded(by: Decoder(model))
+    }
+
+    /// The same by a decoder of your own.
+    public func decoded(by decoder: Decoder) -> DecodedSpeech<AsyncMapSequence<Self, Codes?>> {
+        map { $0 }.decoded(by: decoder)
     }
 }
 
@@ -75,20 +84,31 @@ public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
     public typealias Failure = any Error
 
     let base: Base
-    let model: Model
+    let decoder: Decoder
 
     public func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(base: base.makeAsyncIterator(), decoder: Decoder(model))
+        AsyncIterator(base: base.makeAsyncIterator(), decoder: decoder)
     }
 
     public struct AsyncIterator: AsyncIteratorProtocol {
         var base: Base.AsyncIterator
         var decoder: Decoder
+        private var isAtEnd = false
+
+        init(base: Base.AsyncIterator, decoder: Decoder) {
+            self.base = base
+            self.decoder = decoder
+        }
 
         public mutating func next() async throws -> [Float]? { try await next(isolation: nil) }
 
         public mutating func next(isolation actor: isolated (any Actor)?) async throws -> [Float]? {
-            guard !Task.isCancelled, let frame = try await base.next(isolation: actor) else { return nil }
+            guard !Task.isCancelled, !isAtEnd else { return nil }
+            guard let frame = try await base.next(isolation: actor) else {
+                isAtEnd = true
+                let held = Task.isCancelled ? [] : decoder.finish()
+                return held.isEmpty ? nil : held
+            }
             guard let codes = frame else { return decoder.pushLost() }
             return try decoder.push(codes)
         }

@@ -59,6 +59,16 @@ import Testing
         #expect(number == frames.count)
     }
 
+    @Test func aDecoderThatHoldsFramesBackGivesThemAtTheEnd() async throws {
+        let codes = try Fixture.codes(Fixture.golden(), codebooks: 1)
+        let told = try Decoder(model, transcript: "That is acting like a good fellow.")
+        var decoder = told
+        let wanted = try codes.map { try decoder.push($0) } + [decoder.finish()]
+        var found: [[Float]] = []
+        for try await samples in stream(codes).decoded(by: told) { found.append(samples) }
+        #expect(found == wanted && wanted.last?.count == 2 * 1280)
+    }
+
     @Test func whatTheSourceThrowsComesThrough() async {
         struct Unplugged: Error {}
         let broken = AsyncThrowingStream<[Float], any Error> { $0.finish(throwing: Unplugged()) }
