@@ -4,8 +4,8 @@
     pip install numpy soundfile pesq pystoi
     Benchmarks/lossy_line.py FOLDER_OR_FILES... [--seed 1] [--rates 0,1,3,5,10,20] [--limit 24]
 
-Packets of `sotto stream encode` (80 ms each) and of Opus at 6 kbit/s (20 ms each) are dropped with the same share, one by one or in
-bursts of about 240 ms (a Gilbert line). What comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
+Packets of `sotto stream encode` (80 ms each, of the model that SOTTO_MODEL names) and of Opus at 6 kbit/s (20 ms each) are dropped with the same
+share, one by one or in bursts of about three (a Gilbert line). What comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
 Opus is an Ogg file whose packets are dropped by its decoder, opusdec --packet-loss, which knows no bursts.
 """
 
@@ -25,7 +25,7 @@ from pystoi import stoi
 ROOT = Path(__file__).resolve().parent.parent
 SOTTO = ROOT / ".build/release/sotto"
 RATE = 16000
-BURST = 3  # frames of 80 ms
+BURST = 3  # frames
 
 
 def run(command, data=b""):
@@ -103,7 +103,7 @@ def main():
     parser.add_argument("--limit", type=int, default=24, help="clips taken from the folders, evenly spread")
     options = parser.parse_args()
     shares = [float(share) for share in options.rates.split(",")]
-    lines = [("sotto 1000, random", 1), (f"sotto 1000, bursts of {80 * BURST} ms", BURST)]
+    lines = [("sotto, random", 1), (f"sotto, bursts of {BURST} packets", BURST)]
     with_opus = bool(shutil.which("opusenc") and shutil.which("opusdec"))
     names = [name for name, _ in lines] + (["opus 6k, random"] if with_opus else [])
     results = {name: {share: [] for share in shares} for name in names}
