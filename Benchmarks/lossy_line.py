@@ -103,7 +103,7 @@ def main():
     parser.add_argument("--limit", type=int, default=24, help="clips taken from the folders, evenly spread")
     options = parser.parse_args()
     shares = [float(share) for share in options.rates.split(",")]
-    lines = [("sotto, random", 1), (f"sotto, bursts of {BURST} packets", BURST)]
+    lines = [("sotto, random", 1), (f"sotto, bursts of {BURST}", BURST)]
     with_opus = bool(shutil.which("opusenc") and shutil.which("opusdec"))
     names = [name for name, _ in lines] + (["opus 6k, random"] if with_opus else [])
     results = {name: {share: [] for share in shares} for name in names}
