@@ -33,7 +33,7 @@ struct Decode: ParsableCommand {
         var loaded: Model?
         for (input, path) in pairs {
             var recording = try TokenFileReader.read(Places.readAll(input))
-            let model = try model.load(for: recording, known: loaded)
+            let model = try model.load(for: recording.header.model, known: loaded)
             loaded = model
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
             for warning in recording.warnings { Message.warning("\(input): \(warning)") }

@@ -16,15 +16,15 @@ struct ModelOptions: ParsableArguments {
 
     func load() throws -> Model { try Model.load(model) }
 
-    /// The model that a recording's tokens are of.
+    /// The model that tokens are of.
     ///
     /// - Parameter known: one that is loaded already.
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
-    func load(for recording: TokenRecording, known: Model? = nil) throws -> Model {
-        if let known, known.tokenIdentity == recording.header.model { return known }
+    func load(for tokens: ModelIdentity, known: Model? = nil) throws -> Model {
+        if let known, known.tokenIdentity == tokens { return known }
         let isOpen = model == nil && ProcessInfo.processInfo.environment["SOTTO_MODEL"] == nil
-        let model = isOpen ? try Model.load(codesIdentity: recording.header.model.bytes) : try load()
-        try recording.requireModel(model.tokenIdentity)
+        let model = isOpen ? try Model.load(codesIdentity: tokens.bytes) : try load()
+        try tokens.require(model.tokenIdentity)
         return model
     }
 }

@@ -119,23 +119,20 @@ struct StreamDecode: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        let model = try model.load()
+        var model = try self.model.load()
         let most = try codebooks.count(of: model.configuration.quantizer.codebooks)
         var lines = try textFrom.map { try TranscriptLines(from: $0) }
-        let decoder =
-            try textFrom == nil
-            ? AlignedDecoder(model, sampleCount: nil) : AlignedDecoder(model, sampleCount: nil, transcript: "")
-        var player = Player(
-            decoder, resampler: try Resampler(from: model.configuration.sampleRate, to: pcm.rate),
-            encoder: try PCMEncoder(format: pcm.format, channels: pcm.channels))
+        var player = try player(of: model)
         var parser = LivePacketParser(bitsPerCode: model.configuration.bitsPerCode)
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             for line in try lines?.read() ?? [] { player.transcripts.add(line.text, from: line.frame) }
             for event in parser.push(bytes) {
                 switch event {
                 case .hello(let identity, let nextFrame):
-                    guard identity == model.tokenIdentity else {
-                        throw TokenFileError.otherModel(needs: identity, has: model.tokenIdentity)
+                    // Codes take as many bits in all models that came with sotto.
+                    if identity != model.tokenIdentity {
+                        model = try self.model.load(for: identity)
+                        try player.goOn(as: self.player(of: model))
                     }
                     player.nextFrame = nextFrame
                 case .lost(let count): for _ in 0..<count { try player.play(nil) }
@@ -148,6 +145,15 @@ struct StreamDecode: ParsableCommand {
         }
         try player.finish()
         if let signal { throw Interrupted(signal: signal) }
+    }
+
+    private func player(of model: Model) throws -> Player {
+        let decoder =
+            try textFrom == nil
+            ? AlignedDecoder(model, sampleCount: nil) : AlignedDecoder(model, sampleCount: nil, transcript: "")
+        return Player(
+            decoder, resampler: try Resampler(from: model.configuration.sampleRate, to: pcm.rate),
+            encoder: try PCMEncoder(format: pcm.format, channels: pcm.channels))
     }
 }
 
@@ -187,6 +193,14 @@ private struct Player: ~Copyable {
 
     private mutating func put(_ audio: ArraySlice<Float>) throws {
         try ByteSink.standardOutput.write(encoder.encode(resampler.process(Array(audio))))
+    }
+
+    /// The frames that come next are another model's.
+    mutating func goOn(as next: consuming Player) throws {
+        try finish()
+        next.transcripts = transcripts
+        next.transcripts.goOn(with: &next.decoder)
+        self = next
     }
 
     mutating func finish() throws {

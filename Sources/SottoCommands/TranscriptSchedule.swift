@@ -53,9 +53,18 @@ struct TranscriptSchedule {
         }
         finish(decoder)
         (position, start) = (frame, frame)
+        let isTold = current != nil
         if isFresh { current = nil }
         while let next = waiting.first, next.frame <= frame { current = waiting.removeFirst() }
+        // One that reads no text is never told of any.
+        guard isTold || current != nil else { return }
         decoder.setTranscript(current?.text ?? "", pace: current?.pace)
+    }
+
+    /// A decoder takes the place of another, of which account has been given.
+    mutating func goOn(with decoder: inout AlignedDecoder) {
+        start = position
+        if let current { decoder.setTranscript(current.text, pace: current.pace) }
     }
 
     /// Counts how well the text that is being said has fitted so far.

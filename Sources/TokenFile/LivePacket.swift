@@ -76,6 +76,8 @@ public struct LivePacketParser: Sendable {
     private let bitsPerCode: Int
     private var buffer: [UInt8] = []
     private var expected: Expected?
+    /// The model of the last hello.
+    private var model: ModelIdentity?
     /// Whether what was heard last was a pause; frames that are missing then belong to it.
     private var isPaused = false
 
@@ -131,6 +133,11 @@ public struct LivePacketParser: Sendable {
         if marker == LivePacket.helloMarker {
             guard fields.next(UInt8.self) == LivePacket.version else { return }
             let identity = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
+            if let model, model != identity {
+                // A sender that starts afresh, however few frames it has sent before.
+                (expected, isPaused) = (nil, false)
+            }
+            model = identity
             let place = events.count
             let missed = advance(toHello: fields.next(UInt32.self), &events)
             events.insert(.hello(identity, nextFrame: Int((expected?.number ?? 0) &- missed)), at: place)

@@ -15,6 +15,11 @@ public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
     public var description: String {
         bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
+
+    /// - Throws: `TokenFileError.otherModel` unless `model`, which is to read what was made with this one, is the same.
+    public func require(_ model: ModelIdentity) throws(TokenFileError) {
+        guard self == model else { throw .otherModel(needs: self, has: model) }
+    }
 }
 
 /// What a reader has to know before the first frame.

@@ -34,9 +34,4 @@ public struct TokenRecording: Hashable, Sendable {
     public var sizes: Sizes
     /// What is damaged, and where; one line each.
     public var warnings: [String]
-
-    /// - Throws: `TokenFileError.otherModel` unless the tokens were made with this model.
-    public func requireModel(_ model: ModelIdentity) throws(TokenFileError) {
-        guard header.model == model else { throw .otherModel(needs: header.model, has: model) }
-    }
 }

@@ -77,6 +77,16 @@ import Testing
         #expect(same)
     }
 
+    @Test func aSenderMayStartAfresh() throws {
+        let audio = wav((0..<60_000).map { Int16(3000 * sin(Double($0) * 0.05)) }).dropFirst(44)
+        let live = try Tool.run("stream", "encode", input: Data(audio)).output
+        let (once, twice) = (
+            try Tool.run("stream", "decode", input: live), try Tool.run("stream", "decode", input: live + live)
+        )
+        #expect(twice.status == 0 && twice.message.isEmpty, "\(twice.message.prefix(500))")
+        #expect(twice.output.count == 2 * once.output.count + 640, "only the first begins with the delay left out")
+    }
+
     @Test func aStreamSurvivesDamage() throws {
         let audio = samples(wav((0..<64000).map { Int16(5000 * sin(Double($0) * 0.06)) }))
         var live = try Tool.run("stream", "encode", input: wav(audio).dropFirst(44)).output

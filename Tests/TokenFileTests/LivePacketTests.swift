@@ -134,6 +134,15 @@ import TokenFile
         #expect(lost(far) == 0 && frames(in: far).count == 20)
     }
 
+    /// However few frames went before, or are left before the same number comes again.
+    @Test(arguments: [1, 20, 64, 300]) func anotherModelIsASenderThatStartsAfresh(count: Int) {
+        let other = ModelIdentity([UInt8](repeating: 9, count: 8))
+        let hello = LivePacket.hello(model: other, nextFrame: 0).bytes(bitsPerCode: 10)
+        let events = read(packets().prefix(count).flatMap(\.self) + hello + packets()[1...].flatMap(\.self)) { 50 }
+        let after = events.drop { $0 != .hello(other, nextFrame: 0) }
+        #expect(lost(events) == 0 && Array(frames(in: Array(after)).prefix(64)) == Array(frames.prefix(64)))
+    }
+
     @Test(arguments: 0..<5) func nothingIsLostTwice(seed: UInt64) {
         var random = SeededGenerator(seed: 80 + seed)
         let kept = (0..<5000).filter { $0 % 700 < 300 || Int.random(in: 0..<20, using: &random) > 0 }

@@ -55,8 +55,10 @@ import TokenFile
 
     @Test func anotherModelsTokensAreRefusedByName() throws {
         let recording = try TokenFileReader.read(file([], header: header(), sampleCount: 0))
-        try recording.requireModel(model)
+        try recording.header.model.require(model)
         let other = ModelIdentity([UInt8](repeating: 9, count: 8))
-        #expect(throws: TokenFileError.otherModel(needs: model, has: other)) { try recording.requireModel(other) }
+        #expect(throws: TokenFileError.otherModel(needs: model, has: other)) {
+            try recording.header.model.require(other)
+        }
     }
 }
