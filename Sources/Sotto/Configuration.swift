@@ -127,6 +127,11 @@ public struct Configuration: Sendable, Codable, Equatable {
         let blocks = [encoder.blocks, encoder.trunkBlocks, decoder.blocks, decoder.trunkBlocks]
         try require(blocks.allSatisfy { (0...64).contains($0) }, or: "there are too many blocks, or fewer than none")
         try require(encoder.stack * encoder.downsample == decoder.upsample, or: "encoder and decoder differ in rate")
+        // As token files keep them.
+        let (most, rate) = (Int(UInt16.max), frameRateFraction)
+        try require(
+            rate.numerator <= most && rate.denominator <= most && quantizer.codebooks <= Int(UInt8.max),
+            or: "a token file can't hold its frame rate, or so many codebooks")
         try require(
             features.mel.window % 2 == 0 && features.mel.window >= features.hop, or: "bad window of the mel features")
         try require(

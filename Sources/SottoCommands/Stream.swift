@@ -40,6 +40,9 @@ struct StreamEncode: ParsableCommand {
         let interruption = try Interruption()
         let model = try model.load()
         let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        guard count <= LivePacket.mostCodes else {
+            throw UsageError("packets hold up to \(LivePacket.mostCodes) codes a frame; pass --codebooks")
+        }
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
         var encoder = Encoder(model, codebooks: count)

@@ -11,6 +11,8 @@ public enum LivePacket: Hashable, Sendable {
     /// The pause goes on up to this frame at least, with the levels sent last.
     case pause(number: UInt8)
 
+    /// Codes that a frame's packet can hold.
+    public static let mostCodes = 8
     /// Frames between two hellos: 5 s at 12.5 Hz.
     public static let helloInterval = 64
     /// Frames after which a pause shows that the line is alive: 320 ms at 12.5 Hz.
@@ -36,7 +38,7 @@ public enum LivePacket: Hashable, Sendable {
             out.append(model.bytes)
             out.append(UInt32(truncatingIfNeeded: nextFrame))
         case .frame(let number, let codes):
-            precondition((1...8).contains(codes.count))
+            precondition((1...LivePacket.mostCodes).contains(codes.count))
             out.append([Self.frameMarker | UInt8(codes.count - 1), number])
             out.append(BitPacking.pack(codes, bits: bitsPerCode))
         case .noise(let number, let levels):
