@@ -106,6 +106,9 @@ struct StreamDecode: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "decode", abstract: "Token packets in, raw audio out, each frame as soon as it is there.",
         discussion: """
+            The model is the one that the stream names, of those that came with sotto, unless --model says otherwise; \
+            who joins in the middle hears the usual one until then.
+
             What is said may come beside the packets, with --text-from, for a model that reads text: in lines of a frame's \
             number as the sender counts, a tab, and what is said from that frame on; no text ends it. A line holds from its \
             frame on if it has been written before the frame's packet, else from the next frame on, unless one of a later \
