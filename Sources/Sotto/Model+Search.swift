@@ -15,19 +15,24 @@ extension Model {
     /// - Throws: `ModelError.notFound` with the places that were looked at, or what `init(path:)` throws.
     public static func load(_ model: String? = nil) throws -> Model { try Model(path: path(of: model)) }
 
-    /// Loads the model that ships with the product whose tokens these are, by their `codesIdentity`; the usual one, which
-    /// can't decode them, if there is none.
-    public static func load(codesIdentity: [UInt8]) throws -> Model {
-        for name in shipped.dropFirst() {
+    /// As `load(_:)`, but if no model is named, the one of those that ship whose tokens these are, by their `codesIdentity`;
+    /// the usual one, which can't decode them, if there is none.
+    public static func load(_ model: String? = nil, codesIdentity: [UInt8]) throws -> Model {
+        if let model = named(model) { return try load(model) }
+        for name in shipped {
             guard let path = try? path(of: name), let file = try? SafetensorsFile(path: path) else { continue }
             if bytes(hex: file.metadata["codes_sha256"]) == codesIdentity { return try Model(path: path) }
         }
-        return try load(shipped[0])
+        return try load()
+    }
+
+    private static func named(_ model: String?) -> String? {
+        model ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"]
     }
 
     /// Where `load` finds the weights.
     public static func path(of model: String? = nil) throws(ModelError) -> String {
-        let model = model ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"] ?? shipped[0]
+        let model = named(model) ?? shipped[0]
         guard shipped.contains(model) else { return model }
         let candidates = searchPaths(of: model, from: executableFolder())
         guard let found = candidates.first(where: FileManager.default.fileExists) else {

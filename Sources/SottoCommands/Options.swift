@@ -22,8 +22,7 @@ struct ModelOptions: ParsableArguments {
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
     func load(for tokens: ModelIdentity, known: Model? = nil) throws -> Model {
         if let known, known.tokenIdentity == tokens { return known }
-        let isOpen = model == nil && ProcessInfo.processInfo.environment["SOTTO_MODEL"] == nil
-        let model = isOpen ? try Model.load(codesIdentity: tokens.bytes) : try load()
+        let model = try Model.load(model, codesIdentity: tokens.bytes)
         try tokens.require(model.tokenIdentity)
         return model
     }

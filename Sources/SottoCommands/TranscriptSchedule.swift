@@ -45,19 +45,16 @@ struct TranscriptSchedule {
 
     /// Gives the decoder, which stands before `frame`, what is said from there on.
     mutating func apply(at frame: Int, to decoder: inout AlignedDecoder) {
-        // Frames that count from the start again are another sender's.
+        // Frames that count from the start again are another sender's, of whom nothing is said yet.
         let isFresh = frame < position
-        guard isFresh || frame >= nextChange else {
+        guard isFresh && current != nil || frame >= nextChange else {
             position = frame
             return
         }
         finish(decoder)
         (position, start) = (frame, frame)
-        let isTold = current != nil
         if isFresh { current = nil }
         while let next = waiting.first, next.frame <= frame { current = waiting.removeFirst() }
-        // One that reads no text is never told of any.
-        guard isTold || current != nil else { return }
         decoder.setTranscript(current?.text ?? "", pace: current?.pace)
     }
 

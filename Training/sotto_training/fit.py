@@ -137,6 +137,8 @@ def main():
     codec.load_state_dict(state["average"], strict=not arguments.config)
     codec.eval()
     quantizer = codec.quantizer
+    if arguments.config and not quantizer.fitted:
+        parser.error("--config makes codebooks beside a run's own: fit those first")
     clips = TrainingClips(arguments.data / "train", codec.config, arguments.seed + 1000)
     lead, parts = codec.config["synthesis"]["pitch_lead"], []
     with torch.no_grad():
