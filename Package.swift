@@ -51,7 +51,7 @@ let package = Package(
         room("NeuralNet", imports: ["CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
-        room("TokenFile", imports: ["CZlib", "SystemIO"]),
+        room("TokenFile", imports: ["CZlib", "Quantizer", "SystemIO"]),
         room(
             "Benchmark",
             imports: ["COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
@@ -72,7 +72,7 @@ let package = Package(
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "TokenFile", also: ["SystemIO"]),
+        tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "SottoCommands", also: ["sotto-cli"]),
     ],

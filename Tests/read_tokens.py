@@ -19,6 +19,16 @@ def unpack(data, count, bits):
     return [number >> (i * bits) & ((1 << bits) - 1) for i in range(count)]
 
 
+def split(codes, starts, codebooks, count):
+    """The codes of `count` frames; with `starts`, the first code of a frame tells how many it has."""
+    frames, at = [], 0
+    for _ in range(count):
+        size = 1 + sum(start <= codes[at] for start in starts) if starts is not None else codebooks
+        frames.append(codes[at: at + size])
+        at += size
+    return frames
+
+
 def chunk_at(data, at):
     """(kind, first frame, payload, next offset), or None where there is no sound chunk."""
     if at + 14 > len(data) or data[at] != 0xC5:
@@ -35,10 +45,15 @@ def main():
         data = file.read()
     if data[:8] != b"Sotto\r\n\x1a":
         fail("not a token file")
-    if len(data) < 40 or data[8] != 1 or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
+    if len(data) < 40 or data[8] not in (1, 2) or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
         fail("a header that is cut, damaged or of another version")
     codebooks, bits = data[9], data[10]
-    frames, at, ended = [], 40, False
+    frames, at, ended, starts = [], 40, False, None
+    if data[8] == 2:
+        starts = struct.unpack_from(f"<{codebooks - 1}H", data, at)
+        at += 2 * len(starts) + 4
+        if zlib.crc32(data[40: at - 4]) != struct.unpack_from("<I", data, at - 4)[0]:
+            fail("a damaged header")
     while at < len(data):
         chunk = chunk_at(data, at)
         if chunk is None:
@@ -47,8 +62,7 @@ def main():
         kind, first, payload, at = chunk
         if kind == b"F":
             frames += [None] * (first - len(frames))
-            codes = unpack(payload[1:], payload[0] * codebooks, bits)
-            frames += [codes[i: i + codebooks] for i in range(0, len(codes), codebooks)]
+            frames += split(unpack(payload[1:], (len(payload) - 1) * 8 // bits, bits), starts, codebooks, payload[0])
         elif kind == b"T":
             end, size = struct.unpack_from("<II", payload)
             text_frames = end - first
@@ -63,7 +77,8 @@ def main():
     if not ended:
         print("read_tokens: the file is cut off", file=sys.stderr)
     for codes in frames:
-        print(",".join(map(str, codes)) if codes else "," * (codebooks - 1))
+        codes = codes or []
+        print(",".join(list(map(str, codes)) + [""] * (codebooks - len(codes))))
 
 
 if __name__ == "__main__":

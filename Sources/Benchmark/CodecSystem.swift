@@ -17,7 +17,7 @@ public struct CodedClip: Sendable {
     public var textBits: Int?
     /// Bits of the speech and of the transcript that its decoder was given; nil if it was given none.
     public var toldBits: Int?
-    /// [frames][codebooks], nil if the system has no tokens.
+    /// [frames][codes of the frame], nil if the system has no tokens.
     public var codes: [[UInt16]]?
     public var encodeSeconds: Double?
     public var decodeSeconds: Double?
@@ -46,6 +46,8 @@ public struct SottoSystem: CodecSystem {
     private let model: Model
     private let path: String
     private let codebooks: Int
+    /// Whether frames get more or fewer codes, `codebooks` of them in the mean.
+    private let isVariable: Bool
     /// Whether encoder and decoder are given each clip's transcript.
     private let isTold: Bool
     /// The same as two commands, whose memory can be compared with that of others.
@@ -54,15 +56,19 @@ public struct SottoSystem: CodecSystem {
     /// - Parameters:
     ///   - path: the file of the model's weights.
     ///   - codebooks: 1 to as many as the model has.
+    ///   - isVariable: whether frames get more or fewer codes, so many of them in the mean.
     ///   - isTold: whether encoder and decoder are given each clip's transcript, which the model has to be able to read.
     ///   - program: the path of `sotto`.
-    public init(_ model: Model, path: String, codebooks: Int, isTold: Bool = false, program: String) {
-        (self.model, self.path, self.codebooks, self.isTold) = (model, path, codebooks, isTold)
-        name = "sotto-\(codebooks)\(isTold ? "+text" : "")"
+    public init(
+        _ model: Model, path: String, codebooks: Int, isVariable: Bool = false, isTold: Bool = false, program: String
+    ) {
+        (self.model, self.path, self.codebooks) = (model, path, codebooks)
+        (self.isVariable, self.isTold) = (isVariable, isTold)
+        name = "sotto-\(codebooks)\(isVariable ? "-vbr" : "")\(isTold ? "+text" : "")"
         commands = CommandSystem(
             name: name, sampleRate: model.configuration.sampleRate, format: .wav,
             encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"]
-                + (isTold ? ["--text", Self.anyText] : []),
+                + (isVariable ? ["--vbr"] : []) + (isTold ? ["--text", Self.anyText] : []),
             decode: [program, "decode", "--model", path, "{in}", "-o", "{out}"], payload: .file)
     }
 
@@ -80,7 +86,8 @@ public struct SottoSystem: CodecSystem {
         guard !isTold || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
-        var encoder = Encoder(model, codebooks: codebooks, transcript: isTold ? transcript : nil)
+        var encoder = Encoder(
+            model, codebooks: codebooks, isVariable: isVariable, transcript: isTold ? transcript : nil)
         var frames: [[UInt16]] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
@@ -100,7 +107,7 @@ public struct SottoSystem: CodecSystem {
         var writer = TokenFileWriter(
             header: TokenHeader(
                 model: ModelIdentity(model.codesIdentity), sampleRate: model.configuration.sampleRate,
-                frameRate: model.configuration.frameRateFraction, codebooks: codebooks,
+                frameRate: model.configuration.frameRateFraction, codebooks: codebooks, counts: encoder.counts,
                 bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }
@@ -108,7 +115,7 @@ public struct SottoSystem: CodecSystem {
             writer.append(TextSegment(frames: 0..<frames.count, text: $0, pace: encoder.pace)).count * 8
         }
         bytes += writer.finish(sampleCount: audio.count).end.count
-        let payload = frames.count * codebooks * model.configuration.bitsPerCode
+        let payload = frames.reduce(0) { $0 + $1.count } * model.configuration.bitsPerCode
         return CodedClip(
             audio: output, payloadBits: payload, fileBytes: bytes, textBits: text,
             toldBits: isTold ? text.map { payload + $0 } : nil, codes: frames,

@@ -44,35 +44,41 @@ public struct TokenStatistics: Sendable, Codable {
     public var informationBetweenFrames: [Double]
 
     /// - Parameters:
-    ///   - recordings: [recordings][frames][codebooks], every frame of as many codes as the first.
+    ///   - recordings: [recordings][frames][codes of the frame]; a codebook's codes are those of the frames that have one.
     ///   - codes: how many there are in a codebook.
     /// - Returns: nil if there is no frame.
     public init?(_ recordings: [[[UInt16]]], codes: Int, frameRate: Double) {
         let all = recordings.flatMap { $0 }
-        guard let count = all.first?.count, count > 0, all.allSatisfy({ $0.count == count }) else { return nil }
+        guard let count = all.map(\.count).max(), count > 0 else { return nil }
         // A baseline must be the same in every run.
         var generator = SplitMix64(seed: 1)
         frames = all.count
         self.frameRate = frameRate
-        tokensPerSecond = frameRate * Double(count)
+        /// Of the frames, how many have a code of each codebook.
+        let shares = (0..<count).map { book in Double(all.count { $0.count > book }) / Double(all.count) }
+        tokensPerSecond = frameRate * shares.reduce(0, +)
         let bits = Int.bitWidth - (codes - 1).leadingZeroBitCount
         nominalBitRate = tokensPerSecond * Double(bits)
         let books = (0..<count).map { book in
-            CodebookStatistics(recordings.map { $0.map { Int($0[book]) } }, codes: codes, &generator)
+            CodebookStatistics(recordings.map { $0.codes(of: book) }, codes: codes, &generator)
         }
         codebooks = books
-        idealBitRate = frameRate * books.reduce(0) { $0 + min($1.entropy0, Double(bits)) }
+        func rate(_ entropies: [Double]) -> Double {
+            frameRate * zip(shares, entropies).reduce(0) { $0 + $1.0 * min($1.1, Double(bits)) }
+        }
         func rate(_ entropy: KeyPath<CodebookStatistics, Double?>) -> Double? {
             let entropies = books.compactMap { $0[keyPath: entropy] }
-            return entropies.count == count ? frameRate * entropies.reduce(0) { $0 + min($1, Double(bits)) } : nil
+            return entropies.count == count ? rate(entropies) : nil
         }
+        idealBitRate = rate(books.map(\.entropy0))
         idealBitRate1 = rate(\.entropy1)
         shuffledIdealBitRate1 = rate(\.shuffledEntropy1)
         informationBetweenCodebooks = (0..<count - 1).map { book in
-            excessInformation(all.map { (Int($0[book]), Int($0[book + 1])) }, &generator)
+            excessInformation(
+                all.filter { $0.count > book + 1 }.map { (Int($0[book]), Int($0[book + 1])) }, &generator)
         }
         informationBetweenFrames = (0..<count).map { book in
-            excessInformation(recordings.flatMap { pairs($0.map { Int($0[book]) }) }, &generator)
+            excessInformation(recordings.flatMap { pairs($0.codes(of: book)) }, &generator)
         }
     }
 }
@@ -103,6 +109,11 @@ extension CodebookStatistics {
         meanRun = Double(runs.reduce(0, +)) / Double(max(1, runs.count))
         longestRun = runs.max() ?? 0
     }
+}
+
+extension [[UInt16]] {
+    /// Those of one codebook, of the frames that have one.
+    fileprivate func codes(of book: Int) -> [Int] { compactMap { $0.count > book ? Int($0[book]) : nil } }
 }
 
 private func pairs(_ codes: [Int]) -> [(Int, Int)] { Array(zip(codes, codes.dropFirst())) }

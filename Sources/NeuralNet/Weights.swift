@@ -45,6 +45,11 @@ public struct Weights {
         return values
     }
 
+    /// What to throw if the values of the tensor `name` below this path can't be.
+    public func malformed(_ name: String, because reason: String) -> WeightsError {
+        .malformed(file: file.path, reason: "of tensor \((prefix + name).debugDescription), \(reason)")
+    }
+
     /// Throws when a file holds a tensor that was never fetched: a sign that it belongs to another model.
     public func finish() throws(WeightsError) {
         for file in [file, base].compactMap(\.self) {

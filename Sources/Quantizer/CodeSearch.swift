@@ -11,6 +11,8 @@ public struct CodeSearch: Sendable {
         /// The sequence it continues, among those kept before it.
         var parent: Int
         var code: Int
+        /// The sequence's first code.
+        var first: Int
     }
 
     private var residuals = Matrix()  // [sequences, dimensions]
@@ -19,6 +21,8 @@ public struct CodeSearch: Sendable {
     /// The sequences' last steps, best first, for each codebook so far.
     private var steps: [[Step]] = []
     private var depth = 0
+    /// The best of the sequences that have ended, and what it is worth.
+    private var ended: (codes: [UInt16], worth: Float)?
 
     public init() {}
 
@@ -26,6 +30,7 @@ public struct CodeSearch: Sendable {
         residuals.resize(rows: 1, columns: latent.count)
         for (d, value) in latent.enumerated() { residuals[0, d] = value }
         depth = 0
+        ended = nil
     }
 
     /// Continues every sequence with every code and keeps the best; of equals, those found first.
@@ -34,7 +39,8 @@ public struct CodeSearch: Sendable {
         if steps.count == depth { steps.append([]) }
         steps[depth].removeAll(keepingCapacity: true)
         for parent in 0..<gains.rows {
-            let before = depth > 0 ? steps[depth - 1][parent].gain : 0
+            let last = depth > 0 ? steps[depth - 1][parent] : nil
+            let before = last?.gain ?? 0
             var code = 0
             while code < gains.columns {
                 if steps[depth].count == count, let worst = steps[depth].last {
@@ -42,7 +48,8 @@ public struct CodeSearch: Sendable {
                     guard let better else { break }
                     code = better
                 }
-                insert(Step(gain: before + gains[parent, code], parent: parent, code: code), keeping: count)
+                let gain = before + gains[parent, code]
+                insert(Step(gain: gain, parent: parent, code: code, first: last?.first ?? code), keeping: count)
                 code += 1
             }
         }
@@ -62,9 +69,33 @@ public struct CodeSearch: Sendable {
         steps[depth].insert(step, at: place)
     }
 
-    /// The codes of the best sequence.
-    func codes() -> [UInt16] {
-        var (codes, index) = ([UInt16](repeating: 0, count: depth), 0)
+    /// Ends the sequences whose first code is below `start`; the others go on.
+    ///
+    /// - Parameter price: what a code costs, in squared length of the residual.
+    /// - Returns: whether there are any that go on.
+    mutating func end(below start: Int, price: Float) -> Bool {
+        var live = 0
+        for row in steps[depth - 1].indices {
+            let step = steps[depth - 1][row]
+            guard step.first < start else {
+                steps[depth - 1][live] = step
+                for d in 0..<residuals.columns { residuals[live, d] = residuals[row, d] }
+                live += 1
+                continue
+            }
+            let worth = step.gain - price * Float(depth) / 2
+            if ended.map({ worth > $0.worth }) ?? true { ended = (codes(at: row), worth) }
+        }
+        steps[depth - 1].removeLast(steps[depth - 1].count - live)
+        residuals.resize(rows: live, columns: residuals.columns)
+        return live > 0
+    }
+
+    /// The codes of the best sequence: of those that have ended, if any has.
+    func codes() -> [UInt16] { ended?.codes ?? codes(at: 0) }
+
+    private func codes(at row: Int) -> [UInt16] {
+        var (codes, index) = ([UInt16](repeating: 0, count: depth), row)
         for level in stride(from: depth - 1, through: 0, by: -1) {
             codes[level] = UInt16(steps[level][index].code)
             index = steps[level][index].parent

@@ -13,8 +13,12 @@ public struct ResidualQuantizer: Sendable {
     public let codes: Int
     public let dimensions: Int
     private let books: [Codebook]
+    /// For 1, 2, … codes a frame in the mean.
+    private let variable: [(counts: CodeCounts, price: Float)]
 
-    /// Reads "codebooks" [codebooks, codes, dimensions].
+    /// Reads "codebooks" [codebooks, codes, dimensions], and for each number of codes in the mean the "starts" [codebooks,
+    /// codebooks] of more of them (see `CodeCounts`; as many as there are codes: none is) and the "prices" [codebooks] of one, in
+    /// squared distance.
     public init(_ weights: Weights, codebooks: Int, codes: Int, dimensions: Int) throws(WeightsError) {
         precondition(codes <= Int(UInt16.max) + 1, "codes are 16-bit numbers")
         let values = try weights.tensor("codebooks", shape: [codebooks, codes, dimensions])
@@ -22,6 +26,19 @@ public struct ResidualQuantizer: Sendable {
         books = (0..<codebooks).map { book in
             Codebook(codes: Array(values[book * size..<(book + 1) * size]), dimensions: dimensions)
         }
+        let prices = try weights.tensor("prices", shape: [codebooks])
+        let starts = try weights.tensor("starts", shape: [codebooks, codebooks])
+        var variable: [(CodeCounts, Float)] = []
+        for (row, price) in prices.enumerated() {
+            let own = starts[row * codebooks..<(row + 1) * codebooks]
+            let isAscending = zip(own, own.dropFirst()).allSatisfy { $0 <= $1 } && own.allSatisfy { $0 >= 0 }
+            let reached = own.dropLast().prefix { $0 < Float(codes) }
+            guard isAscending, let counts = CodeCounts(starts: reached.map { UInt16($0) }) else {
+                throw weights.malformed("starts", because: "those of row \(row) don't ascend from 0")
+            }
+            variable.append((counts, price))
+        }
+        self.variable = variable
         self.codebooks = codebooks
         self.codes = codes
         self.dimensions = dimensions
@@ -41,6 +58,27 @@ public struct ResidualQuantizer: Sendable {
         search.begin(with: latent)
         for level in 0..<count {
             search.extend(by: books[level], keeping: level + 1 == count ? 1 : Self.beam)
+        }
+        return search.codes()
+    }
+
+    /// How many codes a frame has, by its first one, where there are `mean` in the mean: 1 to `codebooks`.
+    public func counts(mean: Int) -> CodeCounts { variable[mean - 1].counts }
+
+    /// The codes of a latent vector, more of them where they bring it nearer: `mean` in the mean of ordinary speech.
+    ///
+    /// - Parameters:
+    ///   - latent: `dimensions` values.
+    ///   - mean: 1 to `codebooks`.
+    public func encode(_ latent: ArraySlice<Float>, mean: Int, with search: inout CodeSearch) -> [UInt16] {
+        precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
+        precondition((1...codebooks).contains(mean), "\(mean) of \(codebooks) codebooks")
+        let (counts, price) = variable[mean - 1]
+        search.begin(with: latent)
+        for level in 0..<counts.most {
+            search.extend(by: books[level], keeping: Self.beam)
+            let start = level < counts.starts.count ? Int(counts.starts[level]) : codes
+            guard search.end(below: start, price: price) else { break }
         }
         return search.codes()
     }

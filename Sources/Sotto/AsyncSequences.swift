@@ -10,8 +10,11 @@ extension AsyncSequence where Element: Sequence<Float> {
     ///
     /// - Parameter codebooks: how many codes a frame gets; see `Encoder`.
     public func encoded(by model: Model, codebooks: Int? = nil) -> EncodedSpeech<Self> {
-        EncodedSpeech(base: self, encoder: Encoder(model, codebooks: codebooks))
+        encoded(by: Encoder(model, codebooks: codebooks))
     }
+
+    /// The same by an encoder of your own.
+    public func encoded(by encoder: Encoder) -> EncodedSpeech<Self> { EncodedSpeech(base: self, encoder: encoder) }
 }
 
 extension AsyncSequence where Element == Codes? {

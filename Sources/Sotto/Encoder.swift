@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NeuralNet
-import Quantizer
+public import Quantizer
 
 /// The codes of one token frame, coarsest first: any prefix of them is a valid, coarser coding.
 public typealias Codes = [UInt16]
@@ -16,7 +16,12 @@ public typealias Codes = [UInt16]
 ///     send(encoder.finish())
 public struct Encoder: Sendable {
     private let model: Model
-    private let codebooks: Int
+    /// How many codes a frame gets, in the mean if that varies.
+    public let codebooks: Int
+    /// How many codes a frame has, by its first one; nil if all have the same number.
+    public let counts: CodeCounts?
+    /// The most codes that a frame gets.
+    public var mostCodes: Int { counts?.most ?? codebooks }
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
     private var search = CodeSearch()
@@ -36,12 +41,15 @@ public struct Encoder: Sendable {
     /// - Parameters:
     ///   - codebooks: how many codes a frame gets, from 1 to as many as the model has, which `nil` stands for. They are the
     ///     best of that many: the first two of eight are a coding too, but not as near as two chosen to be two.
+    ///   - isVariable: whether frames that need it get more codes and others fewer, and speech as it is read in books
+    ///     `codebooks` of them in the mean. The same codes then say more.
     ///   - transcript: what is said, whose `pace` is then found. The tokens are the same with it and without.
-    public init(_ model: Model, codebooks: Int? = nil, transcript: String? = nil) {
+    public init(_ model: Model, codebooks: Int? = nil, isVariable: Bool = false, transcript: String? = nil) {
         self.model = model
         let all = model.configuration.quantizer.codebooks
         self.codebooks = codebooks ?? all
         precondition((1...all).contains(self.codebooks), "the model has codebooks 1 to \(all)")
+        counts = isVariable ? model.quantizer.counts(mean: self.codebooks) : nil
         features = FeatureExtractor(model)
         network = model.encoder.initialState()
         aligner = transcript.flatMap { TranscriptAligner($0, by: model) }
@@ -62,14 +70,14 @@ public struct Encoder: Sendable {
     /// encoder is then as new, without a transcript, save that it tells the `pace` found.
     public mutating func finish() -> [Codes] {
         guard sampleCount > 0 else {
-            self = Encoder(model, codebooks: codebooks)
+            self = Encoder(model, codebooks: codebooks, isVariable: counts != nil)
             return []
         }
         let frame = model.configuration.frameSize
         let missing = -(sampleCount + model.configuration.delay) % frame
         let codes = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
         let found = aligner?.pace()
-        self = Encoder(model, codebooks: codebooks)
+        self = Encoder(model, codebooks: codebooks, isVariable: counts != nil)
         (pace, transcriptMatch) = (found?.counts, found?.match)
         return codes
     }
@@ -85,7 +93,10 @@ public struct Encoder: Sendable {
             aligner?.push(latents, isLost: [Bool](repeating: false, count: count / size))
             latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
             for row in 0..<latents.rows {
-                codes.append(model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search))
+                codes.append(
+                    counts == nil
+                        ? model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search)
+                        : model.quantizer.encode(latents.row(row), mean: codebooks, with: &search))
             }
             start += count
         }

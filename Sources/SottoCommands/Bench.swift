@@ -16,6 +16,8 @@ struct Bench: ParsableCommand {
     var input: String?
     @Option(help: ArgumentHelp("Numbers of codebooks to measure.", valueName: "n,n"))
     var codebooks = "1,2,4,8"
+    @Flag(help: "Also measure each at a variable rate, as sotto-N-vbr; one codebook and all of them don't vary.")
+    var vbr = false
     @Flag(help: "Also measure each with the clip's transcript given to the decoder, as sotto-N+text.")
     var withText = false
     @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
@@ -114,8 +116,11 @@ struct Bench: ParsableCommand {
         }
         let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
         let own = counts.flatMap { count in
-            (withText ? [false, true] : [false]).map {
-                SottoSystem(model, path: path, codebooks: count, isTold: $0, program: program)
+            (vbr && 1 < count && count < all ? [false, true] : [false]).flatMap { isVariable in
+                (withText ? [false, true] : [false]).map {
+                    SottoSystem(
+                        model, path: path, codebooks: count, isVariable: isVariable, isTold: $0, program: program)
+                }
             }
         }
         let systems = own + others

@@ -18,7 +18,7 @@ struct Encode: ParsableCommand {
     @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
-    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var encoding: EncodingOptions
     @OptionGroup var transcript: TranscriptOptions
     @OptionGroup var model: ModelOptions
 
@@ -26,14 +26,14 @@ struct Encode: ParsableCommand {
         let transcript = try transcript.read(for: inputs)
         let pairs = try Places.pair(inputs, with: output.output, ending: "sotto")
         let model = try model.load()
-        let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
+        let encoder = try encoding.encoder(of: model, transcript: transcript)
         for (input, path) in pairs {
             try Places.withSeekableInput(input) { file in
                 if path == "-" {
-                    try encode(file, with: model, codebooks: count, transcript, to: .standardOutput)
+                    try encode(file, by: model, encoder, transcript, to: .standardOutput)
                 } else {
                     let output = try OutputFile(path: path, replaces: output.force)
-                    let header = try encode(file, with: model, codebooks: count, transcript, to: output.sink)
+                    let header = try encode(file, by: model, encoder, transcript, to: output.sink)
                     try output.rewriteStart(header)
                     try output.commit()
                 }
@@ -44,12 +44,12 @@ struct Encode: ParsableCommand {
     /// Returns the header that belongs to the start now that all is known.
     @discardableResult
     private func encode(
-        _ path: String, with model: Model, codebooks: Int, _ transcript: String?, to sink: ByteSink
+        _ path: String, by model: Model, _ fresh: Encoder, _ transcript: String?, to sink: ByteSink
     ) throws -> [UInt8] {
         var reader = try AudioFileReader(path: path)
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
-        var encoder = Encoder(model, codebooks: codebooks, transcript: transcript)
-        var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, codebooks: codebooks))
+        var encoder = fresh
+        var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
         var progress = Progress(URL(filePath: path).lastPathComponent, total: reader.frameCount)
         var (sampleCount, frameCount) = (0, 0)
         try sink.write(writer.start)

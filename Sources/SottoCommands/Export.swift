@@ -10,7 +10,8 @@ struct Export: ParsableCommand {
         abstract: "Write the codes as an array of [frames, codebooks].",
         discussion: """
             By the output's ending: .npy (NumPy, unsigned 16-bit), .json (a list of lists) or .csv (a line a frame). \
-            Codes of lost frames are 65535 in .npy, null in .json and empty in .csv.
+            Codes of lost frames are 65535 in .npy, null in .json and empty in .csv; so are, save in .json, those that frames of \
+            fewer codes don't have.
             """)
 
     @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
@@ -42,7 +43,8 @@ struct Export: ParsableCommand {
         var bytes: [UInt8] = [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length & 255), UInt8(length >> 8)]
         bytes += header.utf8
         for frame in recording.frames {
-            for code in frame ?? [UInt16](repeating: .max, count: codebooks) {
+            let codes = frame ?? []
+            for code in codes + [UInt16](repeating: .max, count: codebooks - codes.count) {
                 bytes += [UInt8(code & 255), UInt8(code >> 8)]
             }
         }
@@ -57,7 +59,10 @@ struct Export: ParsableCommand {
     }
 
     static func csv(_ recording: TokenRecording) -> String {
-        let empty = [String](repeating: "", count: recording.header.codebooks)
-        return recording.frames.map { ($0?.map(String.init) ?? empty).joined(separator: ",") + "\n" }.joined()
+        recording.frames.map { frame in
+            let cells = (frame ?? []).map(String.init)
+            let empty = [String](repeating: "", count: recording.header.codebooks - cells.count)
+            return (cells + empty).joined(separator: ",") + "\n"
+        }.joined()
     }
 }

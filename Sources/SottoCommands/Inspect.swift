@@ -39,9 +39,12 @@ private struct Summary: Encodable {
     var frameRate: Double
     var frames: Int
     var lostFrames: Int
+    /// The most codes that a frame has.
     var codebooks: Int
+    /// In the mean of the frames that aren't lost.
+    var codesPerFrame: Double
     var bitsPerCode: Int
-    /// Of the codes alone, while there is speech to code.
+    /// Of the codes alone.
     var bitsPerSecond: Double
     /// Of the whole file over its seconds.
     var fileBitsPerSecond: Double
@@ -64,7 +67,9 @@ private struct Summary: Encodable {
         seconds = recording.sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames) / rate
         codebooks = header.codebooks
         bitsPerCode = header.bitsPerCode
-        bitsPerSecond = rate * Double(header.codebooks * header.bitsPerCode)
+        let found = recording.frames.compactMap { $0?.count }
+        codesPerFrame = found.isEmpty ? Double(codebooks) : Double(found.reduce(0, +)) / Double(found.count)
+        bitsPerSecond = rate * codesPerFrame * Double(header.bitsPerCode)
         fileBytes = recording.sizes.fileBytes
         fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0
         textBytes = recording.sizes.textBytes
@@ -84,7 +89,7 @@ private struct Summary: Encodable {
         var lines = [
             "model      \(model)",
             "duration   \(rounded(seconds, 2)) s at \(sampleRate) Hz",
-            "frames     \(frames) at \(frameRate) Hz, \(codebooks) codebooks of \(1 << bitsPerCode) codes",
+            "frames     \(frames) at \(frameRate) Hz, \(codebooks) codebooks of \(1 << bitsPerCode) codes" + variation,
             "codes      \(rounded(bitsPerSecond, 1)) bit/s",
             "file       \(fileBytes) bytes, \(rounded(fileBitsPerSecond, 1)) bit/s with all that is in it",
         ]
@@ -94,6 +99,10 @@ private struct Summary: Encodable {
             lines.append("text       \(text.joined(separator: " / ")) (\(textBytes) bytes\(pace))")
         }
         return (lines + warnings.map { "damage     \($0)" }).joined(separator: "\n")
+    }
+
+    private var variation: String {
+        codesPerFrame < Double(codebooks) ? ", \(rounded(codesPerFrame, 2)) codes a frame in the mean" : ""
     }
 
     private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -42,6 +42,25 @@ struct CodebookOptions: ParsableArguments {
     }
 }
 
+struct EncodingOptions: ParsableArguments {
+    @OptionGroup var codebooks: CodebookOptions
+    @Flag(
+        help: """
+            Give frames that need it more codes and others fewer, with as many as --codebooks says in the mean: better speech \
+            at the same bitrate.
+            """)
+    var vbr = false
+
+    func encoder(of model: Model, transcript: String? = nil) throws -> Encoder {
+        let all = model.configuration.quantizer.codebooks
+        let count = try codebooks.count(of: all)
+        guard !vbr || 1 < count && count < all else {
+            throw UsageError("--vbr needs a number to vary about: pass --codebooks 2 to \(all - 1)")
+        }
+        return Encoder(model, codebooks: count, isVariable: vbr, transcript: transcript)
+    }
+}
+
 struct OutputOptions: ParsableArguments {
     @Option(
         name: .shortAndLong, help: ArgumentHelp("Where to write; with several inputs, a folder.", valueName: "path"))
@@ -83,10 +102,10 @@ extension PCMFormat: ExpressibleByArgument {}
 extension Model {
     var tokenIdentity: ModelIdentity { ModelIdentity(codesIdentity) }
 
-    /// The header for tokens of a recording of that rate.
-    func tokenHeader(sampleRate: Int, codebooks: Int) -> TokenHeader {
+    /// The header for the tokens that an encoder of this model makes of a recording of that rate.
+    func tokenHeader(sampleRate: Int, encoder: Encoder) -> TokenHeader {
         TokenHeader(
-            model: tokenIdentity, sampleRate: sampleRate,
-            frameRate: configuration.frameRateFraction, codebooks: codebooks, bitsPerCode: configuration.bitsPerCode)
+            model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
+            codebooks: encoder.codebooks, counts: encoder.counts, bitsPerCode: configuration.bitsPerCode)
     }
 }

@@ -31,7 +31,7 @@ struct StreamEncode: ParsableCommand {
         commandName: "encode", abstract: "Raw audio in, token packets out, each as soon as its frame is there.")
 
     @OptionGroup var pcm: PCMOptions
-    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var encoding: EncodingOptions
     @Flag(help: "Send next to nothing in pauses; the decoder then makes a noise like the background's.")
     var dtx = false
     @OptionGroup var model: ModelOptions
@@ -39,13 +39,12 @@ struct StreamEncode: ParsableCommand {
     func run() throws {
         let interruption = try Interruption()
         let model = try model.load()
-        let count = try codebooks.count(of: model.configuration.quantizer.codebooks)
-        guard count <= LivePacket.mostCodes else {
+        var encoder = try encoding.encoder(of: model)
+        guard encoder.mostCodes <= LivePacket.mostCodes else {
             throw UsageError("packets hold up to \(LivePacket.mostCodes) codes a frame; pass --codebooks")
         }
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
-        var encoder = Encoder(model, codebooks: count)
         var pauses = dtx ? PauseDetector(model) : nil
         var packets = LivePacketWriter(model: model)
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in

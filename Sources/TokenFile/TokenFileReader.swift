@@ -27,7 +27,7 @@ private struct Reading {
     }
 
     mutating func readChunks() {
-        var position = TokenHeader.byteCount
+        var position = recording.header.size
         while position < file.count {
             if let chunk = Chunk(file, at: position) {
                 take(chunk, at: position)
@@ -59,21 +59,31 @@ private struct Reading {
     }
 
     private mutating func takeFrames(_ chunk: Chunk, at position: Int) {
-        let (codebooks, bits) = (recording.header.codebooks, recording.header.bitsPerCode)
         let count = Int(chunk.payload.first ?? 0)
-        let codes = chunk.payload.dropFirst()
-        guard codes.count == BitPacking.byteCount(codes: count * codebooks, bits: bits),
-            chunk.frame >= recording.frames.count
+        guard let frames = unpack(chunk.payload.dropFirst(), count: count), chunk.frame >= recording.frames.count
         else {
             recording.warnings.append("the frames at byte \(position) are not where they belong and are left out")
             return
         }
         guard loseFrames(upTo: chunk.frame) else { return }
-        let all = BitPacking.unpack(codes, count: count * codebooks, bits: bits)
-        for start in stride(from: 0, to: all.count, by: codebooks) {
-            recording.frames.append(Array(all[start..<start + codebooks]))
+        recording.frames += frames
+        recording.sizes.codeBits += frames.reduce(0) { $0 + $1.count } * recording.header.bitsPerCode
+    }
+
+    /// The codes of `count` frames; nil if these bytes aren't just as many as they take.
+    private func unpack(_ packed: ArraySlice<UInt8>, count: Int) -> [[UInt16]]? {
+        let header = recording.header
+        var rest = BitPacking.unpack(packed, count: packed.count * 8 / header.bitsPerCode, bits: header.bitsPerCode)[
+            ...]
+        let available = rest.count
+        var frames: [[UInt16]] = []
+        for _ in 0..<count {
+            guard let size = rest.first.map(header.codes(after:)), size <= rest.count else { return nil }
+            frames.append(Array(rest.prefix(size)))
+            rest = rest.dropFirst(size)
         }
-        recording.sizes.codeBits += all.count * bits
+        let used = available - rest.count
+        return packed.count == BitPacking.byteCount(codes: used, bits: header.bitsPerCode) ? frames : nil
     }
 
     private mutating func takeText(_ chunk: Chunk, at position: Int) {

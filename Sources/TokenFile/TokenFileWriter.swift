@@ -7,6 +7,7 @@ public struct TokenFileWriter: Sendable {
 
     public let header: TokenHeader
     private var pending: [UInt16] = []
+    private var pendingFrames = 0
     private var frameCount = 0
 
     public init(header: TokenHeader) { self.header = header }
@@ -16,10 +17,10 @@ public struct TokenFileWriter: Sendable {
 
     /// Adds a frame of as many codes as the header says and returns the bytes that are complete.
     public mutating func append(_ codes: some Collection<UInt16>) -> [UInt8] {
-        precondition(codes.count == header.codebooks)
+        precondition(codes.count == codes.first.map(header.codes(after:)))
         pending += codes
-        frameCount += 1
-        return pending.count == Self.framesPerChunk * header.codebooks ? flush() : []
+        pendingFrames += 1
+        return pendingFrames == Self.framesPerChunk ? flush() : []
     }
 
     /// Adds a text that is spoken in `segment.frames`, and its pace if that is known: a count for each of them, none negative.
@@ -47,10 +48,11 @@ public struct TokenFileWriter: Sendable {
     }
 
     private mutating func flush() -> [UInt8] {
-        guard !pending.isEmpty else { return [] }
-        let frames = pending.count / header.codebooks
-        let payload = [UInt8(frames)] + BitPacking.pack(pending, bits: header.bitsPerCode)
-        pending.removeAll(keepingCapacity: true)
-        return Chunk(kind: .frames, frame: frameCount - frames, payload: payload).bytes
+        guard pendingFrames > 0 else { return [] }
+        let payload = [UInt8(pendingFrames)] + BitPacking.pack(pending, bits: header.bitsPerCode)
+        let first = frameCount
+        frameCount += pendingFrames
+        (pending, pendingFrames) = ([], 0)
+        return Chunk(kind: .frames, frame: first, payload: payload).bytes
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Quantizer
 import SystemIO
 
 /// Names a model by the first eight bytes of its weights' SHA-256.
@@ -24,7 +25,8 @@ public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
 
 /// What a reader has to know before the first frame.
 public struct TokenHeader: Hashable, Sendable {
-    public static let version: UInt8 = 1
+    /// Of files whose frames all have the same number of codes, and of others.
+    public static let versions: (fixed: UInt8, variable: UInt8) = (1, 2)
     static let magic: [UInt8] = Array("Sotto\r\n".utf8) + [0x1a]
     static let byteCount = 40
 
@@ -35,20 +37,28 @@ public struct TokenHeader: Hashable, Sendable {
     public var frameRate: (numerator: Int, denominator: Int) { (frameRateNumerator, frameRateDenominator) }
     private var frameRateNumerator: Int
     private var frameRateDenominator: Int
-    /// Codes in each frame.
-    public var codebooks: Int
+    /// Codes in each frame, or the most that one can have.
+    public var codebooks: Int { counts?.most ?? fixedCodebooks }
+    private var fixedCodebooks: Int
+    /// How many codes a frame has, by its first one; nil if all have the same number.
+    public var counts: CodeCounts?
+    /// How many codes a frame has that begins with this one.
+    func codes(after first: UInt16) -> Int { counts?.count(after: first) ?? fixedCodebooks }
     public var bitsPerCode: Int
     /// Samples of the recording at its own rate; 0 while it is not known.
     public var sampleCount: Int
 
+    /// - Parameters:
+    ///   - codebooks: codes in each frame, unless `counts` tells.
     public init(
         model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), codebooks: Int,
-        bitsPerCode: Int, sampleCount: Int = 0
+        counts: CodeCounts? = nil, bitsPerCode: Int, sampleCount: Int = 0
     ) {
         self.model = model
         self.sampleRate = sampleRate
         (frameRateNumerator, frameRateDenominator) = frameRate
-        self.codebooks = codebooks
+        fixedCodebooks = codebooks
+        self.counts = counts
         self.bitsPerCode = bitsPerCode
         self.sampleCount = sampleCount
     }
@@ -56,15 +66,23 @@ public struct TokenHeader: Hashable, Sendable {
     var bytes: [UInt8] {
         var out = ByteWriter()
         out.append(Self.magic)
-        out.append([Self.version, UInt8(codebooks), UInt8(bitsPerCode), 0])
+        out.append([counts == nil ? Self.versions.fixed : Self.versions.variable])
+        out.append([UInt8(codebooks), UInt8(bitsPerCode), 0])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
         out.append(UInt16(frameRateDenominator))
         out.append(UInt64(sampleCount))
         out.append(Checksum.crc32(out.bytes))
-        return out.bytes
+        guard let counts else { return out.bytes }
+        var table = ByteWriter()
+        for start in counts.starts { table.append(start) }
+        table.append(Checksum.crc32(table.bytes))
+        return out.bytes + table.bytes
     }
+
+    /// Bytes from a file's start to its first chunk.
+    var size: Int { Self.byteCount + (counts.map { 2 * $0.starts.count + 4 } ?? 0) }
 
     init(_ file: [UInt8]) throws(TokenFileError) {
         let magic = Self.magic
@@ -73,10 +91,10 @@ public struct TokenHeader: Hashable, Sendable {
         var fields = ByteReader(file[magic.count..<Self.byteCount])
         let version = fields.next(UInt8.self)
         // A version to come may lay out the rest in another way, checksum and all.
-        guard version <= Self.version else { throw .futureVersion(Int(version)) }
+        guard version <= Self.versions.variable else { throw .futureVersion(Int(version)) }
         let checksum = ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
         guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == checksum else { throw .damagedHeader }
-        codebooks = Int(fields.next(UInt8.self))
+        fixedCodebooks = Int(fields.next(UInt8.self))
         bitsPerCode = Int(fields.next(UInt8.self))
         let flags = fields.next(UInt8.self)
         model = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
@@ -84,11 +102,22 @@ public struct TokenHeader: Hashable, Sendable {
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
         sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
-        guard version == Self.version, flags == 0 else { throw .impossible("version \(version) with flags \(flags)") }
-        guard (1...255).contains(codebooks) else { throw .impossible("\(codebooks) codebooks") }
+        guard version >= Self.versions.fixed, flags == 0 else {
+            throw .impossible("version \(version) with flags \(flags)")
+        }
+        guard fixedCodebooks > 0 else { throw .impossible("no codebooks") }
         guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
         guard supportedSampleRates.contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
         guard frameRateNumerator > 0, frameRateDenominator > 0 else { throw .impossible("a frame rate of zero") }
         guard (0..<1 << 48).contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
+        guard version == Self.versions.variable else { return }
+        let end = Self.byteCount + 2 * (fixedCodebooks - 1)
+        guard file.count >= end + 4 else { throw .cutHeader(bytes: file.count) }
+        guard Checksum.crc32(file[Self.byteCount..<end]) == ByteReader(file[end...]).peek(UInt32.self) else {
+            throw .damagedHeader
+        }
+        var table = ByteReader(file[Self.byteCount..<end])
+        counts = CodeCounts(starts: (1..<fixedCodebooks).map { _ in table.next(UInt16.self) })
+        guard counts != nil else { throw .impossible("the numbers of its codes descend") }
     }
 }

@@ -41,7 +41,14 @@ struct TokenTests {
 
     @Test func nothingHasNoStatistics() {
         #expect(TokenStatistics([], codes: 8, frameRate: 10) == nil)
-        #expect(TokenStatistics([[[1, 2], [1]]], codes: 8, frameRate: 10) == nil)
+        #expect(TokenStatistics([[[]]], codes: 8, frameRate: 10) == nil)
+    }
+
+    @Test func framesMayHaveDifferentNumbersOfCodes() throws {
+        let found = try #require(TokenStatistics([[[1, 2], [1], [0, 2], [0]], [[1]]], codes: 8, frameRate: 10))
+        #expect(found.frames == 5 && found.tokensPerSecond == 14 && found.nominalBitRate == 42)
+        #expect(found.codebooks.map { $0.counts.reduce(0, +) } == [5, 2])
+        #expect(found.codebooks[1].longestRun == 2 && found.informationBetweenCodebooks.count == 1)
     }
 
     @Test func intervalHoldsTheMean() throws {

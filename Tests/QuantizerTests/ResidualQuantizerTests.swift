@@ -12,6 +12,9 @@ struct ResidualQuantizerTests {
     private let books: [[[Float]]]
     private let latents: [[Float]]
     private let expectedCodes: [[UInt16]]
+    /// By how many there are in the mean.
+    private let expectedVariable: [Int: [[UInt16]]]
+    private let others: Weights
     private let levels = 4
     private let codes = 50
     private let dimensions = 8
@@ -25,7 +28,12 @@ struct ResidualQuantizerTests {
         books = split(split(values, into: 4 * 50), into: 4)
         latents = split(try weights.tensor("latents", shape: [200, 8]), into: 200)
         expectedCodes = split(try weights.tensor("codes", shape: [200, 4]).map { UInt16($0) }, into: 200)
-        try weights.finish()
+        expectedVariable = try Dictionary(
+            uniqueKeysWithValues: [2, 3].map { mean in
+                let codes = split(try weights.tensor("variable.\(mean)", shape: [200, 4]), into: 200)
+                return (mean, codes.map { row in row.filter { $0 >= 0 }.map { UInt16($0) } })
+            })
+        others = weights["descending"]
     }
 
     private func squaredDistance(_ a: [Float], _ b: [Float]) -> Double {
@@ -90,10 +98,53 @@ struct ResidualQuantizerTests {
         #expect(count == levels ? better == 0 : better > latents.count / 10)
     }
 
+    private func encode(_ latent: [Float], mean: Int) -> [UInt16] {
+        var search = CodeSearch()
+        return quantizer.encode(latent[...], mean: mean, with: &search)
+    }
+
+    @Test(arguments: [2, 3]) func variableCodesAreThoseOfExactDistances(mean: Int) throws {
+        let wanted = try #require(expectedVariable[mean])
+        #expect(latents.map { encode($0, mean: mean) } == wanted)
+        #expect(Set(wanted.map(\.count)).count > 2)
+    }
+
+    @Test(arguments: 1...4) func theFirstCodeTellsHowManyThereAre(mean: Int) {
+        let counts = quantizer.counts(mean: mean)
+        for latent in latents {
+            let codes = encode(latent, mean: mean)
+            #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.most)
+        }
+    }
+
+    @Test func oneCodeAndAllOfThemDontVary() {
+        #expect(quantizer.counts(mean: 1).most == 1 && quantizer.counts(mean: 4) == CodeCounts(starts: [0, 0, 0]))
+        for count in [1, 4] {
+            #expect(latents.map { encode($0, mean: count) } == latents.map { encode($0, codebooks: count) })
+        }
+    }
+
+    @Test func countsRise() {
+        let counts = CodeCounts(starts: [3, 3, 9])
+        #expect([0, 2, 3, 8, 9, .max].map { counts?.count(after: $0) } == [1, 1, 3, 3, 4, 4])
+        #expect(CodeCounts(starts: [3, 2]) == nil && CodeCounts(starts: [])?.count(after: 7) == 1)
+    }
+
+    @Test func startsThatDescendAreRefused() {
+        #expect(throws: WeightsError.self) {
+            try ResidualQuantizer(others, codebooks: levels, codes: codes, dimensions: dimensions)
+        }
+    }
+
     @Test func whatWasSearchedBeforeLeavesNoTrace() {
         var search = CodeSearch()
-        let together = latents.map { quantizer.encode($0[...], codebooks: levels, with: &search) }
-        #expect(together == latents.map { encode($0) })
+        let together = latents.map { latent in
+            [
+                quantizer.encode(latent[...], codebooks: levels, with: &search),
+                quantizer.encode(latent[...], mean: 2, with: &search),
+            ]
+        }
+        #expect(together == latents.map { [encode($0), encode($0, mean: 2)] })
     }
 
     @Test func lowestIndexWinsTies() {
@@ -135,6 +186,7 @@ struct ResidualQuantizerTests {
         for value in [Float.nan, .infinity, -.infinity] {
             let latent = [Float](repeating: value, count: dimensions)
             #expect(encode(latent).allSatisfy { $0 < codes })
+            #expect(encode(latent, mean: 2).allSatisfy { $0 < codes } && !encode(latent, mean: 2).isEmpty)
         }
     }
 }

@@ -40,9 +40,16 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 5, 8]) func tokensAgree(codebooks: Int) throws {
-        var encoder = Encoder(model, codebooks: codebooks)
+        try expectTokens(of: Encoder(model, codebooks: codebooks), Fixture.codes(golden, codebooks: codebooks))
+    }
+
+    @Test(arguments: [2, 4]) func variableTokensAgree(mean: Int) throws {
+        try expectTokens(of: Encoder(model, codebooks: mean, isVariable: true), Fixture.codes(golden, mean: mean))
+    }
+
+    private func expectTokens(of encoder: Encoder, _ wanted: [Codes]) {
+        var encoder = encoder
         let codes = encoder.push(audio) + encoder.finish()
-        let wanted = try Fixture.codes(golden, codebooks: codebooks)
         #expect(codes.count == wanted.count)
         let different = zip(codes, wanted).count { $0 != $1 }
         #expect(Double(different) <= 0.001 * Double(wanted.count))

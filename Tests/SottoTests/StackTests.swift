@@ -24,8 +24,8 @@ import Testing
         frames = try Fixture.codes(golden)
     }
 
-    private func encode(_ audio: [Float], atOnce: Int, codebooks: Int? = nil) -> [Codes] {
-        var encoder = Encoder(model, codebooks: codebooks)
+    private func encode(_ audio: [Float], atOnce: Int, codebooks: Int? = nil, isVariable: Bool = false) -> [Codes] {
+        var encoder = Encoder(model, codebooks: codebooks, isVariable: isVariable)
         return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)) }
             + encoder.finish()
     }
@@ -50,6 +50,11 @@ import Testing
     @Test(arguments: [1, 2, 5, 8]) func tokensAgreeWithPyTorch(codebooks: Int) throws {
         let wanted = try Fixture.codes(golden, codebooks: codebooks)
         #expect(encode(audio, atOnce: audio.count, codebooks: codebooks) == wanted)
+    }
+
+    @Test(arguments: [2, 4]) func variableTokensAgreeWithPyTorch(mean: Int) throws {
+        let wanted = try Fixture.codes(golden, mean: mean)
+        #expect(encode(audio, atOnce: audio.count, codebooks: mean, isVariable: true) == wanted)
     }
 
     @Test func waveformAgreesWithPyTorch() throws {

@@ -23,9 +23,18 @@ enum Fixture {
     static func speech() throws -> [Float] { try golden().values("audio") }
 
     static func codes(_ file: SafetensorsFile, codebooks: Int = 8) throws -> [Codes] {
-        let all = try file.values("codes.\(codebooks)")
-        return stride(from: 0, to: all.count, by: codebooks).map { start in
-            all[start..<start + codebooks].map { UInt16($0) }
+        try rows(of: file, "codes.\(codebooks)", columns: codebooks)
+    }
+
+    /// So many codes a frame in the mean.
+    static func codes(_ file: SafetensorsFile, mean: Int) throws -> [Codes] {
+        try rows(of: file, "codes.variable.\(mean)", columns: 8)
+    }
+
+    private static func rows(of file: SafetensorsFile, _ name: String, columns: Int) throws -> [Codes] {
+        let all = try file.values(name)
+        return stride(from: 0, to: all.count, by: columns).map { start in
+            all[start..<start + columns].filter { $0 >= 0 }.map { UInt16($0) }
         }
     }
 }

@@ -32,8 +32,8 @@ import TokenFile
 
     @Test func aFutureVersionIsNamed() {
         var future = bytes
-        future[8] = 2
-        #expect(throws: TokenFileError.futureVersion(2)) { try TokenFileReader.read(future) }
+        future[8] = 3
+        #expect(throws: TokenFileError.futureVersion(3)) { try TokenFileReader.read(future) }
     }
 
     @Test func textIsNoTokenFile() {

@@ -4,8 +4,9 @@ together.
     python -m sotto_training.fit --data data --run runs/encoder --out runs/encoder/fitted.pt
 
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
-learns to read them. Prints what is left of the variance with the first codebooks, on latents that they were not fitted to, and
-how the codes are used. With --again it begins with the codebooks that there are; --rounds 0 then only refines them.
+learns to read them. How many codes a frame needs, where that may vary, is found too. Prints what is left of the variance with the
+first codebooks, on latents that they were not fitted to, and how the codes are used. With --again it begins with the codebooks
+that there are; --rounds 0 then only refines them, and --refining 0 too leaves them as they are, but for the first one's order.
 With --config, it makes codebooks as that says for the encoder and decoder of a run that has others.
 """
 
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import torch
 
+from . import depths
 from .data import TrainingClips
 from .model import Codec
 from .quantizer import BEAM, search
@@ -50,6 +52,9 @@ COARSE_WEIGHT = 22.0
 # So many codebooks are first fitted to the coarse dimensions alone, twice as many where codes stand for two latents: what two
 # codes a latent can say of the others helps little.
 COARSE_FIRST = 2
+# Token frames, as recorded, by which it is found how many codes a frame needs, and a third of them of the main corpus, which are
+# to have just so many in the mean.
+DEPTH_FRAMES = 60_000
 # How much what is left with one, two, ... codebooks counts in `refined`.
 COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
 
@@ -77,6 +82,16 @@ def rows_of(latent, stack: int):
     """latent [batch, time, dimensions] -> any `stack` of them that follow each other [n, stack dimensions]."""
     parts = (latent[:, first: first + (latent.shape[1] - first) // stack * stack] for first in range(stack))
     return torch.cat([part.reshape(-1, stack * latent.shape[2]) for part in parts])
+
+
+@torch.no_grad()
+def latents_of(codec: Codec, batch, count: int):
+    """What the encoder says of batches of (audio, log_f0, voiced), until there are `count` rows [n, stack dimensions]."""
+    lead, parts = codec.config["synthesis"]["pitch_lead"], []
+    while sum(map(len, parts)) < count:
+        audio, log_f0, voiced = batch()
+        parts.append(rows_of(codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])), codec.quantizer.stack))
+    return torch.cat(parts)
 
 
 def found(x, books, beam: int):
@@ -140,13 +155,7 @@ def main():
     if arguments.config and not quantizer.fitted:
         parser.error("--config makes codebooks beside a run's own: fit those first")
     clips = TrainingClips(arguments.data / "train", codec.config, arguments.seed + 1000)
-    lead, parts = codec.config["synthesis"]["pitch_lead"], []
-    with torch.no_grad():
-        while sum(map(len, parts)) < arguments.frames:
-            (audio, log_f0, voiced, _), _ = clips.batch(40, 256)
-            features = codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead])
-            parts.append(rows_of(codec.encoder(features), quantizer.stack))
-    latents = torch.cat(parts)
+    latents = latents_of(codec, lambda: clips.batch(40, 256)[0][:3], arguments.frames)
     if not quantizer.fitted:
         latents = weigh(codec, latents)
     kept = len(latents) * 19 // 20
@@ -160,6 +169,8 @@ def main():
         residual -= books[-1][nearest(residual[:, own], books[-1][:, own])]
     # Rounded as they are exported, so that the codes are those of the product.
     quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
+    depths.fit(quantizer, latents_of(codec, lambda: clips.as_recorded(40, 256), DEPTH_FRAMES),
+               latents_of(codec, lambda: clips.as_recorded(10, 1024, main=True), DEPTH_FRAMES // 3))
     codes, whole = found(others, quantizer.codebooks, BEAM), float(x.var(0).sum())
     print("left on others", *(f"{value / whole:.4f}" for value in left(others, quantizer.codebooks, codes)))
     for number, row in enumerate(codes[-1].T, 1):

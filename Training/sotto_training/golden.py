@@ -53,6 +53,7 @@ def main():
     stages = encode(codec, audio)
     most = stages.pop("codes")
     codes = {f"codes.{n}": codec.quantizer.encode(stages["latents"], n) for n in (1, 2, 5, most.shape[1])}
+    codes |= {f"codes.variable.{n}": codec.quantizer.encode(stages["latents"], n, variable=True) for n in (2, 4)}
     waves = {f"decoded.{n}": torch.from_numpy(decode(codec, most[:, :n], len(audio)).copy())
              for n in (1, 4, most.shape[1])}
     tensors = {"audio": torch.from_numpy(audio), **stages, **codes, **waves}

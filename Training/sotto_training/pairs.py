@@ -22,21 +22,22 @@ def run(*command, **options):
     return subprocess.run([str(word) for word in command], check=True, capture_output=True, **options).stdout
 
 
-def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], texts: dict[str, str]):
-    """Yields (system, decoded file, kbit/s) for each number of codebooks, without a text and with each of `texts`, which
-    is named after; a text counts with the bytes that it and its pace take in a token file. The one named "followed" is
+def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], vbr: bool, texts: dict[str, str]):
+    """Yields (system, decoded file, kbit/s) for each number of codebooks, or so many in the mean, without a text and with each
+    of `texts`, which is named after; a text counts with the bytes that it and its pace take in a token file. The one named "followed" is
     given to the decoder alone, which then has no pace."""
     tokens = out / f"{audio.stem}.sotto"
     for n in codebooks:
         for name, text in {"": None, **texts}.items():
             words = [] if text is None else ["--text", text]
             followed = name == "followed"
-            run(binary, "encode", "--force", "--codebooks", n, audio, "-o", tokens, *([] if followed else words))
+            run(binary, "encode", "--force", "--codebooks", n, *(["--vbr"] if vbr else []), audio, "-o", tokens,
+                *([] if followed else words))
             told = json.loads(run(binary, "inspect", "--json", tokens))
-            system = f"sotto-{n}" + (f"-{name}" if name else "")
+            system = f"sotto-{n}" + ("-vbr" if vbr else "") + (f"-{name}" if name else "")
             decoded = out / f"{audio.stem}.{system}.wav"
             run(binary, "decode", "--force", tokens, "-o", decoded, *(words if followed else []))
-            bits = told["frames"] * n * told["bits_per_code"] + 8 * told["text_bytes"]
+            bits = told["frames"] * told["codes_per_frame"] * told["bits_per_code"] + 8 * told["text_bytes"]
             yield system, decoded, bits / told["seconds"] / 1000
 
 
@@ -68,6 +69,7 @@ def main():
     parser.add_argument("--tsv", required=True)
     parser.add_argument("--corpus", help="only clips of this corpus")
     parser.add_argument("--codebooks", type=int, nargs="+", default=[8, 4, 2, 1])
+    parser.add_argument("--vbr", action="store_true", help="so many codebooks in the mean")
     parser.add_argument("--texts", action="store_true",
                         help="with the right text, half of it, another clip's, and the right one without its pace")
     parser.add_argument("--peers", action="store_true", help="Codec2 and Opus too")
@@ -85,7 +87,7 @@ def main():
         words = row["text"].split()
         texts = {"right": row["text"], "followed": row["text"], "partial": " ".join(words[: len(words) // 2]),
                  "wrong": others[row["id"]]}
-        results = list(sotto(arguments.sotto, audio, arguments.out, arguments.codebooks,
+        results = list(sotto(arguments.sotto, audio, arguments.out, arguments.codebooks, arguments.vbr,
                              texts if arguments.texts else {}))
         if arguments.peers:
             results += [codec2(audio, arguments.out, mode) for mode in ("3200", "1200", "700C")]

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+import Quantizer
+import Sotto
+import TestSupport
+import Testing
+
+/// Frames that have as many codes as they need.
+@Suite struct VariableTests {
+    let model: Model
+    let speech: [Float]
+
+    init() throws {
+        model = try Fixture.model()
+        speech = try Fixture.speech()
+    }
+
+    private func encode(_ mean: Int, chunks: some Sequence<Int>) -> [Codes] {
+        var encoder = Encoder(model, codebooks: mean, isVariable: true)
+        var (codes, start): ([Codes], Int) = ([], 0)
+        for chunk in chunks where start < speech.count {
+            codes += encoder.push(speech[start...].prefix(chunk))
+            start += chunk
+        }
+        return codes + encoder.finish()
+    }
+
+    @Test(arguments: 2...7) func theFirstCodeTellsHowManyThereAre(mean: Int) throws {
+        let counts = try #require(Encoder(model, codebooks: mean, isVariable: true).counts)
+        let codes = encode(mean, chunks: [speech.count])
+        #expect(codes.allSatisfy { $0.count == counts.count(after: $0[0]) })
+        #expect(Set(codes.map(\.count)).count > 2)
+        let found = Double(codes.reduce(0) { $0 + $1.count }) / Double(codes.count)
+        #expect(abs(found - Double(mean)) < 0.15 * Double(mean))
+    }
+
+    @Test(arguments: 1...8) func tokensDontDependOnChunks(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let chunks = (0..<speech.count).map { _ in Int.random(in: 1...3000, using: &random) }
+        #expect(encode(3, chunks: chunks) == encode(3, chunks: [speech.count]))
+    }
+
+    @Test func anEncoderEndsAsItBegan() {
+        var encoder = Encoder(model, codebooks: 4, isVariable: true)
+        let first = encoder.push(speech) + encoder.finish()
+        #expect(encoder.push(speech) + encoder.finish() == first)
+        #expect(encoder.finish().isEmpty && encoder.counts?.most == encoder.mostCodes)
+    }
+
+    /// What the codes are for: the same number of them comes nearer.
+    @Test func asManyCodesComeNearer() throws {
+        var extractor = FeatureExtractor(model)
+        var state = model.encoder.initialState()
+        let whole = speech.count / model.configuration.frameSize * model.configuration.frameSize
+        let latents = model.encoder.forward(extractor.advance(speech[..<whole]), state: &state)
+        func measure(_ encode: (ArraySlice<Float>, inout CodeSearch) -> Codes) throws -> (codes: Int, left: Float) {
+            var (search, codes, left): (CodeSearch, Int, Float) = (CodeSearch(), 0, 0)
+            for row in 0..<latents.rows {
+                let found = encode(latents.row(row), &search)
+                codes += found.count
+                left += zip(try model.quantizer.decode(found), latents.row(row)).reduce(0) {
+                    $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+                }
+            }
+            return (codes, left)
+        }
+        let fixed = try measure { model.quantizer.encode($0, codebooks: 4, with: &$1) }
+        let fewer = try measure { model.quantizer.encode($0, mean: 3, with: &$1) }
+        let variable = try measure { model.quantizer.encode($0, mean: 4, with: &$1) }
+        // On the line between three and four codes a frame, where a fixed number would be.
+        let share = Float(fixed.codes - fewer.codes) / Float(variable.codes - fewer.codes)
+        #expect(fewer.left + (variable.left - fewer.left) * share < 0.95 * fixed.left)
+    }
+
+    @Test func framesOfAnyNumberOfCodesDecodeTogetherAsOneByOne() throws {
+        let codes = encode(4, chunks: [speech.count])
+        var (together, single) = (Decoder(model), Decoder(model))
+        let alone = try codes.flatMap { try single.push($0) }
+        #expect(try together.push(frames: codes) == alone)
+        var prefixes = Decoder(model)
+        let coarse = try codes.flatMap { try prefixes.push($0.prefix(2)) }
+        #expect(coarse.count == alone.count && coarse.allSatisfy(\.isFinite))
+    }
+
+    @Test func anAsynchronousSequenceTakesSuchAnEncoder() async throws {
+        let encoder = Encoder(model, codebooks: 2, isVariable: true)
+        let chunks = AsyncStream { continuation in
+            continuation.yield(speech)
+            continuation.finish()
+        }
+        var codes: [Codes] = []
+        for await frame in chunks.encoded(by: encoder) { codes.append(frame) }
+        #expect(codes == encode(2, chunks: [speech.count]))
+    }
+}
