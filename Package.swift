@@ -58,7 +58,7 @@ let package = Package(
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Benchmark", "Sotto", "TokenFile", "SystemIO",
+                "AudioFile", "Quantizer", "Benchmark", "Sotto", "TokenFile", "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),

@@ -107,7 +107,7 @@ public struct SottoSystem: CodecSystem {
         var writer = TokenFileWriter(
             header: TokenHeader(
                 model: ModelIdentity(model.codesIdentity), sampleRate: model.configuration.sampleRate,
-                frameRate: model.configuration.frameRateFraction, codebooks: codebooks, counts: encoder.counts,
+                frameRate: model.configuration.frameRateFraction, counts: encoder.counts,
                 bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
         for codes in frames { bytes += writer.append(codes).count }

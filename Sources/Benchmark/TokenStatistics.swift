@@ -54,7 +54,7 @@ public struct TokenStatistics: Sendable, Codable {
         var generator = SplitMix64(seed: 1)
         frames = all.count
         self.frameRate = frameRate
-        /// Of the frames, how many have a code of each codebook.
+        // Of the frames, how many have a code of each codebook.
         let shares = (0..<count).map { book in Double(all.count { $0.count > book }) / Double(all.count) }
         tokensPerSecond = frameRate * shares.reduce(0, +)
         let bits = Int.bitWidth - (codes - 1).leadingZeroBitCount

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// How many codes frames have where that varies: the first code of each tells. The first codebook is ordered by how much is
-/// left to say after each of its codes, so that a few numbers are enough.
+/// How many codes frames have: all as many, or each as many as its first code tells. For that the first codebook is ordered by
+/// how much is left to say after each of its codes, so that a few numbers are enough.
 public struct CodeCounts: Hashable, Sendable {
     /// The first codes from which on a frame has more than 1, 2, … codes, ascending.
     public let starts: [UInt16]
@@ -12,8 +12,13 @@ public struct CodeCounts: Hashable, Sendable {
         self.starts = starts
     }
 
+    /// The same number in all frames, one or more.
+    public init(all count: Int) { starts = [UInt16](repeating: 0, count: count - 1) }
+
     /// The most codes that a frame has.
     public var most: Int { starts.count + 1 }
+    /// Whether some frames may have fewer.
+    public var isVariable: Bool { starts.contains { $0 > 0 } }
 
     /// How many codes a frame has that begins with this one.
     public func count(after first: UInt16) -> Int { 1 + starts.count { $0 <= first } }

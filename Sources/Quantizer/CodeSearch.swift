@@ -22,7 +22,7 @@ public struct CodeSearch: Sendable {
     private var steps: [[Step]] = []
     private var depth = 0
     /// The best of the sequences that have ended, and what it is worth.
-    private var ended: (codes: [UInt16], worth: Float)?
+    private var best: (codes: [UInt16], worth: Float)?
 
     public init() {}
 
@@ -30,7 +30,7 @@ public struct CodeSearch: Sendable {
         residuals.resize(rows: 1, columns: latent.count)
         for (d, value) in latent.enumerated() { residuals[0, d] = value }
         depth = 0
-        ended = nil
+        best = nil
     }
 
     /// Continues every sequence with every code and keeps the best; of equals, those found first.
@@ -77,22 +77,24 @@ public struct CodeSearch: Sendable {
         var live = 0
         for row in steps[depth - 1].indices {
             let step = steps[depth - 1][row]
-            guard step.first < start else {
-                steps[depth - 1][live] = step
-                for d in 0..<residuals.columns { residuals[live, d] = residuals[row, d] }
+            if step.first < start {
+                let worth = step.gain - price * Float(depth) / 2
+                if best.map({ worth > $0.worth }) ?? true { best = (codes(at: row), worth) }
+            } else {
+                if live < row {
+                    steps[depth - 1][live] = step
+                    for d in 0..<residuals.columns { residuals[live, d] = residuals[row, d] }
+                }
                 live += 1
-                continue
             }
-            let worth = step.gain - price * Float(depth) / 2
-            if ended.map({ worth > $0.worth }) ?? true { ended = (codes(at: row), worth) }
         }
         steps[depth - 1].removeLast(steps[depth - 1].count - live)
         residuals.resize(rows: live, columns: residuals.columns)
         return live > 0
     }
 
-    /// The codes of the best sequence: of those that have ended, if any has.
-    func codes() -> [UInt16] { ended?.codes ?? codes(at: 0) }
+    /// The codes of the best sequence that has ended; none if none has.
+    var codes: [UInt16] { best?.codes ?? [] }
 
     private func codes(at row: Int) -> [UInt16] {
         var (codes, index) = ([UInt16](repeating: 0, count: depth), row)

@@ -47,40 +47,31 @@ public struct ResidualQuantizer: Sendable {
     /// Sequences of codes that the search keeps from codebook to codebook.
     private static let beam = 16
 
-    /// The codes of a latent vector, one of each of the first `count` codebooks.
+    /// How many codes frames have: `count` all of them, 1 to `codebooks`, or so many in the mean.
+    public func counts(codebooks count: Int, isVariable: Bool) -> CodeCounts {
+        isVariable ? variable[count - 1].counts : CodeCounts(all: count)
+    }
+
+    /// The codes of a latent vector, one of each of the first codebooks.
     ///
     /// - Parameters:
     ///   - latent: `dimensions` values.
     ///   - count: 1 to `codebooks`.
-    public func encode(_ latent: ArraySlice<Float>, codebooks count: Int, with search: inout CodeSearch) -> [UInt16] {
+    ///   - isVariable: whether there are more codes where they bring it nearer and fewer elsewhere, `count` in the mean of
+    ///     speech as it is read in books.
+    public func encode(
+        _ latent: ArraySlice<Float>, codebooks count: Int, isVariable: Bool = false, with search: inout CodeSearch
+    ) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
         precondition((1...codebooks).contains(count), "\(count) of \(codebooks) codebooks")
-        search.begin(with: latent)
-        for level in 0..<count {
-            search.extend(by: books[level], keeping: level + 1 == count ? 1 : Self.beam)
-        }
-        return search.codes()
-    }
-
-    /// How many codes a frame has, by its first one, where there are `mean` in the mean: 1 to `codebooks`.
-    public func counts(mean: Int) -> CodeCounts { variable[mean - 1].counts }
-
-    /// The codes of a latent vector, more of them where they bring it nearer: `mean` in the mean of ordinary speech.
-    ///
-    /// - Parameters:
-    ///   - latent: `dimensions` values.
-    ///   - mean: 1 to `codebooks`.
-    public func encode(_ latent: ArraySlice<Float>, mean: Int, with search: inout CodeSearch) -> [UInt16] {
-        precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
-        precondition((1...codebooks).contains(mean), "\(mean) of \(codebooks) codebooks")
-        let (counts, price) = variable[mean - 1]
+        let (counts, price) = isVariable ? variable[count - 1] : (CodeCounts(all: count), 0)
         search.begin(with: latent)
         for level in 0..<counts.most {
-            search.extend(by: books[level], keeping: Self.beam)
-            let start = level < counts.starts.count ? Int(counts.starts[level]) : codes
-            guard search.end(below: start, price: price) else { break }
+            let isLast = level + 1 == counts.most
+            search.extend(by: books[level], keeping: isLast ? 1 : Self.beam)
+            guard search.end(below: isLast ? codes : Int(counts.starts[level]), price: price) else { break }
         }
-        return search.codes()
+        return search.codes
     }
 
     /// The vector of `dimensions` values that codes stand for: the sum of one code of each codebook, in order.

@@ -16,12 +16,8 @@ public typealias Codes = [UInt16]
 ///     send(encoder.finish())
 public struct Encoder: Sendable {
     private let model: Model
-    /// How many codes a frame gets, in the mean if that varies.
-    public let codebooks: Int
-    /// How many codes a frame has, by its first one; nil if all have the same number.
-    public let counts: CodeCounts?
-    /// The most codes that a frame gets.
-    public var mostCodes: Int { counts?.most ?? codebooks }
+    private let codebooks: Int
+    private let isVariable: Bool
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
     private var search = CodeSearch()
@@ -49,11 +45,14 @@ public struct Encoder: Sendable {
         let all = model.configuration.quantizer.codebooks
         self.codebooks = codebooks ?? all
         precondition((1...all).contains(self.codebooks), "the model has codebooks 1 to \(all)")
-        counts = isVariable ? model.quantizer.counts(mean: self.codebooks) : nil
+        self.isVariable = isVariable
         features = FeatureExtractor(model)
         network = model.encoder.initialState()
         aligner = transcript.flatMap { TranscriptAligner($0, by: model) }
     }
+
+    /// How many codes the frames have, which whoever packs them has to know.
+    public var counts: CodeCounts { model.quantizer.counts(codebooks: codebooks, isVariable: isVariable) }
 
     /// Takes mono samples at the model's rate, −1 … 1, and returns the codes of each frame that they complete.
     ///
@@ -70,14 +69,14 @@ public struct Encoder: Sendable {
     /// encoder is then as new, without a transcript, save that it tells the `pace` found.
     public mutating func finish() -> [Codes] {
         guard sampleCount > 0 else {
-            self = Encoder(model, codebooks: codebooks, isVariable: counts != nil)
+            self = Encoder(model, codebooks: codebooks, isVariable: isVariable)
             return []
         }
         let frame = model.configuration.frameSize
         let missing = -(sampleCount + model.configuration.delay) % frame
         let codes = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
         let found = aligner?.pace()
-        self = Encoder(model, codebooks: codebooks, isVariable: counts != nil)
+        self = Encoder(model, codebooks: codebooks, isVariable: isVariable)
         (pace, transcriptMatch) = (found?.counts, found?.match)
         return codes
     }
@@ -94,9 +93,8 @@ public struct Encoder: Sendable {
             latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
             for row in 0..<latents.rows {
                 codes.append(
-                    counts == nil
-                        ? model.quantizer.encode(latents.row(row), codebooks: codebooks, with: &search)
-                        : model.quantizer.encode(latents.row(row), mean: codebooks, with: &search))
+                    model.quantizer.encode(
+                        latents.row(row), codebooks: codebooks, isVariable: isVariable, with: &search))
             }
             start += count
         }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Quantizer
 import Sotto
 import SystemIO
 import TokenFile
@@ -29,7 +30,7 @@ struct Align: ParsableCommand {
         for warning in recording.warnings { Message.warning("\(input): \(warning)") }
         guard let text = given ?? (recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " "))
         else { throw UsageError("\(input) holds no transcript; give one with --text or --text-file") }
-        let count = try codebooks.count(of: recording.header.codebooks)
+        let count = try codebooks.count(of: recording.header.counts.most)
         let alignment = try model.align(recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text)
         let answer = json ? try Self.json(alignment) : Self.lines(alignment)
         try ByteSink.standardOutput.write(Array(answer.utf8))

@@ -3,6 +3,7 @@
 import ArgumentParser
 import AudioFile
 import Foundation
+import Quantizer
 import Sotto
 import SystemIO
 import TokenFile
@@ -39,7 +40,7 @@ struct Decode: ParsableCommand {
             for warning in recording.warnings { Message.warning("\(input): \(warning)") }
             if noText || !model.readsText { recording.texts = [] }
             if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
-            let count = try codebooks.count(of: recording.header.codebooks)
+            let count = try codebooks.count(of: recording.header.counts.most)
             if path == "-" {
                 let file = Places.temporaryPath("output.wav")
                 defer { try? FileManager.default.removeItem(atPath: file) }

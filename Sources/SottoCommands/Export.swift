@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Quantizer
 import SystemIO
 import TokenFile
 
@@ -35,7 +36,7 @@ struct Export: ParsableCommand {
 
     /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes, the array.
     static func npy(_ recording: TokenRecording) -> [UInt8] {
-        let codebooks = recording.header.codebooks
+        let codebooks = recording.header.counts.most
         let shape = "(\(recording.frames.count), \(codebooks))"
         var header = "{'descr': '<u2', 'fortran_order': False, 'shape': \(shape), }"
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
@@ -61,7 +62,7 @@ struct Export: ParsableCommand {
     static func csv(_ recording: TokenRecording) -> String {
         recording.frames.map { frame in
             let cells = (frame ?? []).map(String.init)
-            let empty = [String](repeating: "", count: recording.header.codebooks - cells.count)
+            let empty = [String](repeating: "", count: recording.header.counts.most - cells.count)
             return (cells + empty).joined(separator: ",") + "\n"
         }.joined()
     }

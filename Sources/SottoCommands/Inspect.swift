@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Foundation
+import Quantizer
 import SystemIO
 import TokenFile
 
@@ -65,7 +66,7 @@ private struct Summary: Encodable {
         frames = recording.frames.count
         lostFrames = recording.frames.count { $0 == nil }
         seconds = recording.sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames) / rate
-        codebooks = header.codebooks
+        codebooks = header.counts.most
         bitsPerCode = header.bitsPerCode
         let found = recording.frames.compactMap { $0?.count }
         codesPerFrame = found.isEmpty ? Double(codebooks) : Double(found.reduce(0, +)) / Double(found.count)

@@ -106,6 +106,6 @@ extension Model {
     func tokenHeader(sampleRate: Int, encoder: Encoder) -> TokenHeader {
         TokenHeader(
             model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
-            codebooks: encoder.codebooks, counts: encoder.counts, bitsPerCode: configuration.bitsPerCode)
+            counts: encoder.counts, bitsPerCode: configuration.bitsPerCode)
     }
 }

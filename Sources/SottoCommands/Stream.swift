@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import AudioFile
+import Quantizer
 import Sotto
 import SystemIO
 import TokenFile
@@ -40,7 +41,7 @@ struct StreamEncode: ParsableCommand {
         let interruption = try Interruption()
         let model = try model.load()
         var encoder = try encoding.encoder(of: model)
-        guard encoder.mostCodes <= LivePacket.mostCodes else {
+        guard encoder.counts.most <= LivePacket.mostCodes else {
             throw UsageError("packets hold up to \(LivePacket.mostCodes) codes a frame; pass --codebooks")
         }
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
+
 /// Reads token files, and what is left of damaged ones.
 public enum TokenFileReader {
     /// - Throws: `TokenFileError` if the header can't be used. Damage after it costs only what it hit: the frames
@@ -78,7 +80,7 @@ private struct Reading {
         let available = rest.count
         var frames: [[UInt16]] = []
         for _ in 0..<count {
-            guard let size = rest.first.map(header.codes(after:)), size <= rest.count else { return nil }
+            guard let size = rest.first.map(header.counts.count(after:)), size <= rest.count else { return nil }
             frames.append(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }

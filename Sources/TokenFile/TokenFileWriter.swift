@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
+
 /// Turns frames and texts into the bytes of a token file, as they come. See Docs/token-format.md.
 public struct TokenFileWriter: Sendable {
     /// Frames that share one checksum: 10 s at 12.5 Hz.
@@ -17,7 +19,7 @@ public struct TokenFileWriter: Sendable {
 
     /// Adds a frame of as many codes as the header says and returns the bytes that are complete.
     public mutating func append(_ codes: some Collection<UInt16>) -> [UInt8] {
-        precondition(codes.count == codes.first.map(header.codes(after:)))
+        precondition(codes.count == codes.first.map(header.counts.count(after:)))
         pending += codes
         pendingFrames += 1
         return pendingFrames == Self.framesPerChunk ? flush() : []

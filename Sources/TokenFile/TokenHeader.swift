@@ -37,27 +37,19 @@ public struct TokenHeader: Hashable, Sendable {
     public var frameRate: (numerator: Int, denominator: Int) { (frameRateNumerator, frameRateDenominator) }
     private var frameRateNumerator: Int
     private var frameRateDenominator: Int
-    /// Codes in each frame, or the most that one can have.
-    public var codebooks: Int { counts?.most ?? fixedCodebooks }
-    private var fixedCodebooks: Int
-    /// How many codes a frame has, by its first one; nil if all have the same number.
-    public var counts: CodeCounts?
-    /// How many codes a frame has that begins with this one.
-    func codes(after first: UInt16) -> Int { counts?.count(after: first) ?? fixedCodebooks }
+    /// How many codes the frames have.
+    public var counts: CodeCounts
     public var bitsPerCode: Int
     /// Samples of the recording at its own rate; 0 while it is not known.
     public var sampleCount: Int
 
-    /// - Parameters:
-    ///   - codebooks: codes in each frame, unless `counts` tells.
     public init(
-        model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), codebooks: Int,
-        counts: CodeCounts? = nil, bitsPerCode: Int, sampleCount: Int = 0
+        model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), counts: CodeCounts,
+        bitsPerCode: Int, sampleCount: Int = 0
     ) {
         self.model = model
         self.sampleRate = sampleRate
         (frameRateNumerator, frameRateDenominator) = frameRate
-        fixedCodebooks = codebooks
         self.counts = counts
         self.bitsPerCode = bitsPerCode
         self.sampleCount = sampleCount
@@ -66,15 +58,15 @@ public struct TokenHeader: Hashable, Sendable {
     var bytes: [UInt8] {
         var out = ByteWriter()
         out.append(Self.magic)
-        out.append([counts == nil ? Self.versions.fixed : Self.versions.variable])
-        out.append([UInt8(codebooks), UInt8(bitsPerCode), 0])
+        out.append([counts.isVariable ? Self.versions.variable : Self.versions.fixed])
+        out.append([UInt8(counts.most), UInt8(bitsPerCode), 0])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
         out.append(UInt16(frameRateDenominator))
         out.append(UInt64(sampleCount))
         out.append(Checksum.crc32(out.bytes))
-        guard let counts else { return out.bytes }
+        guard counts.isVariable else { return out.bytes }
         var table = ByteWriter()
         for start in counts.starts { table.append(start) }
         table.append(Checksum.crc32(table.bytes))
@@ -82,7 +74,7 @@ public struct TokenHeader: Hashable, Sendable {
     }
 
     /// Bytes from a file's start to its first chunk.
-    var size: Int { Self.byteCount + (counts.map { 2 * $0.starts.count + 4 } ?? 0) }
+    var size: Int { Self.byteCount + (counts.isVariable ? 2 * counts.starts.count + 4 : 0) }
 
     init(_ file: [UInt8]) throws(TokenFileError) {
         let magic = Self.magic
@@ -94,7 +86,7 @@ public struct TokenHeader: Hashable, Sendable {
         guard version <= Self.versions.variable else { throw .futureVersion(Int(version)) }
         let checksum = ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
         guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == checksum else { throw .damagedHeader }
-        fixedCodebooks = Int(fields.next(UInt8.self))
+        let codebooks = Int(fields.next(UInt8.self))
         bitsPerCode = Int(fields.next(UInt8.self))
         let flags = fields.next(UInt8.self)
         model = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
@@ -105,19 +97,25 @@ public struct TokenHeader: Hashable, Sendable {
         guard version >= Self.versions.fixed, flags == 0 else {
             throw .impossible("version \(version) with flags \(flags)")
         }
-        guard fixedCodebooks > 0 else { throw .impossible("no codebooks") }
+        guard codebooks > 0 else { throw .impossible("no codebooks") }
+        counts = CodeCounts(all: codebooks)
         guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
         guard supportedSampleRates.contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
         guard frameRateNumerator > 0, frameRateDenominator > 0 else { throw .impossible("a frame rate of zero") }
         guard (0..<1 << 48).contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
-        guard version == Self.versions.variable else { return }
-        let end = Self.byteCount + 2 * (fixedCodebooks - 1)
+        if version == Self.versions.variable { counts = try Self.counts(in: file, codebooks: codebooks) }
+    }
+
+    /// What stands between the header and the first chunk where frames have different numbers of codes.
+    private static func counts(in file: [UInt8], codebooks: Int) throws(TokenFileError) -> CodeCounts {
+        let end = byteCount + 2 * (codebooks - 1)
         guard file.count >= end + 4 else { throw .cutHeader(bytes: file.count) }
-        guard Checksum.crc32(file[Self.byteCount..<end]) == ByteReader(file[end...]).peek(UInt32.self) else {
+        guard Checksum.crc32(file[byteCount..<end]) == ByteReader(file[end...]).peek(UInt32.self) else {
             throw .damagedHeader
         }
-        var table = ByteReader(file[Self.byteCount..<end])
-        counts = CodeCounts(starts: (1..<fixedCodebooks).map { _ in table.next(UInt16.self) })
-        guard counts != nil else { throw .impossible("the numbers of its codes descend") }
+        var table = ByteReader(file[byteCount..<end])
+        guard let counts = CodeCounts(starts: (1..<codebooks).map { _ in table.next(UInt16.self) }), counts.isVariable
+        else { throw .impossible("the numbers of its codes don't ascend") }
+        return counts
     }
 }

@@ -100,7 +100,7 @@ struct ResidualQuantizerTests {
 
     private func encode(_ latent: [Float], mean: Int) -> [UInt16] {
         var search = CodeSearch()
-        return quantizer.encode(latent[...], mean: mean, with: &search)
+        return quantizer.encode(latent[...], codebooks: mean, isVariable: true, with: &search)
     }
 
     @Test(arguments: [2, 3]) func variableCodesAreThoseOfExactDistances(mean: Int) throws {
@@ -110,7 +110,7 @@ struct ResidualQuantizerTests {
     }
 
     @Test(arguments: 1...4) func theFirstCodeTellsHowManyThereAre(mean: Int) {
-        let counts = quantizer.counts(mean: mean)
+        let counts = quantizer.counts(codebooks: mean, isVariable: true)
         for latent in latents {
             let codes = encode(latent, mean: mean)
             #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.most)
@@ -118,8 +118,8 @@ struct ResidualQuantizerTests {
     }
 
     @Test func oneCodeAndAllOfThemDontVary() {
-        #expect(quantizer.counts(mean: 1).most == 1 && quantizer.counts(mean: 4) == CodeCounts(starts: [0, 0, 0]))
         for count in [1, 4] {
+            #expect(quantizer.counts(codebooks: count, isVariable: true) == CodeCounts(all: count))
             #expect(latents.map { encode($0, mean: count) } == latents.map { encode($0, codebooks: count) })
         }
     }
@@ -128,6 +128,7 @@ struct ResidualQuantizerTests {
         let counts = CodeCounts(starts: [3, 3, 9])
         #expect([0, 2, 3, 8, 9, .max].map { counts?.count(after: $0) } == [1, 1, 3, 3, 4, 4])
         #expect(CodeCounts(starts: [3, 2]) == nil && CodeCounts(starts: [])?.count(after: 7) == 1)
+        #expect(CodeCounts(all: 3).count(after: 0) == 3 && !CodeCounts(all: 3).isVariable && counts?.isVariable == true)
     }
 
     @Test func startsThatDescendAreRefused() {
@@ -141,7 +142,7 @@ struct ResidualQuantizerTests {
         let together = latents.map { latent in
             [
                 quantizer.encode(latent[...], codebooks: levels, with: &search),
-                quantizer.encode(latent[...], mean: 2, with: &search),
+                quantizer.encode(latent[...], codebooks: 2, isVariable: true, with: &search),
             ]
         }
         #expect(together == latents.map { [encode($0), encode($0, mean: 2)] })

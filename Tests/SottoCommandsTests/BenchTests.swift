@@ -42,6 +42,17 @@ import Testing
         #expect(String(decoding: compared.output, as: UTF8.self).contains("WORSE") && compared.errors.count == 1)
     }
 
+    @Test func theVariableRateIsTheOneWritten() throws {
+        let result = try Tool.run("bench", clips.path, "--codebooks", "1,3", "--vbr", "-o", folder.path("report"))
+        #expect(result.status == 0, "\(result.message)")
+        let systems = try #require(try report("report")["systems"] as? [[String: Any]])
+        #expect(systems.compactMap { $0["name"] as? String } == ["sotto-1", "sotto-3", "sotto-3-vbr"])
+        let rates = try systems.map { system in
+            try #require((system["tokens"] as? [String: Any])?["nominalBitRate"] as? Double)
+        }
+        #expect(rates[0] == 125 && rates[1] == 375 && rates[2] != 375 && (300...450).contains(rates[2]))
+    }
+
     @Test func anotherCodecIsMeasuredAndABrokenClipIsListed() throws {
         try Data("no sound".utf8).write(to: clips.appending(path: "broken.flac"))
         let copy = folder.path("copy.json")

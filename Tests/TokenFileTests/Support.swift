@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
 import TestSupport
 import TokenFile
 
 let model = ModelIdentity([1, 35, 69, 103, 137, 171, 205, 239])
 
 func header(codebooks: Int = 8, sampleRate: Int = 16000) -> TokenHeader {
-    TokenHeader(model: model, sampleRate: sampleRate, frameRate: (25, 2), codebooks: codebooks, bitsPerCode: 10)
+    TokenHeader(
+        model: model, sampleRate: sampleRate, frameRate: (25, 2), counts: CodeCounts(all: codebooks), bitsPerCode: 10)
 }
 
 func randomFrames(_ count: Int, codebooks: Int, seed: UInt64) -> [[UInt16]] {

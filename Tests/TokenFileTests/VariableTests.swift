@@ -17,7 +17,7 @@ import TokenFile
     init() throws {
         counts = try #require(CodeCounts(starts: [100, 700, 1000]))
         header = TokenHeader(
-            model: model, sampleRate: 16000, frameRate: (25, 2), codebooks: 2, counts: counts, bitsPerCode: 10)
+            model: model, sampleRate: 16000, frameRate: (25, 2), counts: counts, bitsPerCode: 10)
         frames = Self.randomFrames(1000, counts, seed: 3)
         bytes = file(frames, header: header, sampleCount: 1_279_000)
     }
@@ -35,7 +35,7 @@ import TokenFile
         let frames = Self.randomFrames(count, counts, seed: UInt64(count))
         let recording = try TokenFileReader.read(file(frames, header: header, sampleCount: count * 1280))
         #expect(recording.frames == frames && recording.warnings.isEmpty)
-        #expect(recording.header.counts == counts && recording.header.codebooks == 4)
+        #expect(recording.header.counts == counts && recording.header.counts.most == 4)
         #expect(recording.sizes.codeBits == frames.reduce(0) { $0 + $1.count } * 10)
         let texts = try TokenFileReader.read(file(frames, text: "the words", header: header, sampleCount: 1)).texts
         #expect(texts == [TextSegment(frames: 0..<count, text: "the words")])
@@ -74,7 +74,8 @@ import TokenFile
         // More codes than their first ones ask for, or fewer.
         for wrong in [[[1000, 1, 2]], [[5, 6]], [[1000, 1], [5, 6]], [[700, 1, 2, 3]]] as [[[UInt16]]] {
             let fixed = TokenHeader(
-                model: model, sampleRate: 16000, frameRate: (25, 2), codebooks: wrong[0].count, bitsPerCode: 10)
+                model: model, sampleRate: 16000, frameRate: (25, 2), counts: CodeCounts(all: wrong[0].count),
+                bitsPerCode: 10)
             var bytes = file(wrong, header: fixed, sampleCount: 1)
             let chunk = Array(bytes[40...])
             bytes = file([], header: header, sampleCount: 1)
