@@ -79,7 +79,7 @@ private struct LivePacketWriter {
     /// The frame's codes, or the noise that stands for them if it is one of a pause.
     mutating func send(_ codes: Codes, noise now: ComfortNoise? = nil) throws(SystemError) {
         var packets: [LivePacket] = []
-        if frame % LivePacket.helloInterval == 0 {
+        if frame % LivePacket.helloInterval(frameRate: model.configuration.frameRate) == 0 {
             packets.append(.hello(model: model.tokenIdentity, nextFrame: frame))
         }
         let number = UInt8(truncatingIfNeeded: frame)

@@ -2,7 +2,7 @@
 
 /// What a live stream is made of: each packet stands alone, so that any of them may be lost. See Docs/token-format.md.
 public enum LivePacket: Hashable, Sendable {
-    /// Says which model the codes are for; sent first and every `helloInterval` frames.
+    /// Says which model the codes are for; sent first and every few seconds.
     case hello(model: ModelIdentity, nextFrame: Int)
     /// One token frame: its number modulo 256, and one code or more of it, coarsest first.
     case frame(number: UInt8, codes: [UInt16])
@@ -13,8 +13,8 @@ public enum LivePacket: Hashable, Sendable {
 
     /// Codes that a frame's packet can hold.
     public static let mostCodes = 8
-    /// Frames between two hellos: 5 s at 12.5 Hz.
-    public static let helloInterval = 64
+    /// Frames from one hello to the next: 5 s.
+    public static func helloInterval(frameRate: Double) -> Int { max(1, Int((5.12 * frameRate).rounded())) }
     /// Frames after which a pause shows that the line is alive: 320 ms at 12.5 Hz.
     public static let pauseInterval = 4
 

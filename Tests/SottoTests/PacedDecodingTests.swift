@@ -20,15 +20,8 @@ import Testing
         frames = (0..<40).map { _ in (0..<2).map { _ in UInt16.random(in: 0..<16, using: &random) } }
     }
 
-    /// Decodes so many frames at a time; without what is held back at the start.
     private func decode(_ frames: [Codes?], _ text: String?, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
-        var decoder = try text.map { try Decoder(model, transcript: $0, pace: pace) } ?? Decoder(model)
-        let late = decoder.delay - Decoder(model).delay
-        let audio =
-            try stride(from: 0, to: frames.count, by: atOnce).flatMap {
-                try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
-            } + decoder.finish()
-        return Array(audio.dropFirst(late))
+        try model.decode(frames, text, pace: pace, atOnce: atOnce)
     }
 
     /// In which frame two decodings begin to differ; nil if they don't.

@@ -30,17 +30,6 @@ import Testing
             + encoder.finish()
     }
 
-    private func decode(_ frames: [Codes?], atOnce: Int = 1, text: String? = nil, pace: [Int]? = nil) throws -> [Float]
-    {
-        var decoder = try text.map { try Decoder(model, transcript: $0, pace: pace) } ?? Decoder(model)
-        let late = decoder.delay - model.configuration.delay
-        let audio =
-            try stride(from: 0, to: frames.count, by: atOnce).flatMap {
-                try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
-            } + decoder.finish()
-        return Array(audio.dropFirst(late))
-    }
-
     @Test func theNumbers() throws {
         let c = model.configuration
         #expect(c.frameRate == 6.25 && c.frameRateFraction == (25, 4) && c.frameSize == 2560 && c.delay == 320)
@@ -69,7 +58,7 @@ import Testing
         let pace = try golden.values("text.pace").map { Int($0) }
         for (name, pace) in [("audio", nil), ("paced", pace)] {
             let wanted = try golden.values("text.\(name)")
-            let told = try decode(frames.map { Array($0.prefix(1)) }, text: text, pace: pace)
+            let told = try model.decode(frames.map { Array($0.prefix(1)) }, text, pace: pace)
             // Both begin before the first sample that was encoded.
             let decoded = told.dropFirst(model.configuration.delay).prefix(wanted.count)
             #expect(distance(decoded, wanted) < 1e-3 * wanted.peak, "\(name)")
@@ -85,7 +74,7 @@ import Testing
         let text = Self.text
         let lossy = frames.enumerated().map { $0 % 4 == 2 ? nil : $1 }
         for text in [nil, text] {
-            let same = try decode(lossy, atOnce: atOnce, text: text) == decode(lossy, text: text)
+            let same = try model.decode(lossy, text, atOnce: atOnce) == model.decode(lossy, text)
             #expect(same)
         }
     }
@@ -93,7 +82,7 @@ import Testing
     /// The last latent goes on in a lost frame, not the last frame's two.
     @Test func aLostFrameIsHeldAndTheVoiceComesBack() throws {
         let lossy = frames.enumerated().map { $0 == 4 ? nil : $1 }
-        let (whole, held) = (try decode(frames), try decode(lossy))
+        let (whole, held) = (try model.decode(frames), try model.decode(lossy))
         let lost = 4 * 2560..<5 * 2560
         #expect(held.count == whole.count && held[..<lost.lowerBound] == whole[..<lost.lowerBound])
         #expect(held[lost].prefix(1280).peak > 0.1 * whole[lost].peak)

@@ -3,6 +3,8 @@
 import Foundation
 import NeuralNet
 import Sotto
+import TestSupport
+import Testing
 
 /// The shipped model and what PyTorch says of a real clip with the same weights (`sotto_training.golden`).
 enum Fixture {
@@ -36,6 +38,36 @@ enum Fixture {
         return stride(from: 0, to: all.count, by: columns).map { start in
             all[start..<start + columns].filter { $0 >= 0 }.map { UInt16($0) }
         }
+    }
+}
+
+extension Model {
+    /// The error with which a copy of a model's file is refused whose configuration says `new`, padded to its length, in place of
+    /// `old`; nil if it is taken.
+    static func refusal(of path: String, replacing old: String, with new: String) throws -> String? {
+        let folder = try TemporaryFolder()
+        var bytes = try Data(contentsOf: URL(filePath: path))
+        let escaped = { (text: String) in Data(text.replacing("\"", with: "\\\"").utf8) }
+        let padded = new.padding(toLength: old.count, withPad: " ", startingAt: 0)
+        bytes.replaceSubrange(try #require(bytes.range(of: escaped(old))), with: escaped(padded))
+        let copy = try folder.write("copy.safetensors", bytes)
+        do {
+            _ = try Model(path: copy)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    /// Decodes so many frames at a time; without what a decoder that reads text holds back at the start.
+    func decode(_ frames: [Codes?], _ text: String? = nil, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
+        var decoder = try text.map { try Decoder(self, transcript: $0, pace: pace) } ?? Decoder(self)
+        let late = decoder.delay - Decoder(self).delay
+        let audio =
+            try stride(from: 0, to: frames.count, by: atOnce).flatMap {
+                try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
+            } + decoder.finish()
+        return Array(audio.dropFirst(late))
     }
 }
 

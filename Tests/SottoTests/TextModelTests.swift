@@ -1,26 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import Sotto
 import Testing
 
 /// Model files whose text section is not what it should be.
 @Suite struct TextModelTests {
-    /// Changes the configuration inside of the model's file, in place.
     private func failure(replacing old: String, with new: String) throws -> String? {
-        var bytes = try Data(contentsOf: URL(filePath: TextFixture.modelPath))
-        let escaped = { (text: String) in Data(text.replacing("\"", with: "\\\"").utf8) }
-        let padded = new.padding(toLength: old.count, withPad: " ", startingAt: 0)
-        bytes.replaceSubrange(try #require(bytes.range(of: escaped(old))), with: escaped(padded))
-        let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).safetensors")
-        try bytes.write(to: path)
-        defer { try? FileManager.default.removeItem(at: path) }
-        do {
-            _ = try Model(path: path.path(percentEncoded: false))
-            return nil
-        } catch {
-            return "\(error)"
-        }
+        try Model.refusal(of: TextFixture.modelPath, replacing: old, with: new)
     }
 
     @Test(arguments: [

@@ -6,12 +6,13 @@ import TokenFile
 
 @Suite struct LivePacketTests {
     let frames = randomFrames(600, codebooks: 8, seed: 11)
+    let helloInterval = LivePacket.helloInterval(frameRate: 12.5)
 
     private func packets() -> [[UInt8]] {
         frames.enumerated().flatMap { number, codes -> [[UInt8]] in
             let hello = LivePacket.hello(model: model, nextFrame: number)
             let frame = LivePacket.frame(number: UInt8(truncatingIfNeeded: number), codes: codes)
-            let isHello = number % LivePacket.helloInterval == 0
+            let isHello = number % helloInterval == 0
             return (isHello ? [hello.bytes(bitsPerCode: 10)] : []) + [frame.bytes(bitsPerCode: 10)]
         }
     }
@@ -88,7 +89,7 @@ import TokenFile
         numbers.flatMap { number -> [UInt8] in
             let hello = LivePacket.hello(model: model, nextFrame: number).bytes(bitsPerCode: 10)
             let frame = LivePacket.frame(number: UInt8(truncatingIfNeeded: number), codes: [UInt16(number % 1000)])
-            return (number % LivePacket.helloInterval == 0 ? hello : []) + frame.bytes(bitsPerCode: 10)
+            return (number % helloInterval == 0 ? hello : []) + frame.bytes(bitsPerCode: 10)
         }
     }
 
@@ -162,7 +163,7 @@ import TokenFile
         (0..<110).flatMap { number -> [(number: Int, bytes: [UInt8])] in
             let low = UInt8(truncatingIfNeeded: number)
             var packets: [LivePacket] = []
-            if number % LivePacket.helloInterval == 0 { packets.append(.hello(model: model, nextFrame: number)) }
+            if number % helloInterval == 0 { packets.append(.hello(model: model, nextFrame: number)) }
             if number < 10 || number >= 100 {
                 packets.append(.frame(number: low, codes: [UInt16(number)]))
             } else if number == 10 || number == 64 {
