@@ -44,6 +44,16 @@ def load_exported(path: Path) -> Codec:
     return codec.eval()
 
 
+def trained(path: Path, device: str = "cpu") -> dict:
+    """What a run's folder, its checkpoint or an exported model holds, as a checkpoint. Exported models lack the auxiliary head, which
+    then begins at random."""
+    if path.suffix == ".safetensors":
+        codec = load_exported(path)
+        codec.quantizer.fitted.fill_(True)
+        return {"average": codec.to(device).state_dict(), "config": codec.config, "step": 0}
+    return torch.load(path / "checkpoint.pt" if path.is_dir() else path, map_location=device, weights_only=True)
+
+
 def digests(config: dict, tensors) -> dict[str, str]:
     """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
     models that can decode them by that one, and outlive a decoder."""
@@ -74,7 +84,7 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
     arguments = parser.parse_args()
-    state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    state = trained(arguments.run)
     tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
                if not name.startswith(LEFT_OUT)}
     bad = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]

@@ -18,6 +18,7 @@ import torch
 
 from . import depths
 from .data import TrainingClips
+from .export import trained
 from .model import Codec
 from .quantizer import BEAM, search
 
@@ -132,7 +133,7 @@ def refined(x, books, counts, rounds: int, beam: int = 8):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--run", required=True, type=Path)
+    parser.add_argument("--run", required=True, type=Path, help="a run's folder, or an exported model")
     parser.add_argument("--config", type=Path, help="whose quantizer to make, if not the run's")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
@@ -144,7 +145,7 @@ def main():
     if arguments.config and arguments.again:
         parser.error("--again goes on with the run's codebooks, --config makes others")
     torch.manual_seed(arguments.seed)
-    state = torch.load(arguments.run / "checkpoint.pt", map_location="cpu", weights_only=True)
+    state = trained(arguments.run)
     if arguments.config:
         state["config"] = json.loads(arguments.config.read_text())
         del state["average"]["quantizer.codebooks"]

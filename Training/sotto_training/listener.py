@@ -21,6 +21,7 @@ import torch
 from torch.nn import functional as F
 
 from .data import Clips, TrainingClips, collated
+from .export import trained
 from .model import Codec, Listener
 from .quantizer import decode_one_of
 from .schedule import spending
@@ -56,7 +57,7 @@ def encoded(codec: Codec, clips: Clips, which, gains):
 
 
 def cache(arguments):
-    state = torch.load(arguments.start, map_location="cpu", weights_only=True)
+    state = trained(arguments.start)
     codec = Codec(state["config"])
     codec.load_state_dict(state["average"])
     codec.eval()

@@ -21,6 +21,7 @@ import numpy as np
 import torch
 
 from .data import Clips
+from .export import trained
 from .hearing import cut, heard, held_out, log_mels, roughened, trained_ear
 from .listener import stacked
 from .model import Codec
@@ -94,7 +95,7 @@ def main():
     torch.set_num_threads(1)
     torch.manual_seed(arguments.seed)
     data, letters = (torch.load(path, weights_only=False) for path in (arguments.codes, arguments.letters))
-    state = torch.load(arguments.start, map_location="cpu", weights_only=True)
+    state = trained(arguments.start)
     codec = Codec(state["config"]).eval().requires_grad_(False)
     codec.load_state_dict(state["average"], strict=False)
     told, ears = ToldClips(arguments.told, codec.config), [trained_ear(path) for path in arguments.ears]

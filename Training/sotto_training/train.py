@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from .data import TrainingClips, validation_batch
 from .discriminator import SpectrogramDiscriminator, discriminator_loss, generator_losses
+from .export import trained
 from .hearing import roughened, trained_ear
 from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
 from .model import Codec
@@ -163,7 +164,7 @@ def main():
     parser.add_argument("--frames", type=int, default=256, help="frames of 10 ms in a clip, a multiple of 8")
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with")
+    parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with, or an exported model")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--ears", type=Path, nargs="+", default=[], help="recognisers from hearing, to judge too, in turn")
@@ -188,7 +189,7 @@ def main():
         step, spent = state["step"], state["spent"]
         torch.manual_seed(arguments.seed + step)
     elif arguments.start:
-        start = torch.load(arguments.start, map_location=device, weights_only=True)
+        start = trained(arguments.start, device)
         codec.load_state_dict(start["average"], strict=False)
         average.load_state_dict(codec.state_dict())
     if arguments.listener:
