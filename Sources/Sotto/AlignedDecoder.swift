@@ -36,6 +36,11 @@ public struct AlignedDecoder: Sendable {
         try push(frames: [codes])
     }
 
+    /// As `Decoder.push(_:afterLosing:)` → the samples that these frames complete.
+    public mutating func push(_ codes: Codes, afterLosing count: Int) throws(QuantizerError) -> ArraySlice<Float> {
+        aligned(try decoder.push(codes, afterLosing: count))
+    }
+
     /// As `Decoder.pushNoise` → the samples that it completes.
     public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
 

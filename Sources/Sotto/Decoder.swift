@@ -12,6 +12,9 @@ public struct Decoder: Sendable {
     /// As many frames a push are about as fast as it gets.
     public static let framesAtOnce = 16
 
+    /// Frames that can be made of those on both sides.
+    private static let longestBridge = 3
+
     private let model: Model
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
@@ -100,6 +103,34 @@ public struct Decoder: Sendable {
     public mutating func pushLost() -> [Float] {
         advance(
             Matrix(repeating: latent, rows: model.configuration.quantizer.stack), codes: [codeCount], isLost: [true])
+    }
+
+    /// Decodes a frame that shows, by coming, that `count` frames before it never will: these are made of what was before and of
+    /// what comes now. [(count + 1) · frameSize] samples, the last `frameSize` of them the frame's own.
+    ///
+    /// Of losses so long that the voice has faded meanwhile, each frame is as `pushLost` makes it.
+    ///
+    /// - Throws: `QuantizerError` as for any frame; the stream is then as it was.
+    public mutating func push(
+        _ codes: some Collection<UInt16>, afterLosing count: Int
+    ) throws(QuantizerError) -> [Float] {
+        let next = try model.quantizer.decode(codes)
+        guard (1...Self.longestBridge).contains(count) else {
+            let audio = (0..<count).flatMap { _ in pushLost() }
+            return try audio + push(codes)
+        }
+        let q = model.configuration.quantizer
+        let steps = count * q.stack + 1
+        var values: [Float] = []
+        for step in 1..<steps {
+            let share = Float(step) / Float(steps)
+            values += zip(latent, next).map { $0 + share * ($1 - $0) }
+        }
+        let counts = [Int](repeating: codeCount, count: count) + [codes.count]
+        (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes.count)
+        return advance(
+            Matrix(rows: (count + 1) * q.stack, columns: q.dimensions, values: values + next), codes: counts,
+            isLost: [Bool](repeating: true, count: count) + [false])
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.

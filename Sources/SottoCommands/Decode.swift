@@ -80,8 +80,17 @@ struct Decode: ParsableCommand {
             transcripts.apply(at: done, to: &decoder)
             let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
             let frames = recording.frames[done..<end].map { $0.map { Array($0.prefix(codebooks)) } }
-            try writer.write(wanted(resampler.process(Array(decoder.push(frames: frames)))))
-            done = end
+            let lost = frames.prefix { $0 == nil }.count
+            let audio: ArraySlice<Float>
+            if lost > 0, lost < frames.count, let next = frames[lost] {
+                audio = try decoder.push(next, afterLosing: lost)
+                done += lost + 1
+            } else {
+                let run = lost > 0 ? frames : Array(frames.prefix { $0 != nil })
+                audio = try decoder.push(frames: run)
+                done += run.count
+            }
+            try writer.write(wanted(resampler.process(Array(audio))))
             progress.update(done)
         }
         let complaint = transcripts.complaint(at: done, decoder)

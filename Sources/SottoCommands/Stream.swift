@@ -135,13 +135,14 @@ struct StreamDecode: ParsableCommand {
             for event in parser.push(bytes) {
                 switch event {
                 case .hello(let identity, let nextFrame):
+                    try player.makeUpForLost()
                     // Codes take as many bits in all models that came with sotto.
                     if identity != model.tokenIdentity {
                         model = try self.model.load(for: identity)
                         try player.goOn(as: self.player(of: model))
                     }
                     player.nextFrame = nextFrame
-                case .lost(let count): for _ in 0..<count { try player.play(nil) }
+                case .lost(let count): player.lost += count
                 case .frame(let codes): try player.play(Array(codes.prefix(most)))
                 case .noise(let levels): player.noise = ComfortNoise(levels: levels)
                 case .paused(let count): for _ in 0..<count { try player.playPause() }
@@ -171,6 +172,8 @@ private struct Player: ~Copyable {
     var transcripts = TranscriptSchedule()
     /// The number of the frame that comes next, as the sender counts.
     var nextFrame = 0
+    /// Frames from that one on that never came; they are played when it is known what follows them.
+    var lost = 0
     /// What the background sounds like, once that has been said.
     var noise: ComfortNoise?
 
@@ -180,20 +183,38 @@ private struct Player: ~Copyable {
         self.encoder = encoder
     }
 
-    /// A frame, nil for one that was lost.
-    mutating func play(_ codes: Codes?) throws {
+    /// A frame, and those lost before it.
+    mutating func play(_ codes: Codes) throws {
         transcripts.apply(at: nextFrame, to: &decoder)
-        try write(decoder.push(codes))
+        // A new text begins at its frame, be it lost or not.
+        if transcripts.nextChange <= nextFrame + lost { try makeUpForLost() }
+        transcripts.apply(at: nextFrame, to: &decoder)
+        try write(decoder.push(codes, afterLosing: lost), frames: lost + 1)
+        lost = 0
+    }
+
+    /// Plays the lost frames, whatever follows them.
+    mutating func makeUpForLost() throws {
+        while lost > 0 {
+            transcripts.apply(at: nextFrame, to: &decoder)
+            try write(decoder.push(nil))
+            lost -= 1
+        }
     }
 
     /// A frame of a pause.
     mutating func playPause() throws {
-        guard let noise else { return try play(nil) }
-        try write(decoder.pushNoise(noise))
+        if let noise {
+            try makeUpForLost()
+            try write(decoder.pushNoise(noise))
+        } else {
+            lost += 1
+            try makeUpForLost()
+        }
     }
 
-    private mutating func write(_ audio: ArraySlice<Float>) throws {
-        nextFrame += 1
+    private mutating func write(_ audio: ArraySlice<Float>, frames: Int = 1) throws {
+        nextFrame += frames
         try put(audio)
     }
 
@@ -210,6 +231,7 @@ private struct Player: ~Copyable {
     }
 
     mutating func finish() throws {
+        try makeUpForLost()
         let complaint = transcripts.complaint(at: nextFrame, decoder)
         try put(decoder.finish())
         try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))

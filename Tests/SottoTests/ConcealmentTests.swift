@@ -66,6 +66,49 @@ import Testing
         }
     }
 
+    @Test(arguments: [1, 2, 3], [6, 13, 20, 27]) func whatComesNextIsInWhatWasLost(length: Int, start: Int) throws {
+        var (whole, held, bridged) = (Decoder(model), Decoder(model), Decoder(model))
+        let speech = try codes.flatMap { try whole.push($0) }
+        for frame in codes[..<start] { #expect(try held.push(frame) == bridged.push(frame)) }
+        let end = start + length
+        var audio = try (0..<length).flatMap { _ in held.pushLost() } + held.push(codes[end])
+        var bridge = try bridged.push(codes[end], afterLosing: length)
+        #expect(bridge.count == audio.count && bridge != audio)
+        for frame in codes[(end + 1)...] {
+            audio += try held.push(frame)
+            bridge += try bridged.push(frame)
+        }
+        #expect(bridge.allSatisfy(\.isFinite) && steepest(bridge[...]) <= 2 * steepest(speech[...]))
+        for edge in [0, length] {
+            #expect(steepest(bridge[max(0, edge * 1280 - 2)..<edge * 1280 + 480]) <= steepest(speech[...]))
+        }
+    }
+
+    /// The way there is in the latents, so that the closer the gap's ends are, the less is made up.
+    @Test func betweenTwoFramesAlikeNothingIsMadeUp() throws {
+        var (whole, bridged) = (Decoder(model), Decoder(model))
+        for frame in codes[..<13] + [codes[12]] { #expect(try whole.push(frame) == bridged.push(frame)) }
+        let audio = try (0..<3).flatMap { _ in try whole.push(codes[12]) }
+        // Before the voice would fade they are the same.
+        #expect(try distance(bridged.push(codes[12], afterLosing: 2)[..<1920], audio[..<1920]) < 1e-4)
+    }
+
+    @Test(arguments: [0, 4, 20]) func noLossAndLongOnesAreAsEver(length: Int) throws {
+        var (held, bridged) = (Decoder(model), Decoder(model))
+        for frame in codes[..<20] { #expect(try held.push(frame) == bridged.push(frame)) }
+        let audio = try (0..<length).flatMap { _ in held.pushLost() } + held.push(codes[20])
+        #expect(try bridged.push(codes[20], afterLosing: length) == audio)
+    }
+
+    @Test func codesThatAreNoneChangeNothing() throws {
+        var decoder = Decoder(model)
+        for frame in codes[..<9] { _ = try decoder.push(frame) }
+        var untouched = decoder
+        #expect(throws: QuantizerError.self) { try decoder.push([5000], afterLosing: 1) }
+        #expect(throws: QuantizerError.self) { try decoder.push([5000], afterLosing: 9) }
+        #expect(try decoder.push(codes[9]) == untouched.push(codes[9]))
+    }
+
     private func steepest(_ audio: ArraySlice<Float>) -> Float {
         zip(audio, audio.dropFirst()).map { abs($1 - $0) }.max() ?? 0
     }
