@@ -5,7 +5,7 @@
     Benchmarks/lossy_line.py FOLDER_OR_FILES... [--seed 1] [--rates 0,1,3,5,10,20] [--limit 24]
 
 Packets of `sotto stream encode` (a frame each, of the model that SOTTO_MODEL names) and of Opus at 6 kbit/s (20 ms each) are dropped with the same
-share, one by one or in bursts of about three (a Gilbert line). What comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
+share, one by one or in bursts of about three (a Gilbert line), those of Sotto also with --fec. What comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
 Opus is an Ogg file whose packets are dropped by its decoder, opusdec --packet-loss, which knows no bursts.
 """
 
@@ -39,8 +39,9 @@ def packets(stream, codebooks=8, bits=10):
         marker = stream[position]
         if marker == 0xD3:
             size = 16
-        elif marker & 0xF8 == 0xA8:
-            size = 4 + ((marker & 7) + 1) * bits // 8 + (((marker & 7) + 1) * bits % 8 > 0)
+        elif marker & 0xE8 == 0xA8:
+            codes = (marker & 7) + 1 + (marker & 0xF8 == 0xB8)
+            size = 4 + (codes * bits + 7) // 8
         else:
             raise SystemExit("this is no live stream")
         yield marker == 0xD3, stream[position : position + size]
@@ -103,18 +104,19 @@ def main():
     parser.add_argument("--limit", type=int, default=24, help="clips taken from the folders, evenly spread")
     options = parser.parse_args()
     shares = [float(share) for share in options.rates.split(",")]
-    lines = [("sotto, random", 1), (f"sotto, bursts of {BURST}", BURST)]
+    lines = [(f"sotto {option}, {kind}", option, burst) for option in ("", "--fec")
+             for kind, burst in (("random", 1), (f"bursts of {BURST}", BURST))]
     with_opus = bool(shutil.which("opusenc") and shutil.which("opusdec"))
-    names = [name for name, _ in lines] + (["opus 6k, random"] if with_opus else [])
+    names = [name for name, _, _ in lines] + (["opus 6k, random"] if with_opus else [])
     results = {name: {share: [] for share in shares} for name in names}
     with tempfile.TemporaryDirectory() as folder:
         for number, clip in enumerate(load(options.clips, options.limit)):
             pcm = (np.clip(clip, -1, 1) * 32767).astype("<i2").tobytes()
-            stream = run([SOTTO, "stream", "encode"], pcm)
+            streams = {option: run([SOTTO, "stream", "encode", *option.split()], pcm) for option in ("", "--fec")}
             for share in shares:
-                for name, burst in lines:
+                for name, option, burst in lines:
                     generator = random.Random(f"{options.seed} {number} {share} {burst}")
-                    heard = run([SOTTO, "stream", "decode"], drop(stream, share / 100, burst, generator))
+                    heard = run([SOTTO, "stream", "decode"], drop(streams[option], share / 100, burst, generator))
                     results[name][share].append(score(clip, heard))
                 if with_opus:
                     results["opus 6k, random"][share].append(score(clip, opus(clip, share, Path(folder))))

@@ -35,6 +35,9 @@ struct StreamEncode: ParsableCommand {
     @OptionGroup var encoding: EncodingOptions
     @Flag(help: "Send next to nothing in pauses; the decoder then makes a noise like the background's.")
     var dtx = false
+    @Flag(
+        help: "Send the first code of each frame with the next one too: a frame lost by itself is then heard coarsely.")
+    var fec = false
     @OptionGroup var model: ModelOptions
 
     func run() throws {
@@ -47,7 +50,7 @@ struct StreamEncode: ParsableCommand {
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
         var pauses = dtx ? PauseDetector(model) : nil
-        var packets = LivePacketWriter(model: model)
+        var packets = LivePacketWriter(model: model, repeats: fec)
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             let audio = try resampler.process(samples.push(bytes))
             let noises = pauses?.push(audio)
@@ -65,15 +68,19 @@ struct StreamEncode: ParsableCommand {
 /// each hello and when it has changed, and a sign of life every few frames.
 private struct LivePacketWriter {
     let model: Model
+    /// Whether frames go with the first code of the one before.
+    let repeats: Bool
     private var frame = 0
+    /// The first code of the frame before, nil if that is one of a pause or if there is none.
+    private var before: UInt16?
     /// The noise that was sent last in this pause, and the number of the frame that last sent anything.
     private var noise: ComfortNoise?
     private var lastSent = 0
     /// Mean change of the background, in dB, that is worth a packet.
     private static let audibleChange: Float = 3
 
-    init(model: Model) {
-        self.model = model
+    init(model: Model, repeats: Bool) {
+        (self.model, self.repeats) = (model, repeats)
     }
 
     /// The frame's codes, or the noise that stands for them if it is one of a pause.
@@ -91,9 +98,10 @@ private struct LivePacketWriter {
                 noise = now
             }
         } else {
-            packets.append(.frame(number: number, codes: codes))
+            packets.append(.frame(number: number, codes: codes, before: repeats ? before : nil))
             noise = nil
         }
+        before = now == nil ? codes.first : nil
         if !packets.isEmpty { lastSent = frame }
         frame += 1
         guard !packets.isEmpty else { return }

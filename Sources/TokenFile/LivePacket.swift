@@ -4,8 +4,9 @@
 public enum LivePacket: Hashable, Sendable {
     /// Says which model the codes are for; sent first and every few seconds.
     case hello(model: ModelIdentity, nextFrame: Int)
-    /// One token frame: its number modulo 256, and one code or more of it, coarsest first.
-    case frame(number: UInt8, codes: [UInt16])
+    /// One token frame: its number modulo 256, one code or more of it, coarsest first, and for the case that it is lost the first
+    /// code of the frame before, if the sender repeats it.
+    case frame(number: UInt8, codes: [UInt16], before: UInt16? = nil)
     /// A pause begins or goes on with this frame: the background's level in each of 16 bands stands in for its codes.
     case noise(number: UInt8, levels: [UInt8])
     /// The pause goes on up to this frame at least, with the levels sent last.
@@ -24,6 +25,8 @@ public enum LivePacket: Hashable, Sendable {
     static let noiseLevels = 16
     /// The upper five bits of a frame's first byte; the lower three hold its number of codes, less one.
     static let frameMarker: UInt8 = 0b1010_1000
+    /// The same of frames with the first code of the one before.
+    static let doubleMarker: UInt8 = 0b1011_1000
     static let helloSize = 16
     static let noiseSize = 4 + noiseLevels
     static let pauseSize = 4
@@ -37,10 +40,11 @@ public enum LivePacket: Hashable, Sendable {
             out.append([Self.helloMarker, Self.version])
             out.append(model.bytes)
             out.append(UInt32(truncatingIfNeeded: nextFrame))
-        case .frame(let number, let codes):
+        case .frame(let number, let codes, let before):
             precondition((1...LivePacket.mostCodes).contains(codes.count))
-            out.append([Self.frameMarker | UInt8(codes.count - 1), number])
-            out.append(BitPacking.pack(codes, bits: bitsPerCode))
+            let marker = before == nil ? Self.frameMarker : Self.doubleMarker
+            out.append([marker | UInt8(codes.count - 1), number])
+            out.append(BitPacking.pack(codes + [before].compactMap(\.self), bits: bitsPerCode))
         case .noise(let number, let levels):
             precondition(levels.count == Self.noiseLevels)
             out.append([Self.noiseMarker, number] + levels)
@@ -125,8 +129,15 @@ public struct LivePacketParser: Sendable {
         case LivePacket.pauseMarker: return LivePacket.pauseSize
         default: break
         }
-        guard byte & 0b1111_1000 == LivePacket.frameMarker else { return nil }
-        return LivePacket.frameSize(codes: Int(byte & 7) + 1, bits: bitsPerCode)
+        guard let codes = codes(startingWith: byte) else { return nil }
+        return LivePacket.frameSize(codes: codes.own + codes.before, bits: bitsPerCode)
+    }
+
+    /// How many codes a frame's packet holds, of its own and of the frame before; nil if it is no frame's.
+    private func codes(startingWith byte: UInt8) -> (own: Int, before: Int)? {
+        let marker = byte & 0b1111_1000
+        guard marker == LivePacket.frameMarker || marker == LivePacket.doubleMarker else { return nil }
+        return (Int(byte & 7) + 1, marker == LivePacket.doubleMarker ? 1 : 0)
     }
 
     private mutating func take(_ packet: ArraySlice<UInt8>, into events: inout [Event]) {
@@ -148,14 +159,26 @@ public struct LivePacketParser: Sendable {
         let number = fields.next(UInt8.self)
         guard !isLate(number) else { return }
         if marker == LivePacket.pauseMarker { isPaused = true }
-        advance(toFrame: number, &events)
         let content = fields.rest.dropLast(2)
-        switch marker {
-        case LivePacket.pauseMarker: events.append(.paused(1))
-        case LivePacket.noiseMarker: events += [.noise(Array(content)), .paused(1)]
-        default: events.append(.frame(BitPacking.unpack(content, count: Int(marker & 7) + 1, bits: bitsPerCode)))
+        guard let count = codes(startingWith: marker) else {
+            advance(toFrame: number, &events)
+            if marker == LivePacket.noiseMarker { events.append(.noise(Array(content))) }
+            events.append(.paused(1))
+            isPaused = true
+            expected?.number &+= 1
+            return
         }
-        isPaused = marker == LivePacket.pauseMarker || marker == LivePacket.noiseMarker
+        let codes = BitPacking.unpack(content, count: count.own + count.before, bits: bitsPerCode)
+        if count.before > 0, gap(to: number) > 0 {
+            // What is left of the frame before, which was one of speech.
+            advance(toFrame: number &- 1, &events)
+            events.append(.frame(Array(codes.suffix(1))))
+            isPaused = false
+            expected?.number &+= 1
+        }
+        advance(toFrame: number, &events)
+        events.append(.frame(Array(codes.prefix(count.own))))
+        isPaused = false
         expected?.number &+= 1
     }
 

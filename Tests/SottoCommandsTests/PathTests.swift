@@ -87,6 +87,24 @@ import Testing
         #expect(twice.output.count == 2 * once.output.count + 640, "only the first begins with the delay left out")
     }
 
+    @Test func framesLostAloneAreHeardCoarsely() throws {
+        let audio = samples(wav((0..<64000).map { Int16(5000 * sin(Double($0) * 0.06)) }))
+        let plain = try Tool.run("stream", "encode", input: wav(audio).dropFirst(44)).output
+        let live = try Tool.run("stream", "encode", "--fec", input: wav(audio).dropFirst(44)).output
+        let (heard, wanted) = (
+            try Tool.run("stream", "decode", input: live), try Tool.run("stream", "decode", input: plain)
+        )
+        #expect(heard.status == 0 && heard.output == wanted.output)
+        // A hello, the first frame without one before it, and then packets of 16 bytes; the tenth frame is lost.
+        #expect(live.count == 16 + 14 + 50 * 16)
+        let start = live.startIndex + 16 + 14 + 8 * 16
+        let lossy = try Tool.run("stream", "decode", input: live[..<start] + live[(start + 16)...])
+        #expect(lossy.status == 0 && lossy.message.isEmpty && lossy.output.count == wanted.output.count)
+        let (before, after) = (8 * 1280 * 2, 20 * 1280 * 2)
+        #expect(lossy.output.prefix(before) == wanted.output.prefix(before))
+        #expect(lossy.output[before..<after] != wanted.output[before..<after])
+    }
+
     @Test func aStreamSurvivesDamage() throws {
         let audio = samples(wav((0..<64000).map { Int16(5000 * sin(Double($0) * 0.06)) }))
         var live = try Tool.run("stream", "encode", input: wav(audio).dropFirst(44)).output

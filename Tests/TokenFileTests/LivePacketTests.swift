@@ -158,6 +158,36 @@ import TokenFile
         #expect(lost(events) == 20 && frames(in: events).count == 180)
     }
 
+    /// Packets of the numbers given that hold the first code of the frame before.
+    private func doubles(_ numbers: some Sequence<Int>) -> [UInt8] {
+        numbers.flatMap { number in
+            let low = UInt8(truncatingIfNeeded: number)
+            let before = number > 0 ? frames[number - 1][0] : nil
+            return LivePacket.frame(number: low, codes: frames[number], before: before).bytes(bitsPerCode: 10)
+        }
+    }
+
+    @Test func theFirstCodeOfTheFrameBeforeStandsInForIt() {
+        #expect(read(doubles(0..<600)) { 7 } == frames.map { .frame($0) })
+        let kept = (0..<600).filter { ![40, 80, 81, 82, 599].contains($0) }
+        var wanted = frames.map { LivePacketParser.Event.frame($0) }
+        wanted[40] = .frame([frames[40][0]])
+        wanted.replaceSubrange(80...82, with: [.lost(2), .frame([frames[82][0]])])
+        #expect(read(doubles(kept)) { 13 } == wanted.dropLast())
+        #expect(doubles(1..<2).count == 4 + (9 * 10 + 7) / 8)
+    }
+
+    @Test func whatComesLateOrFirstHasNothingBeforeIt() {
+        #expect(read(doubles([5, 6, 4, 6, 7])) { 9 } == [5, 6, 7].map { .frame(frames[$0]) })
+    }
+
+    @Test func aFrameBeforeEndsThePause() {
+        let noise = LivePacket.noise(number: 1, levels: [UInt8](repeating: 90, count: 16)).bytes(bitsPerCode: 10)
+        let events = read(doubles(0..<1) + noise + doubles(8..<10)) { 100 }
+        let pause: [LivePacketParser.Event] = [.noise([UInt8](repeating: 90, count: 16)), .paused(1), .paused(5)]
+        #expect(events == [.frame(frames[0])] + pause + [.frame([frames[7][0]]), .frame(frames[8]), .frame(frames[9])])
+    }
+
     /// Frames 0 to 9 speak, 10 to 99 are a pause, 100 to 109 speak again.
     private func conversation() -> [(number: Int, bytes: [UInt8])] {
         (0..<110).flatMap { number -> [(number: Int, bytes: [UInt8])] in
