@@ -137,9 +137,7 @@ import Testing
             #expect(try Tool.run("export", tokens, "-o", folder.path("codes.\(ending)")).status == 0)
         }
         #expect(try Data(contentsOf: URL(filePath: folder.path("codes.csv"))) == read.output)
-        let rows = String(decoding: read.output, as: UTF8.self).split(separator: "\n").map { row in
-            row.split(separator: ",").compactMap { Int($0) }
-        }
+        let rows = numbers(read.output)
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("codes.json"))))
         #expect(json as? [[Int]] == rows && rows.count == 60)
         let npy = try Data(contentsOf: URL(filePath: folder.path("codes.npy")))

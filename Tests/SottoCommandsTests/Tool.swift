@@ -65,3 +65,10 @@ func samples(_ wav: Data) -> [Int16] {
         Int16(bitPattern: UInt16(body[$0]) | UInt16(body[$0 + 1]) << 8)
     }
 }
+
+/// The numbers of each line of a CSV file.
+func numbers(_ csv: Data) -> [[Int]] {
+    String(decoding: csv, as: UTF8.self).split(separator: "\n").map { line in
+        line.split(separator: ",").compactMap { Int($0) }
+    }
+}
