@@ -104,7 +104,7 @@ def main():
     parser.add_argument("--limit", type=int, default=24, help="clips taken from the folders, evenly spread")
     options = parser.parse_args()
     shares = [float(share) for share in options.rates.split(",")]
-    lines = [(f"sotto {option}, {kind}", option, burst) for option in ("", "--fec")
+    lines = [(f"sotto{option}, {kind}", option, burst) for option in ("", " --fec")
              for kind, burst in (("random", 1), (f"bursts of {BURST}", BURST))]
     with_opus = bool(shutil.which("opusenc") and shutil.which("opusdec"))
     names = [name for name, _, _ in lines] + (["opus 6k, random"] if with_opus else [])
@@ -112,7 +112,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         for number, clip in enumerate(load(options.clips, options.limit)):
             pcm = (np.clip(clip, -1, 1) * 32767).astype("<i2").tobytes()
-            streams = {option: run([SOTTO, "stream", "encode", *option.split()], pcm) for option in ("", "--fec")}
+            streams = {option: run([SOTTO, "stream", "encode", *option.split()], pcm) for option in ("", " --fec")}
             for share in shares:
                 for name, option, burst in lines:
                     generator = random.Random(f"{options.seed} {number} {share} {burst}")
