@@ -52,9 +52,9 @@ class TrainingClips(Clips):
             inside = np.array([c == corpus for c in corpora])
             weight[inside] = seconds[inside] / seconds[inside].sum() * SHARES.get(corpus, 0.1)
         self.weight = weight / weight.sum()
-        share = {corpus: weight[[c == corpus for c in corpora]].sum() for corpus in set(corpora)}
-        # The corpus that most of a batch is of.
-        self.main = np.array([c == max(share, key=share.get) for c in corpora])
+        # Whether a clip is of the corpus that most of a batch is of.
+        main = max(set(corpora), key=lambda corpus: weight[[c == corpus for c in corpora]].sum())
+        self.main = np.array([corpus == main for corpus in corpora])
         self.per_token = config["decoder"]["upsample"]
 
     def batch(self, size: int, frames: int):
@@ -70,14 +70,15 @@ class TrainingClips(Clips):
         return collated(rows), places
 
     def as_recorded(self, size: int, frames: int, main: bool = False):
-        """Crops of clips that are so long, of the main corpus alone or of all: (audio [size, frames * hop], log_f0 and voiced
-        [size, frames + lead])."""
-        weight = self.weight * np.array([clip["samples"] >= frames * self.hop for clip in self.clips])
-        if main:
-            weight = weight * self.main
-        chosen = [self.clips[which] for which in self.random.choice(len(self.clips), size, p=weight / weight.sum())]
-        return collated([self.crop(clip, int(self.random.integers(0, clip["samples"] // self.hop - frames + 1)), frames)
-                         for clip in chosen])
+        """Crops of clips that are so long, or of the longest, of the main corpus alone or of all: (audio [size, frames * hop],
+        log_f0 and voiced [size, frames + lead])."""
+        weight = self.weight * self.main if main else self.weight
+        lengths = np.array([clip["samples"] // self.hop for clip in self.clips])
+        frames = min(frames, lengths[weight > 0].max() // self.per_token * self.per_token)
+        weight = weight * (lengths >= frames)
+        chosen = self.random.choice(len(self.clips), size, p=weight / weight.sum())
+        return collated([self.crop(self.clips[which], int(self.random.integers(0, lengths[which] - frames + 1)), frames)
+                         for which in chosen])
 
     def augmented(self, which: int, first: int, frames: int):
         """A crop as it is heard, log_f0, voiced, and what is to be said: the same without the noise."""

@@ -24,8 +24,8 @@ def run(*command, **options):
 
 def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], vbr: bool, texts: dict[str, str]):
     """Yields (system, decoded file, kbit/s) for each number of codebooks, or so many in the mean, without a text and with each
-    of `texts`, which is named after; a text counts with the bytes that it and its pace take in a token file. The one named "followed" is
-    given to the decoder alone, which then has no pace."""
+    of `texts`, which is named after; a text counts with the bytes that it and its pace take in a token file. The one named
+    "followed" is given to the decoder alone, which then has no pace."""
     tokens = out / f"{audio.stem}.sotto"
     for n in codebooks:
         for name, text in {"": None, **texts}.items():
