@@ -4,8 +4,9 @@
     pip install numpy soundfile pesq pystoi
     Benchmarks/lossy_line.py FOLDER_OR_FILES... [--seed 1] [--rates 0,1,3,5,10,20] [--limit 24]
 
-Packets of `sotto stream encode` (a frame each, of the model that SOTTO_MODEL names) and of Opus at 6 kbit/s (20 ms each) are dropped with the same
-share, one by one or in bursts of about three (a Gilbert line), those of Sotto also with --fec. What comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
+Packets of `sotto stream encode` (a frame each, of the model that SOTTO_MODEL names), without and with --fec, and of Opus at
+6 kbit/s (20 ms each) are dropped with the same share, one by one or, Sotto's, in bursts of about three (a Gilbert line). What
+comes out is compared with the clip by PESQ-WB and STOI; a table is printed for each.
 Opus is an Ogg file whose packets are dropped by its decoder, opusdec --packet-loss, which knows no bursts.
 """
 

@@ -13,8 +13,15 @@ public struct ResidualQuantizer: Sendable {
     public let codes: Int
     public let dimensions: Int
     private let books: [Codebook]
-    /// For 1, 2, … codes a frame in the mean.
-    private let variable: [(counts: CodeCounts, price: Float)]
+    /// For 1, 2, … codes in all frames, and in the mean.
+    private let fixed: [Rule]
+    private let variable: [Rule]
+
+    /// How many codes frames have, and what one has to bring the squared distance down by.
+    private struct Rule {
+        var counts: CodeCounts
+        var price: Float
+    }
 
     /// Reads "codebooks" [codebooks, codes, dimensions], and for each number of codes in the mean the "starts" [codebooks,
     /// codebooks] of more of them (see `CodeCounts`; as many as there are codes: none is) and the "prices" [codebooks] of one, in
@@ -28,7 +35,7 @@ public struct ResidualQuantizer: Sendable {
         }
         let prices = try weights.tensor("prices", shape: [codebooks])
         let starts = try weights.tensor("starts", shape: [codebooks, codebooks])
-        var variable: [(CodeCounts, Float)] = []
+        var variable: [Rule] = []
         for (row, price) in prices.enumerated() {
             let own = starts[row * codebooks..<(row + 1) * codebooks]
             let isAscending = zip(own, own.dropFirst()).allSatisfy { $0 <= $1 } && own.allSatisfy { $0 >= 0 }
@@ -36,8 +43,9 @@ public struct ResidualQuantizer: Sendable {
             guard isAscending, let counts = CodeCounts(starts: reached.map { UInt16($0) }) else {
                 throw weights.malformed("starts", because: "those of row \(row) don't ascend from 0")
             }
-            variable.append((counts, price))
+            variable.append(Rule(counts: counts, price: price))
         }
+        fixed = (1...codebooks).map { Rule(counts: CodeCounts(all: $0), price: 0) }
         self.variable = variable
         self.codebooks = codebooks
         self.codes = codes
@@ -49,7 +57,7 @@ public struct ResidualQuantizer: Sendable {
 
     /// How many codes frames have: `count` all of them, 1 to `codebooks`, or so many in the mean.
     public func counts(codebooks count: Int, isVariable: Bool) -> CodeCounts {
-        isVariable ? variable[count - 1].counts : CodeCounts(all: count)
+        (isVariable ? variable : fixed)[count - 1].counts
     }
 
     /// The codes of a latent vector, one of each of the first codebooks.
@@ -64,12 +72,12 @@ public struct ResidualQuantizer: Sendable {
     ) -> [UInt16] {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
         precondition((1...codebooks).contains(count), "\(count) of \(codebooks) codebooks")
-        let (counts, price) = isVariable ? variable[count - 1] : (CodeCounts(all: count), 0)
+        let rule = (isVariable ? variable : fixed)[count - 1]
         search.begin(with: latent)
-        for level in 0..<counts.most {
-            let isLast = level + 1 == counts.most
+        for level in 0..<rule.counts.most {
+            let isLast = level + 1 == rule.counts.most
             search.extend(by: books[level], keeping: isLast ? 1 : Self.beam)
-            guard search.end(below: isLast ? codes : Int(counts.starts[level]), price: price) else { break }
+            guard search.end(below: isLast ? codes : Int(rule.counts.starts[level]), price: rule.price) else { break }
         }
         return search.codes
     }

@@ -68,8 +68,8 @@ private struct Summary: Encodable {
         seconds = recording.sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames) / rate
         codebooks = header.counts.most
         bitsPerCode = header.bitsPerCode
-        let found = recording.frames.compactMap { $0?.count }
-        codesPerFrame = found.isEmpty ? Double(codebooks) : Double(found.reduce(0, +)) / Double(found.count)
+        let (codes, found) = (recording.sizes.codeBits / header.bitsPerCode, frames - lostFrames)
+        codesPerFrame = found > 0 ? Double(codes) / Double(found) : Double(codebooks)
         bitsPerSecond = rate * codesPerFrame * Double(header.bitsPerCode)
         fileBytes = recording.sizes.fileBytes
         fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0

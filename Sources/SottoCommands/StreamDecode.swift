@@ -91,8 +91,10 @@ private struct Player: ~Copyable {
     mutating func play(_ codes: Codes) throws {
         transcripts.apply(at: nextFrame, to: &decoder)
         // A new text begins at its frame, be it lost or not.
-        if transcripts.nextChange <= nextFrame + lost { try makeUpForLost() }
-        transcripts.apply(at: nextFrame, to: &decoder)
+        if transcripts.nextChange <= nextFrame + lost {
+            try makeUpForLost()
+            transcripts.apply(at: nextFrame, to: &decoder)
+        }
         try write(decoder.push(codes, afterLosing: lost), frames: lost + 1)
         lost = 0
     }

@@ -161,24 +161,22 @@ public struct LivePacketParser: Sendable {
         if marker == LivePacket.pauseMarker { isPaused = true }
         let content = fields.rest.dropLast(2)
         guard let count = codes(startingWith: marker) else {
-            advance(toFrame: number, &events)
-            if marker == LivePacket.noiseMarker { events.append(.noise(Array(content))) }
-            events.append(.paused(1))
-            isPaused = true
-            expected?.number &+= 1
-            return
+            let noise: [Event] = marker == LivePacket.noiseMarker ? [.noise(Array(content))] : []
+            return arrive(number, noise + [.paused(1)], isPause: true, into: &events)
         }
         let codes = BitPacking.unpack(content, count: count.own + count.before, bits: bitsPerCode)
         if count.before > 0, gap(to: number) > 0 {
             // What is left of the frame before, which was one of speech.
-            advance(toFrame: number &- 1, &events)
-            events.append(.frame(Array(codes.suffix(1))))
-            isPaused = false
-            expected?.number &+= 1
+            arrive(number &- 1, [.frame(Array(codes.suffix(1)))], isPause: false, into: &events)
         }
+        arrive(number, [.frame(Array(codes.prefix(count.own)))], isPause: false, into: &events)
+    }
+
+    /// The frame whose number ends in `number` is there; those missing before it are counted.
+    private mutating func arrive(_ number: UInt8, _ frame: [Event], isPause: Bool, into events: inout [Event]) {
         advance(toFrame: number, &events)
-        events.append(.frame(Array(codes.prefix(count.own))))
-        isPaused = false
+        events += frame
+        isPaused = isPause
         expected?.number &+= 1
     }
 

@@ -75,16 +75,15 @@ private struct Reading {
     /// The codes of `count` frames; nil if these bytes aren't just as many as they take.
     private func unpack(_ packed: ArraySlice<UInt8>, count: Int) -> [[UInt16]]? {
         let header = recording.header
-        var rest = BitPacking.unpack(packed, count: packed.count * 8 / header.bitsPerCode, bits: header.bitsPerCode)[
-            ...]
-        let available = rest.count
+        let all = BitPacking.unpack(packed, count: packed.count * 8 / header.bitsPerCode, bits: header.bitsPerCode)
+        var rest = all[...]
         var frames: [[UInt16]] = []
         for _ in 0..<count {
             guard let size = rest.first.map(header.counts.count(after:)), size <= rest.count else { return nil }
             frames.append(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }
-        let used = available - rest.count
+        let used = all.count - rest.count
         return packed.count == BitPacking.byteCount(codes: used, bits: header.bitsPerCode) ? frames : nil
     }
 

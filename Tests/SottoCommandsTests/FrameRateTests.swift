@@ -21,13 +21,8 @@ import Testing
         }
     }
 
-    private func inspected(_ path: String) throws -> [String: Any] {
-        let result = try Tool.run("inspect", path, "--json", "--verify")
-        return try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
-    }
-
     @Test func halfAsManyFramesTakeHalfTheBits() throws {
-        let (slow, usual) = (try inspected(slow), try inspected(usual))
+        let (slow, usual) = (try Tool.inspect(slow), try Tool.inspect(usual))
         #expect(slow["frame_rate"] as? Double == 6.25 && slow["bits_per_second"] as? Double == 500)
         #expect(slow["frames"] as? Int == 30 && usual["frames"] as? Int == 60)
         #expect(slow["paced"] as? [Bool] == [true])

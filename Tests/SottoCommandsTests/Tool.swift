@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Testing
 
 /// Runs the built `sotto` as a user would.
 struct Tool {
@@ -23,6 +24,13 @@ struct Tool {
 
     static func run(_ arguments: String..., input: Data = Data(), in folder: URL? = nil) throws -> Result {
         try run(binary, arguments, input: input, in: folder)
+    }
+
+    /// What `sotto inspect` tells of an undamaged token file.
+    static func inspect(_ tokens: String) throws -> [String: Any] {
+        let result = try run("inspect", tokens, "--json", "--verify")
+        #expect(result.status == 0)
+        return try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
     }
 
     static func run(_ binary: URL, _ arguments: [String], input: Data = Data(), in folder: URL? = nil) throws -> Result

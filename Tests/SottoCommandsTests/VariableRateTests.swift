@@ -18,13 +18,8 @@ import Testing
         #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
     }
 
-    private func told(_ path: String) throws -> [String: Any] {
-        let result = try Tool.run("inspect", path, "--json", "--verify")
-        return try #require(try JSONSerialization.jsonObject(with: result.output) as? [String: Any])
-    }
-
     @Test func inspectTellsTheRateReallyWritten() throws {
-        let told = try told(tokens)
+        let told = try Tool.inspect(tokens)
         let mean = try #require(told["codes_per_frame"] as? Double)
         #expect((3.4...4.6).contains(mean) && told["codebooks"] as? Int ?? 0 > 4)
         #expect(abs(try #require(told["bits_per_second"] as? Double) - 125 * mean) < 1e-6)
@@ -56,7 +51,7 @@ import Testing
         let rows = numbers(read.output)
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: folder.path("codes.json"))))
         #expect(json as? [[Int]] == rows && rows.count == 60 && Set(rows.map(\.count)).count > 2)
-        let codebooks = try #require(try told(tokens)["codebooks"] as? Int)
+        let codebooks = try #require(try Tool.inspect(tokens)["codebooks"] as? Int)
         let npy = try Data(contentsOf: URL(filePath: folder.path("codes.npy")))
         let words = stride(from: npy.count - 120 * codebooks, to: npy.count, by: 2).map {
             Int(npy[$0]) | Int(npy[$0 + 1]) << 8
