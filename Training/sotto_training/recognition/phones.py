@@ -1,7 +1,7 @@
 """When phones are said, by PocketSphinx's aligner: labels that an ear (hearing.py) can learn better than letters, which tell
 only roughly how English sounds. It tells 72 % of the phones of a recording right, and 56 % of the letters.
 
-    python -m sotto_training.phones --data data --codes runs/listener/codes.pt --out runs/listener/phones.pt
+    python -m sotto_training.recognition.phones --data data --codes runs/listener/codes.pt --out runs/listener/phones.pt
 
 The file takes the place of the letters'. Words are found first, then the phones of a few of them at a time, since the aligner
 fails on many whole sentences. Of other languages, and of clips with words that its dictionary lacks, nothing is known.
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from pocketsphinx import Decoder
 
-from .data import Clips
+from ..data.clips import Clips
 from .hearing import held_out
 from .listener import UNKNOWN
 
@@ -76,7 +76,7 @@ def phones_of(aligner: Decoder, audio: np.ndarray, text: str) -> np.ndarray:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.listener cache")
+    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.recognition.listener cache")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
     data = torch.load(arguments.codes, weights_only=False)

@@ -1,8 +1,8 @@
 """Trains a codec; stops when its minutes are over and goes on from its checkpoint when started again.
 
-    python -m sotto_training.train --config ../Configs/sotto-16k.json --data data --out runs/first --minutes 60
+    python -m sotto_training.recipes.train --config ../Configs/sotto-16k.json --data data --out runs/first --minutes 60
 
-`--data` holds the folders train/ and valid/ made by sotto_training.prepare. The learning rate follows the share of the
+`--data` holds the folders train/ and valid/ made by sotto_training.data.prepare. The learning rate follows the share of the
 minutes that is spent, so that a run fits a budget on any machine; minutes are counted over all starts.
 """
 
@@ -15,15 +15,15 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from .data import TrainingClips, validation_batch
-from .discriminator import SpectrogramDiscriminator, discriminator_loss, generator_losses
-from .export import trained
-from .hearing import roughened, trained_ear
+from ..data.clips import TrainingClips, validation_batch
+from ..data.transcripts import ToldClips
+from ..model.codec import Codec
+from ..model.text import padded
+from ..model.weights import trained
+from ..recognition.hearing import roughened, trained_ear
+from ..schedule import rate
+from .critics import SpectrogramDiscriminator, discriminator_loss, generator_losses
 from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
-from .model import Codec
-from .schedule import rate
-from .text import padded
-from .told import ToldClips
 
 
 # The waveform is made and compared in windows of this many token frames; the trunks see whole clips.

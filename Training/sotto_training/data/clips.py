@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .text import symbols
+from ..model.text import symbols
 
 # Share of the batch by corpus; a corpus of one speaker would otherwise weigh too much.
 SHARES = {

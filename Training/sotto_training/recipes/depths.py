@@ -9,7 +9,7 @@ distance against the codes spent (entropy-constrained quantization, Chou et al. 
 import torch
 from torch.nn import functional as F
 
-from .quantizer import ResidualQuantizer, search
+from ..model.quantizer import ResidualQuantizer, search
 
 # Sequences kept while the numbers are found.
 BEAM = 8

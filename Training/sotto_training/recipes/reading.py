@@ -1,6 +1,6 @@
 """The training of what reads the transcript, and of the trunk that it speaks to, on cached codes.
 
-    python -m sotto_training.reading --data data --start runs/decoder/checkpoint.pt --codes runs/listener/codes.pt \\
+    python -m sotto_training.recipes.reading --data data --start runs/decoder/checkpoint.pt --codes runs/listener/codes.pt \\
         --letters runs/listener/letters.pt --told runs/listener/told.pt --ears runs/listener/ear.pt \\
         --minutes 25 --out runs/reading/checkpoint.pt
 
@@ -20,15 +20,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .data import Clips
-from .export import trained
-from .hearing import cut, heard, held_out, log_mels, roughened, trained_ear
-from .listener import stacked
-from .model import Codec
-from .quantizer import decode_one_of
-from .schedule import spending
-from .text import pace, paced, padded
-from .told import ToldClips, collated, cropped
+from ..data.clips import Clips
+from ..data.transcripts import ToldClips, collated, cropped
+from ..model.codec import Codec
+from ..model.quantizer import decode_one_of
+from ..model.text import pace, paced, padded
+from ..model.weights import trained
+from ..recognition.hearing import cut, heard, held_out, log_mels, roughened, trained_ear
+from ..recognition.listener import stacked
+from ..schedule import spending
 
 TOKENS, BATCH, VALID_TOKENS = 96, 12, 120
 LEVELS = (1, 1, 1, 2, 2, 2, 3, 4, 6)

@@ -1,7 +1,7 @@
 """Fits the codebooks to what a trained encoder says of the training clips: by k-means stage after stage, then all
 together.
 
-    python -m sotto_training.fit --data data --run runs/encoder --out runs/encoder/fitted.pt
+    python -m sotto_training.recipes.fit --data data --run runs/encoder --out runs/encoder/fitted.pt
 
 What it writes is what `train --start` goes on from: from then on the encoder and the codes stay as they are, and the decoder
 learns to read them. How many codes a frame needs, where that may vary, is found too. Prints what is left of the variance with the
@@ -16,11 +16,11 @@ from pathlib import Path
 
 import torch
 
+from ..data.clips import TrainingClips
+from ..model.codec import Codec
+from ..model.quantizer import BEAM, search
+from ..model.weights import trained
 from . import depths
-from .data import TrainingClips
-from .export import trained
-from .model import Codec
-from .quantizer import BEAM, search
 
 
 def nearest(x, centres):

@@ -1,6 +1,6 @@
 """Averages the weights of two runs that went on from one: what each gained often adds up (Wortsman et al. 2022).
 
-    python -m sotto_training.mix --runs runs/a runs/b --share 0.5 --out runs/mixed
+    python -m sotto_training.recipes.mix --runs runs/a runs/b --share 0.5 --out runs/mixed
 
 The energy distance leaves somewhat more noise than listeners want; --noise takes some of it off again.
 """

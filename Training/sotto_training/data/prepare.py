@@ -1,6 +1,6 @@
 """Turns folders of audio with TSV lists into arrays for training.
 
-    python -m sotto_training.prepare --config ../Configs/sotto-16k.json --audio FOLDER --tsv train.tsv --out data/train
+    python -m sotto_training.data.prepare --config ../Configs/sotto-16k.json --audio FOLDER --tsv train.tsv --out data/train
 
 The TSV has a header and at least the columns id, corpus, speaker; text may be empty. Audio is FOLDER/ID.{opus,flac,wav}.
 Writes audio.i16 (samples), log_f0.f16 and voiced.u8 (frames), and clips.json (where each clip lies in them).
@@ -16,7 +16,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from .pitch import track
+from ..model.pitch import track
 
 
 def load(path: Path, sample_rate: int) -> np.ndarray:

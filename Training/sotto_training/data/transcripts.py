@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from .text import SPACE, pace, paced, padded
+from ..model.text import SPACE, pace, paced, padded
 
 # What a clip that has a transcript is given it as; the rest gets none.
 RIGHT, PARTIAL, WRONG = 0.55, 0.07, 0.06

@@ -1,6 +1,6 @@
 """A recogniser of letters, or phones, in recorded speech, by which the decoder learns what a transcript is good for (see reading.py).
 
-    python -m sotto_training.hearing --data data --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
+    python -m sotto_training.recognition.hearing --data data --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
         --minutes 6 --out runs/listener/ear.pt
 
 It is trained on true log-mel spectra, made louder, softer, noisy and blurred, and is never exported. Prints cross entropy
@@ -15,11 +15,11 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .data import Clips
-from .layers import ConvNeXtBlock
+from ..data.clips import Clips
+from ..model.codec import Codec
+from ..model.layers import ConvNeXtBlock
+from ..schedule import spending
 from .listener import UNKNOWN
-from .model import Codec
-from .schedule import spending
 
 FRAMES, BATCH = 512, 32
 
@@ -100,8 +100,8 @@ def heard(ear: Ear, mel, said):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, type=Path)
-    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.listener cache")
-    parser.add_argument("--letters", required=True, type=Path, help="from sotto_training.letters or sotto_training.phones")
+    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.recognition.listener cache")
+    parser.add_argument("--letters", required=True, type=Path, help="from sotto_training.recognition.letters or sotto_training.recognition.phones")
     parser.add_argument("--minutes", required=True, type=float, help="of processor time")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--seed", type=int, default=1)

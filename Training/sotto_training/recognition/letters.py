@@ -1,6 +1,6 @@
 """When each letter of the training clips' transcripts is said: what the listener is trained to tell.
 
-    python -m sotto_training.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
+    python -m sotto_training.recognition.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
 
 A listener is trained by CTC (Graves et al. 2006), which needs no times, and Viterbi's path through the known transcript
 gives them. It tells its letters late, by as much everywhere; that is taken off.
@@ -13,11 +13,11 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
+from ..model.codec import Listener
+from ..model.quantizer import decode_one_of
+from ..model.text import BLANK, padded
+from ..schedule import spending
 from .listener import LEVELS, damaged, endless, stacked
-from .model import Listener
-from .quantizer import decode_one_of
-from .schedule import spending
-from .text import BLANK, padded
 
 # Steps by which CTC's letters come late, against a forced aligner's word starts (pocketsphinx).
 LATE = 7
@@ -118,7 +118,7 @@ def letters_of(listener, codes, codebooks, text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.listener cache")
+    parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.recognition.listener cache")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--minutes", required=True, type=float, help="of processor time")
     arguments = parser.parse_args()

@@ -3,8 +3,8 @@
 import torch
 from torch import nn
 
-from .features import mel_filters
-from .pitch import hann
+from ..model.features import mel_filters
+from ..model.pitch import hann
 
 
 class SpectralLoss(nn.Module):

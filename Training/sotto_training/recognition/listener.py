@@ -1,10 +1,10 @@
 """The listener's training on cached codes, and where it finds the clips in their transcripts.
 
-    python -m sotto_training.listener cache --data data --start runs/encoder/fitted.pt --out runs/listener/codes.pt
-    python -m sotto_training.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
-    python -m sotto_training.listener train --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
+    python -m sotto_training.recognition.listener cache --data data --start runs/encoder/fitted.pt --out runs/listener/codes.pt
+    python -m sotto_training.recognition.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
+    python -m sotto_training.recognition.listener train --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
         --minutes 20 --out runs/listener/listener.pt
-    python -m sotto_training.listener follow --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
+    python -m sotto_training.recognition.listener follow --codes runs/listener/codes.pt --letters runs/listener/letters.pt \\
         --listener runs/listener/listener.pt --out runs/listener/told.pt
 
 Once the encoder and the codebooks stay as they are, the clips with transcripts are encoded only once (four minutes of a
@@ -20,12 +20,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from .data import Clips, TrainingClips, collated
-from .export import trained
-from .model import Codec, Listener
-from .quantizer import decode_one_of
-from .schedule import spending
-from .text import OTHER, follow, padded, symbols
+from ..data.clips import Clips, TrainingClips, collated
+from ..model.codec import Codec, Listener
+from ..model.quantizer import decode_one_of
+from ..model.text import OTHER, follow, padded, symbols
+from ..model.weights import trained
+from ..schedule import spending
 
 VALIDATION = ("librispeech", "speechocean762")
 LEVELS = (1, 1, 2, 2, 3, 4, 6, 8)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from .model import Codec
+from .codec import Codec
 from .pitch import track
 from .text import padded, symbols
 

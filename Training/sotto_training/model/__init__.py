@@ -1,0 +1,1 @@
+"""The networks and the signal processing around them: the twin of the product."""

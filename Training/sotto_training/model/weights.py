@@ -1,0 +1,46 @@
+"""Trained weights, read from an exported model or from a run's checkpoint."""
+
+import json
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+
+from .codec import Codec
+
+# Only training needs these.
+LEFT_OUT = ("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted")
+
+
+def exported(path: Path):
+    """What a file holds, what its base holds included -> its metadata, its tensors."""
+    with safe_open(path, "pt") as file:
+        metadata, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}
+    if "base" in metadata:
+        known, more = exported(path.parent / metadata["base"])
+        if known["weights_sha256"] != metadata["base_sha256"]:
+            raise ValueError(f"{path} belongs to other weights than those of {metadata['base']}")
+        tensors = more | tensors
+    return metadata, tensors
+
+
+def load_exported(path: Path) -> Codec:
+    """The model exactly as the product sees it: fp16 weights, widened to float32."""
+    metadata, tensors = exported(path)
+    codec = Codec(json.loads(metadata["config"]))
+    tensors = {name: tensor.float() for name, tensor in tensors.items()}
+    missing, unexpected = codec.load_state_dict(tensors, strict=False)
+    wrong = [name for name in missing if not name.startswith(LEFT_OUT)] + unexpected
+    if wrong:
+        raise ValueError(f"{path} does not fit its own configuration: {', '.join(wrong)}")
+    return codec.eval()
+
+
+def trained(path: Path, device: str = "cpu") -> dict:
+    """What a run's folder, its checkpoint or an exported model holds, as a checkpoint. Exported models lack the auxiliary head, which
+    then begins at random."""
+    if path.suffix == ".safetensors":
+        codec = load_exported(path)
+        codec.quantizer.fitted.fill_(True)
+        return {"average": codec.to(device).state_dict(), "config": codec.config, "step": 0}
+    return torch.load(path / "checkpoint.pt" if path.is_dir() else path, map_location=device, weights_only=True)

@@ -1,0 +1,1 @@
+"""What tells letters and phones: the listener that ships, and the ears that only judge."""

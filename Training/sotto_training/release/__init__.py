@@ -1,0 +1,1 @@
+"""What leaves training: exported models, golden vectors, and pairs for a judge."""

@@ -1,0 +1,62 @@
+"""Writes the averaged weights of a checkpoint as one safetensors file: fp16, with the configuration inside.
+
+    python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
+
+With --base, only what differs from that model is written; the file names it, and is read from the same folder.
+"""
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from ..model.weights import LEFT_OUT, exported, load_exported, trained
+
+
+def digests(config: dict, tensors) -> dict[str, str]:
+    """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
+    models that can decode them by that one, and outlive a decoder."""
+    result = {}
+    for key, sections, rooms in (
+            ("weights_sha256", tuple(config), ("encoder.", "quantizer.", "decoder.")),
+            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer"), ("encoder.", "quantizer."))):
+        digest = hashlib.sha256(json.dumps([config[section] for section in sections], separators=(",", ":")).encode())
+        for name in sorted(tensors):
+            if name.startswith(rooms):
+                digest.update(name.encode() + tensors[name].numpy().tobytes())
+        result[key] = digest.hexdigest()
+    return result
+
+
+def write(config: dict, tensors, path: Path, base: Path | None = None):
+    metadata = {"config": json.dumps(config, separators=(",", ":")), **digests(config, tensors)}
+    if base:
+        known, same = exported(base)
+        tensors = {name: tensor for name, tensor in tensors.items() if not torch.equal(tensor, same[name])}
+        metadata |= {"base": base.name, "base_sha256": known["weights_sha256"]}
+    save_file(tensors, path, metadata=metadata)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", required=True, type=Path)
+    parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
+    arguments = parser.parse_args()
+    state = trained(arguments.run)
+    tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
+               if not name.startswith(LEFT_OUT)}
+    bad = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
+    if bad:
+        raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
+    write(state["config"], tensors, arguments.out, arguments.base)
+    load_exported(arguments.out)
+    print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
+
+
+if __name__ == "__main__":
+    main()
