@@ -3,10 +3,15 @@
 import math
 import time
 
+# Steps over which the rate rises: of a network that begins at random, and of one that goes on from trained weights.
+WARM_UP, SHORT_WARM_UP = 200, 50
+LOWEST = 0.05
 
-def rate(progress: float, step: int, highest: float) -> float:
-    """Linear warm-up over 200 steps, then a cosine down to 5 %."""
-    return highest * min(1, (step + 1) / 200) * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * min(progress, 1))))
+
+def rate(progress: float, step: int, highest: float, warm_up: int = WARM_UP, lowest: float = LOWEST) -> float:
+    """Linear warm-up over so many steps, then a cosine down to a share of the highest rate."""
+    fall = 0.5 * (1 + math.cos(math.pi * min(progress, 1)))
+    return highest * min(1, (step + 1) / warm_up) * (lowest + (1 - lowest) * fall)
 
 
 def spending(minutes: float, optimizer):

@@ -80,10 +80,14 @@ class TrainingClips(Clips):
         return collated([self.crop(self.clips[which], int(self.random.integers(0, lengths[which] - frames + 1)), frames)
                          for which in chosen])
 
-    def augmented(self, which: int, first: int, frames: int):
+    def drawn_gain(self) -> float:
+        """In dB; quiet clips are as common as they are hard."""
+        return self.random.uniform(-6, 9) if self.random.random() < 0.6 else self.random.uniform(-36, -6)
+
+    def augmented(self, which: int, first: int, frames: int, gain: float | None = None):
         """A crop as it is heard, log_f0, voiced, and what is to be said: the same without the noise."""
         audio, log_f0, voiced = self.crop(self.clips[which], first, frames)
-        gain = self.random.uniform(-6, 9) if self.random.random() < 0.6 else self.random.uniform(-36, -6)
+        gain = self.drawn_gain() if gain is None else gain
         audio = np.clip(audio * np.float32(10 ** (gain / 20)), -1, 1)
         noisy = audio
         if self.random.random() < NOISY:

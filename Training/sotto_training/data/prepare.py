@@ -1,9 +1,11 @@
 """Turns folders of audio with TSV lists into arrays for training.
 
-    python -m sotto_training.data.prepare --config ../Configs/sotto-16k.json --audio FOLDER --tsv train.tsv --out data/train
+    python -m sotto_training.data.prepare --config ../Configs/sotto-16k.json --audio FOLDER --tsv train.tsv \\
+        --without heldout.tsv --out data/train
 
 The TSV has a header and at least the columns id, corpus, speaker; text may be empty. Audio is FOLDER/ID.{opus,flac,wav}.
-Writes audio.i16 (samples), log_f0.f16 and voiced.u8 (frames), and clips.json (where each clip lies in them).
+Writes audio.i16 (samples), log_f0.f16 and voiced.u8 (frames), and clips.json (where each clip lies in them). The speakers of
+`heldout.tsv` are judged by and never trained on: --without it for training, --only it for judging.
 """
 
 import argparse
@@ -26,6 +28,12 @@ def load(path: Path, sample_rate: int) -> np.ndarray:
     return audio if rate == sample_rate else soxr.resample(audio, rate, sample_rate)
 
 
+def listed(path: Path) -> list[dict]:
+    """The rows of a TSV with a header."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
 def prepare_clip(task):
     row, path, config = task
     hop = config["features"]["hop"]
@@ -42,11 +50,18 @@ def main():
     parser.add_argument("--audio", required=True, type=Path)
     parser.add_argument("--tsv", required=True)
     parser.add_argument("--out", required=True, type=Path)
+    parser.add_argument("--without", type=Path, help="a list of clips none of whose speakers is to be in it")
+    parser.add_argument("--only", type=Path, help="a list of the clips that alone are to be in it")
     parser.add_argument("--jobs", type=int, default=2)
     arguments = parser.parse_args()
     config = json.loads(Path(arguments.config).read_text())
-    with open(arguments.tsv, encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = listed(arguments.tsv)
+    if arguments.without:
+        speakers = {row["speaker"] for row in listed(arguments.without)}
+        rows = [row for row in rows if row["speaker"] not in speakers]
+    if arguments.only:
+        chosen = {row["id"] for row in listed(arguments.only)}
+        rows = [row for row in rows if row["id"] in chosen]
     tasks = []
     for row in rows:
         found = [path for end in ("opus", "flac", "wav") if (path := arguments.audio / f"{row['id']}.{end}").exists()]

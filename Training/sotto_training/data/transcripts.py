@@ -29,18 +29,19 @@ def collated(texts, states, shares):
 
 
 class ToldClips:
-    """The likeliest states of each step of each clip with a transcript, for its own and for another clip's."""
+    """The state of each step of each clip with a transcript by its pace, and the likeliest ones by what the follower said of it,
+    if it was asked: for its own transcript and for another clip's."""
 
     def __init__(self, path: Path, config: dict):
         kept = torch.load(path, weights_only=False)
         self.texts, self.kept, self.levels = kept["texts"], kept["kept"], kept["levels"]
         self.rate, self.per_token = config["text"]["rate"], config["decoder"]["upsample"]
+        self.lengths = kept["lengths"]
         self.paced = {clip: self.by_pace(clip, begins) for clip, begins in kept["begins"].items()}
 
     def by_pace(self, clip: int, begins):
         """The state of each step [steps, 1] and its share."""
-        frames = -(-len(self.kept[clip][self.levels[0]][0][0]) // self.rate)
-        state, share = paced(pace(begins, frames, self.rate), len(self.texts[clip]), self.rate)
+        state, share = paced(pace(begins, self.lengths[clip], self.rate), len(self.texts[clip]), self.rate)
         return state[:, None], share[:, None]
 
     def followed(self, clip: int, level: int):
@@ -50,7 +51,7 @@ class ToldClips:
 
     def own(self, clip: int, level: int, random):
         """The clip's places in its own transcript [steps, 1 or 3], and their shares."""
-        return self.paced[clip] if random.random() < PACED else self.followed(clip, level)[0]
+        return self.paced[clip] if not self.levels or random.random() < PACED else self.followed(clip, level)[0]
 
     def others(self, clip: int, level: int):
         """Where the follower took the clip to be in another one's transcript: its symbols, places and shares."""
@@ -65,7 +66,7 @@ class ToldClips:
         for (clip, first), level in zip(places, levels):
             text, state, share = [], np.zeros((steps, 3), np.int64), np.zeros((steps, 3), np.float32)
             draw = random.random()
-            if clip in self.kept and draw < RIGHT + PARTIAL + WRONG:
+            if clip in self.kept and draw < RIGHT + PARTIAL + (WRONG if self.levels else 0):
                 if draw < RIGHT + PARTIAL:
                     text, found = list(self.texts[clip]), self.own(clip, level, random)
                 else:

@@ -33,16 +33,18 @@ class Features(torch.nn.Module):
         self.register_buffer("filters", torch.tensor(filters.T, dtype=torch.float32), persistent=False)
         self.register_buffer("window", torch.tensor(hann(m["window"]), dtype=torch.float32), persistent=False)
 
-    def log_mel(self, audio: torch.Tensor) -> torch.Tensor:
-        """audio [batch, samples] -> ln mel [batch, samples // hop, bands]; frame t ends at sample (t + 1) * hop."""
+    def log_mel(self, audio: torch.Tensor, preceded: bool = False) -> torch.Tensor:
+        """audio [batch, samples] -> ln mel [batch, samples // hop, bands]; frame t ends at sample (t + 1) * hop. Before the audio
+        there is silence, or, if it is preceded, its first window - hop samples are what comes before frame 0."""
         size = self.window.numel()
-        frames = torch.nn.functional.pad(audio, (size - self.hop, 0)).unfold(1, size, self.hop)
-        spectrum = torch.fft.rfft(frames * self.window).abs()
+        if not preceded:
+            audio = torch.nn.functional.pad(audio, (size - self.hop, 0))
+        spectrum = torch.fft.rfft(audio.unfold(1, size, self.hop) * self.window).abs()
         return (spectrum @ self.filters).clamp(min=self.mel["floor"]).log()
 
-    def scaled_mel(self, audio: torch.Tensor) -> torch.Tensor:
+    def scaled_mel(self, audio: torch.Tensor, preceded: bool = False) -> torch.Tensor:
         """audio [batch, samples] -> the spectrum as the networks get it [batch, samples // hop, bands]."""
-        return (self.log_mel(audio) - self.mel["mean"]) / self.mel["scale"]
+        return (self.log_mel(audio, preceded) - self.mel["mean"]) / self.mel["scale"]
 
     def forward(self, audio: torch.Tensor, log_f0: torch.Tensor, voiced: torch.Tensor) -> torch.Tensor:
         """audio [batch, samples], log_f0 and voiced [batch, frames] -> [batch, frames, bands + 2]."""

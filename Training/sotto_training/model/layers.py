@@ -5,8 +5,25 @@ from torch import nn
 from torch.nn import functional as F
 
 
+def convnext(x, conv, conv_bias, norm, norm_bias, expand, expand_bias, project, project_bias, scale, past: int, future: int):
+    """A ConvNeXt block, x [batch, time, channels], whose depthwise convolution, conv [channels, 1, kernel], is a sum of shifted
+    copies: compiled, that is one pass over memory, forward and backward."""
+    padded, time = F.pad(x, (0, 0, past, future)), x.shape[1]
+    y = conv_bias
+    for tap in range(conv.shape[2]):
+        y = y + padded[:, tap: tap + time] * conv[:, 0, tap]
+    y = F.linear(F.layer_norm(y, (x.shape[-1],), norm, norm_bias), expand, expand_bias)
+    return torch.addcmul(x, scale, F.linear(F.relu(y).square(), project, project_bias).to(x.dtype))
+
+
+compiled_convnext = torch.compile(convnext, dynamic=False)
+
+
 class ConvNeXtBlock(nn.Module):
     """Depthwise convolution and a pointwise bottleneck (Liu et al. 2022), squared ReLU (So et al. 2021)."""
+
+    # Whether blocks that learn are compiled: worth half a minute at the start of a run of many steps of one shape.
+    compiled = False
 
     def __init__(self, channels: int, kernel: int, expansion: int, causal: bool = True):
         super().__init__()
@@ -19,6 +36,10 @@ class ConvNeXtBlock(nn.Module):
         self.scale = nn.Parameter(torch.full((channels,), 0.1))
 
     def forward(self, x):
+        if self.compiled and torch.is_grad_enabled():
+            return compiled_convnext(
+                x, self.conv.weight, self.conv.bias, self.norm.weight, self.norm.bias, self.expand.weight, self.expand.bias,
+                self.project.weight, self.project.bias, self.scale, self.past, self.future)
         # [batch, time, channels] is a channels-last image of height 1: no copy, and the fast depthwise kernel.
         padded = F.pad(x, (0, 0, self.past, self.future)).transpose(1, 2)[:, :, None]
         y = F.conv2d(padded, self.conv.weight[:, :, None], self.conv.bias, groups=x.shape[-1])[:, :, 0].transpose(1, 2)

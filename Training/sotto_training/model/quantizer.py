@@ -58,7 +58,7 @@ def search_ending(wanted, codebooks, starts, price: float, beam: int):
 def decode_one_of(codes, codebooks, levels):
     """Codes of `encode_each` [batch, time, ...], codebooks [m, codes, dimensions], levels [batch] -> latents of so many codes
     each [batch, time, dimensions]."""
-    result = torch.empty(*codes.shape[:2], codebooks.shape[2])
+    result = torch.empty(*codes.shape[:2], codebooks.shape[2], device=codebooks.device)
     for level in levels.unique().tolist():
         rows = levels == level
         own = codes[rows, :, level * (level - 1) // 2:][..., :level].long()

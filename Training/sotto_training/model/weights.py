@@ -1,5 +1,6 @@
 """Trained weights, read from an exported model or from a run's checkpoint."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -44,3 +45,24 @@ def trained(path: Path, device: str = "cpu") -> dict:
         codec.quantizer.fitted.fill_(True)
         return {"average": codec.to(device).state_dict(), "config": codec.config, "step": 0}
     return torch.load(path / "checkpoint.pt" if path.is_dir() else path, map_location=device, weights_only=True)
+
+
+def digests(config: dict, tensors) -> dict[str, str]:
+    """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
+    models that can decode them by that one, and outlive a decoder."""
+    result = {}
+    for key, sections, rooms in (
+            ("weights_sha256", tuple(config), ("encoder.", "quantizer.", "decoder.")),
+            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer"), ("encoder.", "quantizer."))):
+        digest = hashlib.sha256(json.dumps([config[section] for section in sections], separators=(",", ":")).encode())
+        for name in sorted(tensors):
+            if name.startswith(rooms):
+                digest.update(name.encode() + tensors[name].numpy().tobytes())
+        result[key] = digest.hexdigest()
+    return result
+
+
+def codes_identity(codec: Codec) -> str:
+    """What tells if codes were made by this encoder and these codebooks; as in the exported file."""
+    tensors = {name: tensor.detach().cpu().half() for name, tensor in codec.state_dict().items() if not name.startswith(LEFT_OUT)}
+    return digests(codec.config, tensors)["codes_sha256"]

@@ -5,6 +5,33 @@ from torch import nn
 
 from ..model.features import mel_filters
 from ..model.pitch import hann
+from .transforms import Spectra
+
+
+def described(z, filters):
+    """Spectra as real and imaginary parts [batch, frames, bins, 2] -> ln mel, ln magnitude and magnitude [batch, frames, n]."""
+    magnitude = (z[..., 0] * z[..., 0] + z[..., 1] * z[..., 1] + 1e-10).sqrt()
+    return (magnitude @ filters).clamp(min=1e-5).log(), magnitude.clamp(min=1e-3).log(), magnitude
+
+
+def apart(one, other):
+    """The distance of what `described` makes of two sounds -> scalar."""
+    (mel, log, magnitude), (other_mel, other_log, other_magnitude) = one, other
+    off = ((magnitude - other_magnitude).square().sum((1, 2)) / (other_magnitude.square().sum((1, 2)) + 1e-3)).sqrt().mean()
+    return (mel - other_mel).abs().mean() + 0.3 * (log - other_log).abs().mean() + 0.5 * off
+
+
+def energy_terms(z, mel, log, magnitude, filters):
+    """Spectra of two draws, one after the other [2 batch, frames, bins, 2], and the recording's descriptions -> the sum of both
+    distances from the recording, that of the draws from each other, and the first draw's magnitudes."""
+    parts = described(z, filters)
+    first, second = ([part[rows] for part in parts] for rows in (slice(0, len(mel)), slice(len(mel), None)))
+    wanted = mel, log, magnitude
+    return apart(first, wanted) + apart(second, wanted), apart(first, second), first[2]
+
+
+compiled_described = torch.compile(described, dynamic=False)
+compiled_energy_terms = torch.compile(energy_terms, dynamic=False)
 
 
 class SpectralLoss(nn.Module):
@@ -18,59 +45,53 @@ class SpectralLoss(nn.Module):
             self.register_buffer(f"filters{size}", torch.tensor(filters.T, dtype=torch.float32), persistent=False)
             self.register_buffer(f"window{size}", torch.tensor(hann(size), dtype=torch.float32), persistent=False)
 
-    def spectra(self, x):
-        """x [batch, samples] -> for each window ln mel, ln magnitude and magnitude, [batch, frames, n]."""
-        result = []
+    def transforms(self, x):
+        """x [batch, samples] -> for each window's size the spectra, as real and imaginary parts [batch, frames, bins, 2]."""
+        return {size: Spectra.apply(x, getattr(self, f"window{size}"), size // 4) for size in self.sizes}
+
+    def energy(self, draws, wanted):
+        """The energy distance's terms (Gritsenko et al. 2020, eq. 5): `transforms` of two draws of the noise together [2 batch,
+        ...] and of the recording [batch, ...] -> the distance of both draws from the recording, that of the draws from each
+        other, and the magnitudes of the first draw and of the recording with windows of 512."""
+        near = far = 0.0
         for size in self.sizes:
-            spectrum = torch.stft(x, size, size // 4, window=getattr(self, f"window{size}"), center=False,
-                                  return_complex=True)
-            real, imaginary = torch.view_as_real(spectrum).unbind(-1)
-            magnitude = torch.addcmul(real * real + 1e-10, imaginary, imaginary).sqrt().transpose(1, 2)
-            mel = (magnitude @ getattr(self, f"filters{size}")).clamp(min=1e-5).log()
-            result.append((mel, magnitude.clamp(min=1e-3).log(), magnitude))
-        return result
-
-    def magnitude(self, spectra, size: int = 512):
-        """The magnitudes of one window, [batch, frames, bins], from what `spectra` makes."""
-        return spectra[self.sizes.index(size)][2]
-
-    def distance(self, decoded, audio):
-        """Of what `spectra` makes of the two -> scalar."""
-        total = 0.0
-        for (mel, log, magnitude), (wanted_mel, wanted_log, wanted) in zip(decoded, audio):
-            off = ((magnitude - wanted).square().sum((1, 2)) / (wanted.square().sum((1, 2)) + 1e-3)).sqrt().mean()
-            total = total + (mel - wanted_mel).abs().mean() + 0.3 * (log - wanted_log).abs().mean() + 0.5 * off
-        return total / len(self.sizes)
+            filters = getattr(self, f"filters{size}")
+            with torch.no_grad():
+                target = compiled_described(wanted[size], filters)
+            to_target, to_each_other, magnitude = compiled_energy_terms(draws[size], *target, filters)
+            near, far = near + to_target, far + to_each_other
+            if size == 512:
+                magnitudes = magnitude, target[2]
+        return 0.5 * near / len(self.sizes), far / len(self.sizes), *magnitudes
 
     def forward(self, decoded, audio):
         """decoded, audio [batch, samples] -> scalar."""
-        return self.distance(self.spectra(decoded), self.spectra(audio))
+        parts = [(described(z, getattr(self, f"filters{size}")) for size, z in self.transforms(x).items()) for x in (decoded, audio)]
+        return sum(apart(one, other) for one, other in zip(*parts)) / len(self.sizes)
 
 
 class EnvelopeLoss(nn.Module):
     """One minus the correlation of short-time band envelopes, after STOI (Taal et al. 2011, eq. 5, without clipping).
 
-    Third-octave bands from 150 Hz, segments of 384 ms; silent segments don't count.
+    Third-octave bands from 150 Hz, segments of 384 ms; silent segments don't count. Magnitudes are those of Hann windows of
+    `size` samples, a quarter of it apart.
     """
 
-    def __init__(self, sample_rate: int, size: int = 512, hop: int = 128, bands: int = 15, segment: int = 48):
+    def __init__(self, sample_rate: int, size: int = 512, bands: int = 15, segment: int = 48):
         super().__init__()
-        self.size, self.hop, self.segment = size, hop, segment
+        self.segment = segment
         frequencies = torch.linspace(0, sample_rate / 2, size // 2 + 1)
         centres = 150 * 2 ** (torch.arange(bands) / 3)
         inside = (frequencies[:, None] >= centres * 2 ** (-1 / 6)) & (frequencies[:, None] < centres * 2 ** (1 / 6))
         self.register_buffer("bands", inside.float(), persistent=False)
-        self.register_buffer("window", torch.tensor(hann(size), dtype=torch.float32), persistent=False)
 
-    def envelopes(self, x):
-        spectrum = torch.stft(x, self.size, self.hop, window=self.window, center=False, return_complex=True)
-        real, imaginary = torch.view_as_real(spectrum).unbind(-1)
-        power = torch.addcmul(real * real, imaginary, imaginary).transpose(1, 2)
-        return (power @ self.bands + 1e-8).sqrt().unfold(1, self.segment, self.segment // 4)
+    def envelopes(self, magnitude):
+        """[batch, frames, bins] -> [batch, segments, bands, frames of a segment]."""
+        return (magnitude.square() @ self.bands + 1e-8).sqrt().unfold(1, self.segment, self.segment // 4)
 
-    def forward(self, decoded, audio):
-        """decoded, audio [batch, samples] -> scalar."""
-        got, wanted = self.envelopes(decoded), self.envelopes(audio)  # [batch, segments, bands, segment]
+    def forward(self, decoded, wanted):
+        """Magnitudes [batch, frames, bins] -> scalar."""
+        got, wanted = self.envelopes(decoded), self.envelopes(wanted)
         energy = wanted.square().mean((2, 3))
         counts = (energy > 1e-4 * energy.amax(1, keepdim=True)) & (energy > 1e-6)
         got, wanted = (x - x.mean(-1, keepdim=True) for x in (got, wanted))

@@ -3,127 +3,46 @@
     python -m sotto_training.recipes.train --config ../Configs/sotto-16k.json --data data --out runs/first --minutes 60
 
 `--data` holds the folders train/ and valid/ made by sotto_training.data.prepare. The learning rate follows the share of the
-minutes that is spent, so that a run fits a budget on any machine; minutes are counted over all starts.
+minutes that is spent, so that a run fits a budget on any machine; minutes are counted over all starts. A run that is asked to
+stop (SIGTERM) writes its checkpoint first.
+
+With --codes, and once there are codebooks, codes made before (sotto_training.data.codes) are looked up instead of running the
+encoder in every step.
 """
 
 import argparse
 import copy
 import json
+import signal
 import time
 from pathlib import Path
 
 import torch
-from torch.nn import functional as F
+from safetensors.torch import load_file
 
 from ..data.clips import TrainingClips, validation_batch
+from ..data.codes import CodedClips
 from ..data.transcripts import ToldClips
+from ..devices import chosen_device, chosen_dtype, prepare_compiler
 from ..model.codec import Codec
+from ..model.layers import ConvNeXtBlock
 from ..model.text import padded
-from ..model.weights import trained
-from ..recognition.hearing import roughened, trained_ear
-from ..schedule import rate
-from .critics import SpectrogramDiscriminator, discriminator_loss, generator_losses
-from .losses import EnvelopeLoss, LoudnessLoss, SpectralLoss
+from ..model.weights import codes_identity, trained
+from ..recognition.hearing import trained_ear
+from ..schedule import LOWEST, SHORT_WARM_UP, WARM_UP, rate
+from .critics import CRITICS
+from .losses import SpectralLoss
+from .step import WEIGHTS, Batch, Judges, drawn_levels, losses
 
-
-# The waveform is made and compared in windows of this many token frames; the trunks see whole clips.
-WAVE_TOKENS, WARM_TOKENS = 12, 3
-# The RMS that quiet clips are brought to when they are judged, by this factor at most.
-LOUD, MOST_GAIN = 0.05, 40.0
-# How much more clarity counts where a transcript is read, which is what it is read for.
-READ = 8.0
-# The layers that read it meet few of the clips, and learn so much faster than the rest.
+# The layers that read transcripts meet few of the clips, and learn so much faster than the rest.
 READING_RATE = 4.0
-WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 14.0, "loudness": 0.7, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0}
-
-
-def drawn_levels(count: int, codebooks: int, whole: float):
-    """How many codebooks each clip may use: all for `whole` of them, the few-codebook end drawn oftener."""
-    few = torch.tensor([n for n in (1, 2, 2, 3, 4, 4, 6) if n <= codebooks])
-    drawn = few[torch.randint(len(few), (count,))]
-    return torch.where(torch.rand(count) < whole, torch.full((count,), codebooks), drawn)
-
-
-def cut(x, rows, firsts, count: int):
-    """Windows of `count` steps: x [batch, time, ...] -> [len(rows), count, ...]."""
-    return torch.stack([x[row, first: first + count] for row, first in zip(rows, firsts)])
-
-
-def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
-    """The divergence, in nats a step, between what the ear hears in what was decoded and in the recording, both
-    [batch, samples] -> [batch]. An even share of the spectrum isn't an even share of what is said. What was decoded is
-    roughened first: what only a good ear hears is no help to others."""
-    frames = decoded.shape[1] // (codec.hop * ear.stack) * ear.stack
-    mel = codec.features.scaled_mel(torch.cat([decoded, wanted])[:, : frames * codec.hop])
-    with torch.autocast(decoded.device.type, dtype, enabled=dtype != torch.float32):
-        here, there = (ear(x).float().log_softmax(-1) for x in (roughened(mel[: len(decoded)], random), mel[len(decoded):]))
-    return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean(1)
-
-
-def losses(codec: Codec, judges, ear, critic, batch, levels, told, random, dtype):
-    """A batch (see `TrainingClips`), the codebooks of each row, what is told of the transcripts (see `ToldClips`) or None, and
-    what to draw an ear's hindrances from -> the weighted sum, its parts, and for the critic's own turn: its judgement of the
-    recordings, if there is one, and the ln magnitudes of what was decoded."""
-    spectral, envelope, loudness = judges
-    heard, log_f0, voiced, audio = batch
-    device = audio.device
-    lead = codec.config["synthesis"]["pitch_lead"]
-    per_token, hop = codec.config["decoder"]["upsample"], codec.hop
-    features = codec.features(heard, log_f0[:, :-lead], voiced[:, :-lead])
-    bands = codec.config["features"]["mel"]["bands"]
-    mel = codec.features.scaled_mel(audio)
-    # Which windows of which clips are heard: past the start the blocks need some history before what they say counts.
-    length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
-    rows = range(len(audio))
-    firsts = torch.randint(0, features.shape[1] // per_token - length + 1, (len(audio),)).tolist()
-    with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        with torch.set_grad_enabled(not codec.quantizer.fitted):
-            latent = codec.encoder(features)
-        with torch.autocast(device.type, enabled=False):
-            quantized = codec.quantizer(latent.float(), levels)
-        guides = codec.decoder.at_places(*told, levels) if told else None
-        state = codec.decoder.speak(quantized, guides)
-        if told:
-            text_rate = codec.config["text"]["rate"]
-            guides = cut(guides, rows, [first * text_rate for first in firsts], length * text_rate)
-        frames = codec.decoder.frames(cut(state, rows, firsts, length), guides)
-        auxiliary = codec.decoder.auxiliary(frames).float()
-        f0 = codec.decoder.log_f0(frames)
-        starts, steps = [first * per_token for first in firsts], length * per_token
-        target_f0, target_voiced = (cut(x[:, lead:], rows, starts, steps) for x in (log_f0, voiced))
-        phase = torch.rand(2, len(audio), device=device)
-        decoded, again = (codec.synthesize(frames, target_f0, phase=p) for p in phase)
-    wanted = cut(audio, rows, [start * hop for start in starts], steps * hop)
-    warm = WARM_TOKENS * per_token * hop
-    tail = codec.config["synthesis"]["window"] - hop
-    decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
-    # Quiet speech is judged as loud as other speech: the floors of the losses would hide it.
-    loud = (LOUD / audio.square().mean(1).sqrt().clamp(min=1e-6)).clamp(1, MOST_GAIN)[:, None]
-    decoded, again, wanted = decoded * loud, again * loud, wanted * loud
-    first, second, target = (spectral.spectra(x) for x in (decoded, again, wanted))
-    level = (audio * loud).square().mean(1)
-    parts = {
-        # The energy distance (Gritsenko et al. 2020, eq. 5): two draws of the noise, both near the recording and,
-        # that noise stays noise, apart from each other.
-        "spectral": 0.5 * (spectral.distance(first, target) + spectral.distance(second, target)),
-        "repulsion": spectral.distance(first, second),
-        "envelope": envelope(decoded, wanted),
-        "loudness": loudness(spectral.magnitude(first), spectral.magnitude(target), level),
-        "mel": F.l1_loss(auxiliary[..., :bands], cut(mel, rows, starts, steps)),
-        "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
-        "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
-    }
-    real, fake = ([log for _, log, _ in spectra[1:3]] for spectra in (target, first))
-    if ear:
-        weight = torch.where(told[2].sum((1, 2)) > 0, READ, 1.0) if told else 1.0
-        parts["clarity"] = (misheard(codec, ear, decoded, wanted, random, dtype) * weight).mean()
-    judged = None
-    if critic:
-        with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-            judged = critic(real)
-            parts["adversarial"], parts["matching"] = generator_losses(judged, critic(fake))
-    return sum(WEIGHTS[name] * value for name, value in parts.items()), parts, (judged, fake)
+CRITIC_RATE = 8e-4
+# Share of the clips that may use all codebooks.
+WHOLE = 0.3
+# The averaged weights follow those that learn by this share in a step, once there were many steps; they are brought up to date
+# every few steps.
+FOLLOWS, EVERY = 1e-3, 4
+SAVE_SECONDS, SAY_STEPS, VALIDATE_STEPS = 240, 100, 500
 
 
 @torch.no_grad()
@@ -134,7 +53,7 @@ def decode_all(codec: Codec, batch, levels: int, text=None):
     latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
     levels = torch.full((len(audio),), levels)
     latent = codec.quantizer(latent, levels)
-    guides = codec.decoder.follow(latent, *padded(text), levels) if text else None
+    guides = codec.decoder.follow(latent, *(x.to(audio.device) for x in padded(text)), levels) if text else None
     frames = codec.decoder.frames(codec.decoder.speak(latent, guides), guides)
     return codec.synthesize(frames, codec.decoder.log_f0(frames))
 
@@ -147,142 +66,211 @@ def validate(codec: Codec, spectral: SpectralLoss, held_out, told: bool) -> str:
     figures = []
     for levels in (8, 4, 2, 1):
         for name, text in (("", None), ("t", texts), ("w", texts[1:] + texts[:1])):
-            if name and (levels > 2 or not told):
+            if levels > codec.config["quantizer"]["codebooks"] or name and (levels > 2 or not told):
                 continue
             decoded = decode_all(codec, batch, levels, text)
             figures.append(f"{levels}{name}:{float(spectral(decoded[:, tail:], batch[0][:, : -tail])):.4f}")
     return " ".join(figures)
 
 
-def main():
+class Run:
+    """A codec that learns, with its averaged weights, optimizers and judges: all of a run that a checkpoint keeps."""
+
+    def __init__(self, arguments, config: dict, device: torch.device):
+        self.config, self.device, self.checkpoint = config, device, arguments.out / "checkpoint.pt"
+        self.dtype = chosen_dtype(device, arguments.dtype)
+        self.step, self.spent = 0, 0.0
+        self.highest, self.lowest = arguments.rate, arguments.lowest
+        torch.manual_seed(arguments.seed)
+        self.codec = Codec(config).to(device)
+        critic = CRITICS[arguments.critic]().to(device) if arguments.critic else None
+        self.judges = Judges.of(config["sample_rate"], device, critic=critic, critic_rows=arguments.critic_rows)
+        self.judges.weights |= json.loads(arguments.weights)
+        state = torch.load(self.checkpoint, map_location=device, weights_only=True) if self.checkpoint.exists() else None
+        self.warm_up = WARM_UP
+        if state:
+            self.codec.load_state_dict(state["codec"])
+        elif arguments.start:
+            self.begin(trained(arguments.start, device), arguments)
+        if arguments.listener:
+            weights = torch.load(arguments.listener, map_location=device, weights_only=True)["average"]
+            self.codec.decoder.listener.load_state_dict(weights)
+        self.average = copy.deepcopy(self.codec).eval()
+        # Once there are codes, what they mean stays: only the decoder goes on learning.
+        self.codec.encoder.requires_grad_(not self.codec.quantizer.fitted)
+        if self.codec.decoder.text:
+            self.codec.decoder.listener.requires_grad_(False)
+        self.learning = [p for p in self.codec.parameters() if p.requires_grad]
+        self.optimizer, self.critic_optimizer = self.optimizers(critic)
+        if state:
+            self.resume(state, arguments.seed)
+
+    def begin(self, start: dict, arguments):
+        """From the averaged weights, and the critic, of a checkpoint or an exported model."""
+        self.codec.load_state_dict(start["average"], strict=False)
+        if arguments.over:
+            self.codec.load_state_dict({name: x.float() for name, x in load_file(arguments.over).items()}, strict=False)
+        self.warm_up = SHORT_WARM_UP
+        if self.judges.critic and arguments.critic_start:
+            self.judges.critic.load_state_dict(load_file(arguments.critic_start))
+        elif self.judges.critic and "critic" in start:
+            self.judges.critic.load_state_dict(start["critic"])
+
+    def optimizers(self, critic):
+        named = [(name.startswith("decoder.text_"), p) for name, p in self.codec.named_parameters() if p.requires_grad]
+        groups = [{"params": [p for reads, p in named if not reads], "share": 1.0},
+                  {"params": [p for reads, p in named if reads], "share": READING_RATE}]
+        fused = {"fused": True}
+        return (torch.optim.AdamW([group for group in groups if group["params"]], lr=self.highest, betas=(0.8, 0.98),
+                                  weight_decay=0.01, **fused),
+                torch.optim.AdamW(critic.parameters(), lr=CRITIC_RATE, betas=(0.5, 0.9), **fused) if critic else None)
+
+    def resume(self, state: dict, seed: int):
+        self.average.load_state_dict(state["average"])
+        self.step, self.spent, self.warm_up = state["step"], state["spent"], state.get("warm_up", WARM_UP)
+        self.optimizer.load_state_dict(state["optimizer"])
+        if self.judges.critic and "critic" in state:
+            self.judges.critic.load_state_dict(state["critic"])
+        if self.critic_optimizer and "critic_optimizer" in state:
+            self.critic_optimizer.load_state_dict(state["critic_optimizer"])
+        torch.manual_seed(seed + self.step)
+
+    def save(self):
+        state = {"codec": self.codec.state_dict(), "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(),
+                 "step": self.step, "spent": self.spent, "warm_up": self.warm_up, "config": self.config}
+        if self.judges.critic:
+            state |= {"critic": self.judges.critic.state_dict(), "critic_optimizer": self.critic_optimizer.state_dict()}
+        part = self.checkpoint.with_suffix(".part")
+        torch.save(state, part)
+        part.replace(self.checkpoint)
+
+    def learn(self, batch: Batch, random, progress: float) -> dict:
+        """One step, at this share of the run's minutes -> the losses by name."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["share"] * rate(progress, self.step, self.highest, self.warm_up, self.lowest)
+        total, parts, critics = losses(self.codec, self.judges, batch.to(self.device), random, self.dtype)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.learning, 1.0)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        if critics is not None:
+            self.critic_optimizer.zero_grad(set_to_none=True)
+            critics.backward()
+            self.critic_optimizer.step()
+        self.step += 1
+        if self.step % EVERY == 0:
+            self.follow()
+        return {name: value.detach() for name, value in (parts | {"gradient": norm}).items()}
+
+    @torch.no_grad()
+    def follow(self):
+        """Brings the averaged weights up to date."""
+        share = max(EVERY * FOLLOWS, min(1.0, 10 * EVERY / (self.step + 10)))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.codec.parameters()), share)
+        for mean, now in zip(self.average.buffers(), self.codec.buffers()):
+            mean.copy_(now)
+
+
+class Source:
+    """Batches of the training clips, with codes where those are known, and with what is told of their transcripts."""
+
+    def __init__(self, arguments, run: Run):
+        seed, folder = arguments.seed + run.step, arguments.data / "train"
+        self.size, self.frames, self.config = arguments.batch, arguments.frames, run.config
+        self.coded = bool(arguments.codes and run.codec.quantizer.fitted)
+        self.clips = (CodedClips(folder, run.config, seed, arguments.codes, codes_identity(run.codec)) if self.coded
+                      else TrainingClips(folder, run.config, seed))
+        self.told = ToldClips(arguments.told, run.config) if arguments.told else None
+
+    def batch(self) -> Batch:
+        levels = drawn_levels(self.size, self.config["quantizer"]["codebooks"], WHOLE)
+        if self.coded:
+            (audio, log_f0, voiced, codes), places = self.clips.coded_batch(self.size, self.frames)
+            heard = None
+        else:
+            (heard, log_f0, voiced, audio), places = self.clips.batch(self.size, self.frames)
+            codes = None
+        told = self.told and self.told.batch(places, levels.tolist(), self.frames, self.clips.random)
+        return Batch(audio, log_f0, voiced, levels, heard, codes, told)
+
+
+def options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--config", required=True)
+    parser.add_argument("--config", required=True, type=Path)
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--minutes", required=True, type=float)
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=256, help="frames of 10 ms in a clip, a multiple of 8")
     parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--lowest", type=float, default=LOWEST, help="share of the rate that is left at the end")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", default="auto", help="cpu, cuda, or auto")
+    parser.add_argument("--dtype", default="auto", choices=("auto", "float32", "bfloat16"), help="of matrix products")
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with, or an exported model")
+    parser.add_argument("--over", type=Path, help="a safetensors file of weights that take the place of the start's")
+    parser.add_argument("--codes", type=Path, help="a folder of the clips' codes, from sotto_training.data.codes")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--ears", type=Path, nargs="+", default=[], help="recognisers from hearing, to judge too, in turn")
-    parser.add_argument("--adversarial", action="store_true", help="let a discriminator judge too")
+    parser.add_argument("--critic", choices=sorted(CRITICS), help="let a critic judge too")
+    parser.add_argument("--critic-start", type=Path, help="a critic's weights, as a safetensors file")
+    parser.add_argument("--critic-rows", type=int, help="clips of a batch that the critic looks at, if not all")
+    parser.add_argument("--weights", default="{}", help=f"of the losses, as JSON, where they aren't {json.dumps(WEIGHTS)}")
     parser.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
+    return parser
 
-    config = json.loads(Path(arguments.config).read_text())
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+
+def main():
+    arguments = options().parse_args()
+    config = json.loads(arguments.config.read_text())
     torch.set_num_threads(arguments.threads)
-    torch.manual_seed(arguments.seed)
-    codec = Codec(config).to(device)
-    average = copy.deepcopy(codec).eval()
-    judges = [judge(config["sample_rate"]).to(device) for judge in (SpectralLoss, EnvelopeLoss, LoudnessLoss)]
-    step, spent, state, start = 0, 0.0, None, None
+    prepare_compiler()
+    ConvNeXtBlock.compiled = True
+    device = chosen_device(arguments.device)
     arguments.out.mkdir(parents=True, exist_ok=True)
-    checkpoint = arguments.out / "checkpoint.pt"
-    if checkpoint.exists():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-        codec.load_state_dict(state["codec"])
-        average.load_state_dict(state["average"])
-        step, spent = state["step"], state["spent"]
-        torch.manual_seed(arguments.seed + step)
-    elif arguments.start:
-        start = trained(arguments.start, device)
-        codec.load_state_dict(start["average"], strict=False)
-        average.load_state_dict(codec.state_dict())
-    if arguments.listener:
-        weights = torch.load(arguments.listener, map_location=device, weights_only=True)["average"]
-        for model in (codec, average):
-            model.decoder.listener.load_state_dict(weights)
-    # Once there are codes, what they mean stays: only the decoder goes on learning.
-    codec.encoder.requires_grad_(not codec.quantizer.fitted)
-    if codec.decoder.text:
-        codec.decoder.listener.requires_grad_(False)
-    named = [(name.startswith("decoder.text_"), p) for name, p in codec.named_parameters() if p.requires_grad]
-    learning = [p for _, p in named]
-    groups = [{"params": [p for reads, p in named if not reads], "share": 1.0},
-              {"params": [p for reads, p in named if reads], "share": READING_RATE}]
-    optimizer = torch.optim.AdamW(groups, lr=arguments.rate, betas=(0.8, 0.98), weight_decay=0.01, fused=True)
-    critic = SpectrogramDiscriminator(2).to(device) if arguments.adversarial else None
-    if critic:
-        critic_optimizer = torch.optim.AdamW(critic.parameters(), lr=8e-4, betas=(0.5, 0.9))
-    if state:
-        optimizer.load_state_dict(state["optimizer"])
-    begun = state or start
-    if critic and begun and "critic" in begun:
-        critic.load_state_dict(begun["critic"])
+    run = Run(arguments, config, device)
+    source = Source(arguments, run)
     ears = [trained_ear(path).to(device) for path in arguments.ears]
-    told_clips = ToldClips(arguments.told, config) if arguments.told else None
-    clips = TrainingClips(arguments.data / "train", config, arguments.seed + step)
     held_out = validation_batch(arguments.data / "valid", config, "librispeech", 16, 480)
     held_out = tuple(x.to(device) for x in held_out[0]), held_out[1]
-    budget = arguments.minutes * 60
-    seconds = arguments.batch * arguments.frames * config["features"]["hop"] / config["sample_rate"]
-
-    def save():
-        state = {"codec": codec.state_dict(), "average": average.state_dict(), "optimizer": optimizer.state_dict(),
-                 "step": step, "spent": spent, "config": config}
-        if critic:
-            state["critic"] = critic.state_dict()
-        torch.save(state, checkpoint.with_suffix(".part"))
-        checkpoint.with_suffix(".part").replace(checkpoint)
-
+    stopping = []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     log = open(arguments.out / "log.txt", "a", buffering=1)
 
     def say(line):
         print(line, flush=True)
         log.write(line + "\n")
 
-    say(f"{sum(p.numel() for p in codec.parameters()) / 1e6:.2f} M parameters, {device}, from step {step}")
-    sums, since = {}, 0
+    def say_valid():
+        say(f"valid {run.step} {validate(run.average, run.judges.spectral, held_out, bool(source.told))}")
+
+    say(f"{sum(p.numel() for p in run.codec.parameters()) / 1e6:.2f} M parameters, {device}, {run.dtype}, from step {run.step}")
+    sums, since, budget = {}, 0, arguments.minutes * 60
     clock = saved = time.monotonic()
-    while spent < budget:
-        lr = rate(spent / budget, step, arguments.rate)
-        for group in optimizer.param_groups:
-            group["lr"] = lr * group["share"]
-        batch, places = clips.batch(arguments.batch, arguments.frames)
-        levels = drawn_levels(arguments.batch, config["quantizer"]["codebooks"], 0.3)
-        told = told_clips and told_clips.batch(places, levels.tolist(), arguments.frames, clips.random)
-        batch, told = (x and tuple(part.to(device) for part in x) for x in (batch, told))
-        ear = ears[step % len(ears)] if ears else None
-        loss, parts, (judged, fake) = losses(
-            codec, judges, ear, critic, batch, levels.to(device), told, clips.random, torch.bfloat16)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(learning, 1.0)
-        if torch.isfinite(norm):
-            optimizer.step()
-        if critic:
-            with torch.autocast(device, torch.bfloat16):
-                parts["critic"] = discriminator_loss(judged, critic([x.detach() for x in fake]))
-            critic_optimizer.zero_grad(set_to_none=True)
-            parts["critic"].backward()
-            critic_optimizer.step()
-        with torch.no_grad():
-            decay = min(0.999, (step + 1) / (step + 10))
-            torch._foreach_lerp_(list(average.parameters()), list(codec.parameters()), 1 - decay)
-            for mean, now in zip(average.buffers(), codec.buffers()):
-                mean.copy_(now)
-        step += 1
+    while run.spent < budget and not stopping:
+        run.judges.ear = ears[run.step % len(ears)] if ears else None
+        parts = run.learn(source.batch(), source.clips.random, run.spent / budget)
         since += 1
         for name, value in parts.items():
-            sums[name] = sums.get(name, 0.0) + float(value.detach())
+            sums[name] = sums.get(name, 0.0) + value
         now = time.monotonic()
-        spent, clock = spent + now - clock, now
-        if step % 100 == 0:
-            say(f"step {step} min {spent / 60:.1f} lr {lr:.2e} "
-                + " ".join(f"{name} {value / since:.4f}" for name, value in sums.items()))
+        run.spent, clock = run.spent + now - clock, now
+        if run.step % SAY_STEPS == 0:
+            say(f"step {run.step} min {run.spent / 60:.1f} lr {run.optimizer.param_groups[0]['lr']:.2e} "
+                + " ".join(f"{name} {float(value) / since:.4f}" for name, value in sums.items()))
             sums, since = {}, 0
-        if step % 500 == 0:
-            say(f"valid {step} {validate(average, judges[0], held_out, bool(told_clips))}")
-        if now - saved > 240:
-            save()
+        if run.step % VALIDATE_STEPS == 0:
+            say_valid()
+            clock = time.monotonic()
+        if now - saved > SAVE_SECONDS:
+            run.save()
             saved = now
-    save()
-    say(f"valid {step} {validate(average, judges[0], held_out, bool(told_clips))}")
-    say(f"done: {step} steps, {spent / 60:.1f} min, {step * seconds / 3600:.1f} h of speech seen")
+    run.save()
+    say_valid()
+    hours = run.step * arguments.batch * arguments.frames * config["features"]["hop"] / config["sample_rate"] / 3600
+    say(f"{'stopped' if stopping else 'done'}: {run.step} steps, {run.spent / 60:.1f} min, {hours:.1f} h of speech seen")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
     python -m sotto_training.recognition.letters --codes runs/listener/codes.pt --minutes 10 --out runs/listener/letters.pt
 
 A listener is trained by CTC (Graves et al. 2006), which needs no times, and Viterbi's path through the known transcript
-gives them. It tells its letters late, by as much everywhere; that is taken off.
+gives them. It tells its letters late, by as much everywhere; that is taken off. With --listener no listener is trained: that of
+a model tells its letters as late.
 """
 
 import argparse
@@ -17,7 +18,7 @@ from ..model.codec import Listener
 from ..model.quantizer import decode_one_of
 from ..model.text import BLANK, padded
 from ..schedule import spending
-from .listener import LEVELS, damaged, endless, stacked
+from .listener import LEVELS, damaged, endless, stacked, trained_listener
 
 # Steps by which CTC's letters come late, against a forced aligner's word starts (pocketsphinx).
 LATE = 7
@@ -120,12 +121,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--codes", required=True, type=Path, help="from sotto_training.recognition.listener cache")
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--minutes", required=True, type=float, help="of processor time")
+    parser.add_argument("--minutes", type=float, default=10, help="of processor time")
+    parser.add_argument("--listener", type=Path, help="an exported model or a run whose listener to ask")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(1)
     data = torch.load(arguments.codes, weights_only=False)
-    listener = taught(data, arguments.minutes)
+    listener = trained_listener(arguments.listener, data["config"]) if arguments.listener else taught(data, arguments.minutes)
 
     def found(codes, texts):
         return [letters_of(listener, row, data["codebooks"].float(), text) for row, text in zip(codes, texts)]

@@ -21,10 +21,11 @@ import torch
 from torch.nn import functional as F
 
 from ..data.clips import Clips, TrainingClips, collated
+from ..data.codes import codes_of_clips, versions_in
 from ..model.codec import Codec, Listener
 from ..model.quantizer import decode_one_of
 from ..model.text import OTHER, follow, padded, symbols
-from ..model.weights import trained
+from ..model.weights import codes_identity, trained
 from ..schedule import spending
 
 VALIDATION = ("librispeech", "speechocean762")
@@ -33,6 +34,16 @@ LEVELS = (1, 1, 2, 2, 3, 4, 6, 8)
 LATE = 7
 # Where it isn't known what is said.
 UNKNOWN = 255
+
+
+def trained_listener(path: Path, config: dict) -> Listener:
+    """From what `train` wrote, or of a model: a run or an exported one."""
+    listener, state = Listener(config).eval(), trained(path)["average"]
+    own = "decoder.listener."
+    if any(name.startswith(own) for name in state):
+        state = {name.removeprefix(own): tensor for name, tensor in state.items() if name.startswith(own)}
+    listener.load_state_dict(state)
+    return listener
 
 
 @torch.no_grad()
@@ -70,7 +81,11 @@ def cache(arguments):
     chosen = [i for i, clip in enumerate(held_out.clips)
               if clip["corpus"] in VALIDATION and len(held_texts[i]) > 3]
     train = []
-    for number in range(arguments.copies):
+    if arguments.coded:
+        for version in versions_in(arguments.coded, codes_identity(codec)):
+            rows = codes_of_clips(version)
+            train.append([rows[i] for i in told])
+    for number in range(0 if arguments.coded else arguments.copies):
         gains = clips.random.uniform(-30, 6, len(told)) if number else np.zeros(len(told))
         train.append(encoded(codec, clips, told, gains))
         print(f"copy {number + 1}: {sum(map(len, train[-1]))} token frames", flush=True)
@@ -206,11 +221,11 @@ def follow_all(arguments):
     random = np.random.default_rng(1)
     data = torch.load(arguments.codes, weights_only=False)
     codebooks, config = data["codebooks"].float(), data["config"]
-    listener = Listener(config).train()
-    listener.load_state_dict(torch.load(arguments.listener, weights_only=True)["average"])
+    listener = trained_listener(arguments.listener, config).train() if arguments.levels else None
     letters = torch.load(arguments.letters, weights_only=False)
     settings, ahead = config["text"]["follower"], config["text"]["lookahead"]
     codes, texts, kept = data["train"][0], data["texts"], {clip: {} for clip in data["clips"]}
+    counts = {clip: len(row) for clip, row in zip(data["clips"], codes)}
     others = random.permutation(len(texts))
     for level in arguments.levels:
         for which in batches(np.array([len(row) for row in codes]), arguments.frames, random):
@@ -228,7 +243,7 @@ def follow_all(arguments):
                 right, wrong = ((states[row, :steps].copy(), best[row, :steps].copy()) for states, best in found)
                 kept[data["clips"][i]][level] = right, data["clips"][others[i]], wrong
         print(f"{level} codebooks", flush=True)
-    torch.save({"kept": kept, "texts": dict(zip(data["clips"], texts)), "levels": arguments.levels,
+    torch.save({"kept": kept, "lengths": counts, "texts": dict(zip(data["clips"], texts)), "levels": arguments.levels,
                 "begins": dict(zip(data["clips"], letters["train_begins"]))}, arguments.out)
 
 
@@ -240,6 +255,7 @@ def main():
     command.add_argument("--data", required=True, type=Path)
     command.add_argument("--start", required=True, type=Path, help="the codec")
     command.add_argument("--out", required=True, type=Path)
+    command.add_argument("--coded", type=Path, help="take the codes from sotto_training.data.codes instead of making them")
     command.add_argument("--copies", type=int, default=2, help="all but the first at other gains")
     command = commands.add_parser("train")
     command.set_defaults(run=train)
@@ -257,9 +273,10 @@ def main():
     command.set_defaults(run=follow_all)
     command.add_argument("--codes", required=True, type=Path)
     command.add_argument("--letters", required=True, type=Path)
-    command.add_argument("--listener", required=True, type=Path)
+    command.add_argument("--listener", type=Path, help="from `train`, or a model")
     command.add_argument("--out", required=True, type=Path)
-    command.add_argument("--levels", type=int, nargs="+", default=[8, 4, 2, 1])
+    command.add_argument("--levels", type=int, nargs="*", default=[8, 4, 2, 1],
+                         help="numbers of codebooks to follow the transcripts by; none: all clips are told by their pace")
     command.add_argument("--frames", type=int, default=6000)
     command.add_argument("--wrong", type=float, default=0.05)
     command.add_argument("--dropout", type=float, default=0.25)

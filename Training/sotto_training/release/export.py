@@ -6,29 +6,13 @@ With --base, only what differs from that model is written; the file names it, an
 """
 
 import argparse
-import hashlib
 import json
 from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
 
-from ..model.weights import LEFT_OUT, exported, load_exported, trained
-
-
-def digests(config: dict, tensors) -> dict[str, str]:
-    """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
-    models that can decode them by that one, and outlive a decoder."""
-    result = {}
-    for key, sections, rooms in (
-            ("weights_sha256", tuple(config), ("encoder.", "quantizer.", "decoder.")),
-            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer"), ("encoder.", "quantizer."))):
-        digest = hashlib.sha256(json.dumps([config[section] for section in sections], separators=(",", ":")).encode())
-        for name in sorted(tensors):
-            if name.startswith(rooms):
-                digest.update(name.encode() + tensors[name].numpy().tobytes())
-        result[key] = digest.hexdigest()
-    return result
+from ..model.weights import LEFT_OUT, digests, exported, load_exported, trained
 
 
 def write(config: dict, tensors, path: Path, base: Path | None = None):

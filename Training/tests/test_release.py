@@ -1,0 +1,44 @@
+"""What is exported is what was trained, and codes keep their meaning while only the decoder learns."""
+
+import torch
+
+from sotto_training.model.weights import codes_identity, exported, load_exported, trained
+from sotto_training.release.export import write
+
+
+def saved(codec, path):
+    tensors = {name: x.half().contiguous() for name, x in codec.state_dict().items()
+               if not name.startswith(("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted"))}
+    write(codec.config, tensors, path)
+    return path
+
+
+def test_a_model_comes_back_as_it_was_written(codec, tmp_path):
+    path = saved(codec, tmp_path / "tiny.safetensors")
+    again = load_exported(path)
+    for name, tensor in again.state_dict().items():
+        if not name.startswith(("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted")):
+            assert torch.equal(tensor, codec.state_dict()[name].half().float()), name
+    assert bool(trained(path)["average"]["quantizer.fitted"])
+
+
+def test_codes_keep_their_identity_while_the_decoder_learns(codec, tmp_path):
+    before = codes_identity(codec)
+    assert exported(saved(codec, tmp_path / "a.safetensors"))[0]["codes_sha256"] == before
+    with torch.no_grad():
+        codec.decoder.input.weight.add_(0.1)
+    assert codes_identity(codec) == before
+    with torch.no_grad():
+        codec.encoder.output.bias.add_(0.1)
+    assert codes_identity(codec) != before
+
+
+def test_a_model_that_builds_on_another_holds_only_what_differs(codec, tmp_path):
+    base = saved(codec, tmp_path / "base.safetensors")
+    tensors = {name: x.clone() for name, x in exported(base)[1].items()}
+    tensors["quantizer.codebooks"] += 1
+    write(codec.config, tensors, tmp_path / "other.safetensors", base)
+    metadata, read = exported(tmp_path / "other.safetensors")
+    assert metadata["base"] == "base.safetensors"
+    assert torch.equal(read["quantizer.codebooks"], tensors["quantizer.codebooks"])
+    assert torch.equal(read["decoder.input.weight"], tensors["decoder.input.weight"])
