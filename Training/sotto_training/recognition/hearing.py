@@ -143,6 +143,7 @@ def main():
         if step % 200 == 0:
             say(step, minutes, loss)
     say(step, minutes, loss)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save({"ear": ear.state_dict(), "symbols": symbols, "config": codec.config}, arguments.out)
 
 

@@ -135,6 +135,7 @@ def main():
     result = {}
     for part, codes, texts in (("train", data["train"][0], data["texts"]), ("valid", data["valid"], data["valid_texts"])):
         result[part], result[f"{part}_begins"] = zip(*found(codes, texts))
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(result, arguments.out)
 
 

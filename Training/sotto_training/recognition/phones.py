@@ -94,6 +94,7 @@ def main():
             result[part].append(phones_of(aligner, audio, text)[step // 2:: step])
         known = sum(int((row != UNKNOWN).sum()) for row in result[part])
         print(f"{part}: {known * step * FRAME / config['sample_rate'] / 3600:.2f} h of phones", flush=True)
+    arguments.out.parent.mkdir(parents=True, exist_ok=True)
     torch.save(result, arguments.out)
 
 
