@@ -42,3 +42,18 @@ def test_a_model_that_builds_on_another_holds_only_what_differs(codec, tmp_path)
     assert metadata["base"] == "base.safetensors"
     assert torch.equal(read["quantizer.codebooks"], tensors["quantizer.codebooks"])
     assert torch.equal(read["decoder.input.weight"], tensors["decoder.input.weight"])
+
+
+def test_decoders_are_compared_on_the_same_codes(codec, data, tmp_path, command):
+    import csv
+
+    from sotto_training.release import compare
+    one = saved(codec, tmp_path / "one.safetensors")
+    with torch.no_grad():
+        codec.decoder.filters.bias.add_(0.1)
+    two = saved(codec, tmp_path / "two.safetensors")
+    command(compare, "--data", data / "valid", "--decoders", f"one={one}", f"two={two}@-3", "--codebooks", 4, 1, "--texts", 1,
+            "--out", tmp_path / "pairs")
+    rows = list(csv.DictReader(open(tmp_path / "pairs/pairs.tsv", encoding="utf-8"), delimiter="\t"))
+    assert [row["system"] for row in rows[:6]] == ["one-4", "two-4", "one-1", "two-1", "one-1-text", "two-1-text"]
+    assert len(rows) == 12 and all((tmp_path / "pairs" / row["deg"]).exists() for row in rows)

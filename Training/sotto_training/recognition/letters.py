@@ -97,10 +97,10 @@ def path(logs: np.ndarray, text: list[int]) -> np.ndarray:
 
 
 @torch.no_grad()
-def letters_of(listener, codes, codebooks, text):
-    """What is said in each step, [steps], a symbol of the text or the blank; and the steps in which each symbol begins and
-    the text ends, [symbols + 1]."""
-    logits = listener(decode_one_of(codes[None], codebooks, torch.tensor([len(codebooks)])))[0]
+def letters_of(listener, latent, text):
+    """Decoded latents [tokens, dimensions] and the symbols of what is said -> what is said in each step, [steps], a symbol of the
+    text or the blank; and the steps in which each symbol begins and the text ends, [symbols + 1]."""
+    logits = listener(latent[None])[0]
     logs = (logits.log_softmax(-1) - PRIOR * listener.prior.log()).log_softmax(-1).numpy()
     states, said = path(logs, text), np.full(len(logs), BLANK, np.uint8)
     steps = np.flatnonzero(states % 2 == 1)
@@ -130,7 +130,9 @@ def main():
     listener = trained_listener(arguments.listener, data["config"]) if arguments.listener else taught(data, arguments.minutes)
 
     def found(codes, texts):
-        return [letters_of(listener, row, data["codebooks"].float(), text) for row, text in zip(codes, texts)]
+        codebooks = data["codebooks"].float()
+        latents = (decode_one_of(row[None], codebooks, torch.tensor([len(codebooks)]))[0] for row in codes)
+        return [letters_of(listener, latent, text) for latent, text in zip(latents, texts)]
 
     result = {}
     for part, codes, texts in (("train", data["train"][0], data["texts"]), ("valid", data["valid"], data["valid_texts"])):
