@@ -32,8 +32,12 @@ def test_a_run_from_codes_goes_on_where_it_was_and_exports(data, codec, tmp_path
     average = trained(tmp_path / "run")["average"]
     assert torch.equal(average["encoder.output.weight"], codec.state_dict()["encoder.output.weight"])
     assert not torch.equal(average["decoder.filters.weight"], codec.state_dict()["decoder.filters.weight"])
-    command(export, "--run", tmp_path / "run", "--out", tmp_path / "tiny.safetensors")
-    assert (tmp_path / "tiny.safetensors").exists()
+    command(export, "--run", tmp_path / "run", "--out", tmp_path / "tiny.safetensors", "--critic", tmp_path / "critic.safetensors")
+    # Another run goes on from both files.
+    words[words.index(start)] = tmp_path / "tiny.safetensors"
+    words[words.index("--out") + 1] = tmp_path / "other"
+    command(train, *words, "--critic-start", tmp_path / "critic.safetensors", "--minutes", 0.01)
+    assert (tmp_path / "other/checkpoint.pt").exists()
 
 
 def test_transcripts_are_told_by_their_pace(data, codec, tmp_path, command):

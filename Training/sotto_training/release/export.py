@@ -2,7 +2,8 @@
 
     python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
 
-With --base, only what differs from that model is written; the file names it, and is read from the same folder.
+With --base, only what differs from that model is written; the file names it, and is read from the same folder. With --critic, the
+critic that the run learned by is written too, for who goes on from the weights.
 """
 
 import argparse
@@ -29,6 +30,7 @@ def main():
     parser.add_argument("--run", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
+    parser.add_argument("--critic", type=Path, help="where to write the run's critic")
     arguments = parser.parse_args()
     state = trained(arguments.run)
     tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
@@ -39,6 +41,8 @@ def main():
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     write(state["config"], tensors, arguments.out, arguments.base)
     load_exported(arguments.out)
+    if arguments.critic:
+        save_file({name: tensor.half().contiguous() for name, tensor in state["critic"].items()}, arguments.critic)
     print(f"{arguments.out}: {arguments.out.stat().st_size / 1e6:.1f} MB, step {state['step']}")
 
 
