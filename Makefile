@@ -45,6 +45,9 @@ install: build
 	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
 	install $(SOTTO) $(PREFIX)/bin/sotto
 	install -m 644 Models/*.safetensors $(PREFIX)/share/sotto/
+	@for model in $(PREFIX)/share/sotto/*.safetensors; do \
+		$(PREFIX)/bin/sotto inspect "$$model" > /dev/null && echo "$$model is whole" || exit 1; \
+	done
 
 clean:
 	rm -rf .build $(DEMO)

@@ -40,6 +40,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // MARK: Our own C: what Swift can't say to the processor
         .target(name: "CKernels"),
@@ -48,7 +50,7 @@ let package = Package(
         room("SystemIO", imports: []),
         room("AudioFile", imports: ["CSndfile", "CSoxr", "SystemIO"]),
         room("Spectral", imports: ["CFFTW"]),
-        room("NeuralNet", imports: ["CKernels", "SystemIO"]),
+        room("NeuralNet", imports: ["CCrypto", "CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
         room("TokenFile", imports: ["CZlib", "Quantizer", "SystemIO"]),
@@ -74,7 +76,7 @@ let package = Package(
         tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "SottoCommands", also: ["sotto-cli"]),
+        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO"]),
     ],
     swiftLanguageModes: [.v6]
 )

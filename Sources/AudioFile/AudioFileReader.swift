@@ -26,7 +26,7 @@ public struct AudioFileReader: ~Copyable {
         let size = try FileMapping(path: path).count
         guard size > 0 else { throw AudioFileError.empty(path) }
         var info = SF_INFO()
-        guard let file = sf_open(path, Int32(SFM_READ), &info) else {
+        guard let file = path.withSystemPath({ sf_open($0, Int32(SFM_READ), &info) }) else {
             throw AudioFileError.notAudio(path, reason: String(cString: sf_strerror(nil)).trimmed)
         }
         guard supportedSampleRates.contains(Int(info.samplerate)) else {

@@ -62,7 +62,7 @@ private final class SoundFile {
         info.samplerate = Int32(sampleRate)
         info.channels = 1
         info.format = Int32(format)
-        handle = sf_open(path, Int32(SFM_WRITE), &info)
+        handle = path.withSystemPath { sf_open($0, Int32(SFM_WRITE), &info) }
         if handle == nil { throw .cannotCreate(path, errno: errno) }
     }
 

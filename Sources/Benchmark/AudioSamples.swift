@@ -2,6 +2,7 @@
 
 import Foundation
 import Spectral
+import SystemIO
 
 /// A few recordings, and what each system makes of them, small enough to travel inside of a page.
 public struct AudioSamples: Sendable, Encodable {
@@ -45,12 +46,7 @@ public struct AudioSamples: Sendable, Encodable {
 extension AudioSamples.Sound {
     fileprivate init?(_ system: String, _ audio: [Float]) {
         let audio = Array(audio.prefix(AudioSamples.seconds * Audio.rate))
-        let file = FileManager.default.temporaryDirectory.appending(path: "sotto-\(UUID().uuidString).flac")
-        defer { try? FileManager.default.removeItem(at: file) }
-        guard !audio.isEmpty,
-            (try? Audio.write(audio, to: file.path(percentEncoded: false), sampleRate: Audio.rate)) != nil,
-            let flac = try? Data(contentsOf: file)
-        else { return nil }
+        guard !audio.isEmpty, let flac = try? Self.flac(audio) else { return nil }
         let filterbank = MelFilterbank(sampleRate: Audio.rate, fftSize: 1024, bands: 64, low: 0, high: 8000)
         var mel = LogMel(filterbank: filterbank, fft: RealFFT(size: 1024), hop: 320, floor: 1e-6)
         let levels = stride(from: 0, through: audio.count - 320, by: 320).flatMap { mel.advance(audio[$0..<$0 + 320]) }
@@ -60,5 +56,12 @@ extension AudioSamples.Sound {
         self.system = system
         self.flac = flac.base64EncodedString()
         spectrogram = Data(bytes).base64EncodedString()
+    }
+
+    private static func flac(_ audio: [Float]) throws -> Data {
+        let folder = try ScratchFolder()
+        let file = folder.path(of: "sample.flac")
+        try Audio.write(audio, to: file, sampleRate: Audio.rate)
+        return Data(try FileMapping(path: file).contents)
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AudioFile
 import Foundation
 import SystemIO
 
@@ -19,10 +20,9 @@ public enum ClipList {
     }
 
     private static func folder(_ path: String) throws -> [Clip] {
-        let endings: Set = ["wav", "flac", "ogg", "opus", "mp3", "aiff", "aif"]
-        return try FileManager.default.contentsOfDirectory(atPath: path).sorted().compactMap { name in
+        try Folder.names(in: path).compactMap { name in
             let url = URL(filePath: path).appending(path: name)
-            guard endings.contains(url.pathExtension.lowercased()) else { return nil }
+            guard audioEndings.contains(url.pathExtension.lowercased()) else { return nil }
             return Clip(id: url.deletingPathExtension().lastPathComponent, path: url.path(percentEncoded: false))
         }
     }

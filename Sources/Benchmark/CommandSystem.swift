@@ -83,10 +83,8 @@ public struct CommandSystem: CodecSystem, Codable {
     public func warmUp(_ audio: [Float]) throws -> Int? { try code(audio, isWatched: true).peakMemory }
 
     private func code(_ audio: [Float], isWatched: Bool) throws -> (clip: CodedClip, peakMemory: Int?) {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "sotto-bench-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        func path(_ name: String) -> String { folder.appending(path: name).path(percentEncoded: false) }
+        let folder = try ScratchFolder()
+        func path(_ name: String) -> String { folder.path(of: name) }
         let (wav, raw, coded) = (path("in.wav"), path("in.raw"), path("coded"))
         try Audio.write(audio, to: wav, sampleRate: sampleRate)
         let ending = format.rawValue

@@ -15,12 +15,7 @@ public struct KeptAudio: Sendable {
     public init(report: String, systems: [String]) throws {
         folder = URL(filePath: report).appending(path: "audio")
         for name in [Self.original] + systems {
-            let place = folder.appending(path: name)
-            do {
-                try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
-            } catch {
-                throw SystemError.cannotCreate(place.path(percentEncoded: false), errno: errno)
-            }
+            try Folder.create(folder.appending(path: name).path(percentEncoded: false))
         }
     }
 

@@ -36,17 +36,13 @@ public struct ResultStore: Sendable {
         }
         let clips = folder.appending(path: "clips")
         if forgets { try? FileManager.default.removeItem(at: clips) }
-        do {
-            try FileManager.default.createDirectory(at: clips, withIntermediateDirectories: true)
-        } catch {
-            throw SystemError.cannotCreate(path, errno: errno)
-        }
+        try Folder.create(clips.path(percentEncoded: false))
     }
 
     /// nil if nothing was kept of this recording, as it is now, with these systems.
     public func result(of clip: Clip) -> ClipResult? {
-        guard let data = try? Data(contentsOf: place(of: clip)),
-            let kept = try? JSONDecoder().decode(Kept.self, from: data), kept.key == key(of: clip),
+        guard let file = try? FileMapping(path: place(of: clip).path(percentEncoded: false)),
+            let kept = try? JSONDecoder().decode(Kept.self, from: Data(file.contents)), kept.key == key(of: clip),
             kept.result.clip == clip, kept.result.systems.values.allSatisfy({ $0.failure == nil })
         else { return nil }
         return kept.result
@@ -55,7 +51,11 @@ public struct ResultStore: Sendable {
     /// A result that can't be kept costs the next run some time and nothing else.
     public func keep(_ result: ClipResult) {
         let kept = Kept(key: key(of: result.clip), result: result)
-        try? JSONEncoder().encode(kept).write(to: place(of: result.clip), options: .atomic)
+        guard let bytes = try? JSONEncoder().encode(kept),
+            let output = try? OutputFile(path: place(of: result.clip).path(percentEncoded: false), replaces: true),
+            (try? output.write(Array(bytes))) != nil
+        else { return }
+        try? output.commit()
     }
 
     private func key(of clip: Clip) -> [String] {

@@ -39,8 +39,7 @@ public struct Weights {
     /// Throws when it is missing, of another shape, or holds a value that is not finite.
     public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
         let name = prefix + name
-        let holder = if let base, file.shape(of: name) == nil { base } else { file }
-        let values = try holder.tensor(name, shape: shape)
+        let values = try holder(of: name).tensor(name, shape: shape)
         fetched.names.insert(name)
         return values
     }
@@ -48,6 +47,19 @@ public struct Weights {
     /// What to throw if the values of the tensor `name` below this path can't be.
     public func malformed(_ name: String, because reason: String) -> WeightsError {
         .malformed(file: file.path, reason: "of tensor \((prefix + name).debugDescription), \(reason)")
+    }
+
+    /// Feeds names and bytes of all tensors whose names begin with one of `paths`, in the order of their names, to a digest.
+    package func feed(_ paths: [String], to digest: SHA256) {
+        let names = Set(file.names + (base?.names ?? [])).filter { name in paths.contains { name.hasPrefix($0) } }
+        for name in names.sorted() {
+            digest.update(name.utf8)
+            holder(of: name).feed(name, to: digest)
+        }
+    }
+
+    private func holder(of name: String) -> SafetensorsFile {
+        if let base, file.shape(of: name) == nil { base } else { file }
     }
 
     /// Throws when a file holds a tensor that was never fetched: a sign that it belongs to another model.

@@ -7,6 +7,7 @@ public enum WeightsError: UserFacingError, Equatable {
     case missing(file: String, tensor: String)
     case wrongShape(file: String, tensor: String, expected: [Int], found: [Int])
     case notFinite(file: String, tensor: String)
+    case absurd(file: String, tensor: String)
     case unused(file: String, tensors: [String])
 
     public var kind: FailureKind { .badData }
@@ -23,6 +24,8 @@ public enum WeightsError: UserFacingError, Equatable {
         case .notFinite(let file, let tensor):
             "tensor \(tensor.debugDescription) of \(file) holds an infinite value or none at all (NaN); "
                 + "export the model again"
+        case .absurd(let file, let tensor):
+            "tensor \(tensor.debugDescription) of \(file) holds a value that no trained model has; export the model again"
         case .unused(let file, let tensors):
             "\(file) holds \(tensors.count) tensors that its configuration has no use for, such as "
                 + tensors.prefix(3).map(\.debugDescription).joined(separator: ", ") + "; export the model again"

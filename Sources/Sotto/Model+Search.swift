@@ -2,6 +2,7 @@
 
 import Foundation
 import NeuralNet
+import SystemIO
 
 extension Model {
     /// The names of the models that ship with the product, the usual one first: 12.5 frames a second, and 6.25.
@@ -12,31 +13,41 @@ extension Model {
     /// - Parameter model: one of `shipped`, or the path of a safetensors file; if nil, what the environment's `SOTTO_MODEL`
     ///   says, else the usual one. Those that ship are looked for in the executable's folder and each one above it, in
     ///   `share/sotto/` and `Models/` there. The working directory plays no part.
-    /// - Throws: `ModelError.notFound` with the places that were looked at, or what `init(path:)` throws.
-    public static func load(_ model: String? = nil) throws -> Model { try Model(path: path(of: model)) }
+    /// - Throws: `ModelError.notFound` with where it was looked for, `ModelError.ofTheEnvironment` if it is `SOTTO_MODEL` that
+    ///   names what can't be loaded, or what `init(path:)` throws.
+    public static func load(_ model: String? = nil) throws -> Model {
+        let path = try path(of: model)
+        guard model == nil, environmentsChoice != nil else { return try Model(path: path) }
+        do {
+            return try Model(path: path)
+        } catch let error as any UserFacingError {
+            throw ModelError.ofTheEnvironment(reason: error.description, kind: error.kind)
+        }
+    }
+
+    /// What the environment's `SOTTO_MODEL` says, nil if it isn't set or empty.
+    public static var environmentsChoice: String? { environmentVariable("SOTTO_MODEL") }
 
     /// As `load(_:)`, but if no model is named, the one of those that ship whose tokens these are, by their `codesIdentity`;
     /// the usual one, which can't decode them, if there is none.
     public static func load(_ model: String? = nil, codesIdentity: [UInt8]) throws -> Model {
-        if let model = named(model) { return try load(model) }
+        if model != nil || environmentsChoice != nil { return try load(model) }
         for name in shipped {
-            guard let path = try? path(of: name), let file = try? SafetensorsFile(path: path) else { continue }
-            if bytes(hex: file.metadata["codes_sha256"]) == codesIdentity { return try Model(path: path) }
+            guard let path = try? path(of: name), let file = try? SafetensorsFile(path: path),
+                let digests = ModelDigests(claimedBy: file)
+            else { continue }
+            if ModelDigests.identity(digests.codes) == codesIdentity { return try Model(path: path) }
         }
         return try load()
     }
 
-    private static func named(_ model: String?) -> String? {
-        model ?? ProcessInfo.processInfo.environment["SOTTO_MODEL"]
-    }
-
     /// Where `load` finds the weights.
     public static func path(of model: String? = nil) throws(ModelError) -> String {
-        let model = named(model) ?? shipped[0]
+        let model = model ?? environmentsChoice ?? shipped[0]
         guard shipped.contains(model) else { return model }
-        let candidates = searchPaths(of: model, from: executableFolder())
-        guard let found = candidates.first(where: FileManager.default.fileExists) else {
-            throw ModelError.notFound(searched: candidates)
+        let folder = executableFolder()
+        guard let found = searchPaths(of: model, from: folder).first(where: { FileKind(of: $0) != nil }) else {
+            throw ModelError.notFound(model, near: folder.path(percentEncoded: false))
         }
         return found
     }

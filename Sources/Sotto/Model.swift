@@ -30,25 +30,28 @@ public struct Model: Sendable {
     /// differs from another model, which it names and which then has to be in the same folder.
     ///
     /// - Throws: `SystemError` if a file can't be opened, `WeightsError` with the tensor's name if anything in it is
-    ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used or the model it
-    ///   builds on has other weights.
+    ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used, the model it
+    ///   builds on has other weights, or its weights aren't those that its digests were made of.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
         guard let json = file.metadata["config"],
-            let identity = Self.bytes(hex: file.metadata["weights_sha256"]),
-            let codesIdentity = Self.bytes(hex: file.metadata["codes_sha256"])
+            let digests = ModelDigests(claimedBy: file)
         else { throw ModelError.notSotto(path) }
         let c = try Configuration(json: json)
-        let weights = Weights(of: file, over: try Self.base(of: file))
+        let base = try Self.base(of: file)
+        let weights = Weights(of: file, over: base)
         configuration = c
-        self.identity = identity
-        self.codesIdentity = codesIdentity
+        identity = ModelDigests.identity(digests.weights)
+        codesIdentity = ModelDigests.identity(digests.codes)
         encoder = try EncoderNetwork(weights["encoder"], c)
         quantizer = try ResidualQuantizer(
             weights["quantizer"], codebooks: c.quantizer.codebooks, codes: c.quantizer.codes,
             dimensions: c.quantizer.stack * c.quantizer.dimensions)
         decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
+        guard ModelDigests(of: weights, configuration: json) == digests else {
+            throw ModelError.damaged(path, base: base?.path)
+        }
         melFFT = RealFFT(size: c.features.mel.window)
         pitchFFT = RealFFT(size: c.features.pitch.fft)
         synthesisFFT = RealFFT(size: c.synthesis.window)
@@ -69,13 +72,5 @@ public struct Model: Sendable {
             throw ModelError.otherBase(file.path, base: base.path)
         }
         return base
-    }
-
-    /// The first eight bytes of a digest.
-    static func bytes(hex: String?) -> [UInt8]? {
-        guard let digits = hex?.prefix(16), digits.count == 16, let value = UInt64(digits, radix: 16) else {
-            return nil
-        }
-        return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
     }
 }

@@ -25,8 +25,8 @@ struct Align: ParsableCommand {
 
     func run() throws {
         let given = try transcript.read(for: [input])
-        let recording = try TokenFileReader.read(Places.readAll(input))
-        let model = try model.load(for: recording.header.model)
+        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
+        let model = try InputFailure.naming(input) { try self.model.load(for: recording.header.model) }
         for warning in recording.warnings { Message.warning("\(input): \(warning)") }
         guard let text = given ?? (recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " "))
         else { throw UsageError("\(input) holds no transcript; give one with --text or --text-file") }

@@ -55,7 +55,7 @@ struct Bench: ParsableCommand {
 
     private func measure(_ clips: [Clip], into folder: String) throws {
         let path = try Model.path(of: model.model)
-        let model = try Model(path: path)
+        let model = try model.load()
         guard !withText || model.readsText else { throw ModelError.readsNoText }
         guard !withText || clips.contains(where: { $0.text != nil }) else {
             throw UsageError("--with-text needs transcripts: a TSV with a column text")
@@ -67,6 +67,8 @@ struct Bench: ParsableCommand {
         guard names.allSatisfy({ isFile($0) && $0 != KeptAudio.original }) else {
             throw UsageError("a system's name is also a folder's and not \(KeptAudio.original): rename it")
         }
+        try protect(clips, path, from: folder, systems: names)
+        try Message.endInOrderOnSignals()
         let figures = try join.map { try JoinedFigures(path: $0) }
         // Who joins figures has the report already and wants it with them.
         let store = try ResultStore(
@@ -99,6 +101,16 @@ struct Bench: ParsableCommand {
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
+    }
+
+    /// Refuses to write over what is read.
+    private func protect(_ clips: [Clip], _ model: String, from folder: String, systems: [String]) throws(SystemError) {
+        let results = clips.map { "clips/\($0.id).json" }
+        let audio = clips.flatMap { clip in
+            ([KeptAudio.original] + systems).map { "audio/\($0)/\(clip.id).flac" }
+        }
+        let names = ["report.json", "report.html"] + results + (keep ? ["pairs.tsv"] + audio : [])
+        try Places.protect(clips.map(\.path) + [input, join, model], from: names.map { "\(folder)/\($0)" })
     }
 
     private func systems(_ model: Model, path: String) throws -> [any CodecSystem] {

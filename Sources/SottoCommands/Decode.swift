@@ -31,10 +31,14 @@ struct Decode: ParsableCommand {
         let given = try transcript.read(for: inputs)
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
         let pairs = try Places.pair(inputs, with: output.output, ending: "wav")
+        try Places.protect(inputs + [transcript.textFile, self.model.path], from: pairs.map(\.output))
+        try Message.endInOrderOnSignals()
         var loaded: Model?
         for (input, path) in pairs {
-            var recording = try TokenFileReader.read(Places.readAll(input))
-            let model = try model.load(for: recording.header.model, known: loaded)
+            var recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
+            let model = try InputFailure.naming(input) {
+                try self.model.load(for: recording.header.model, known: loaded)
+            }
             loaded = model
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
             for warning in recording.warnings { Message.warning("\(input): \(warning)") }
@@ -42,8 +46,8 @@ struct Decode: ParsableCommand {
             if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
             let count = try codebooks.count(of: recording.header.counts.most)
             if path == "-" {
-                let file = Places.temporaryPath("output.wav")
-                defer { try? FileManager.default.removeItem(atPath: file) }
+                let folder = try ScratchFolder()
+                let file = folder.path(of: "output.wav")
                 try decode(recording, codebooks: count, with: model, to: file, label: input)
                 try ByteSink.standardOutput.write(Places.readAll(file))
             } else {

@@ -25,6 +25,9 @@ struct Encode: ParsableCommand {
     func run() throws {
         let transcript = try transcript.read(for: inputs)
         let pairs = try Places.pair(inputs, with: output.output, ending: "sotto")
+        for (_, path) in pairs { try Self.checkEnding(of: path) }
+        try Places.protect(inputs + [self.transcript.textFile, self.model.path], from: pairs.map(\.output))
+        try Message.endInOrderOnSignals()
         let model = try model.load()
         let encoder = try encoding.encoder(of: model, transcript: transcript)
         for (input, path) in pairs {
@@ -38,6 +41,17 @@ struct Encode: ParsableCommand {
                     try output.commit()
                 }
             }
+        }
+    }
+
+    /// Refuses endings that mean something else than tokens.
+    private static func checkEnding(of path: String) throws(UsageError) {
+        let ending = URL(filePath: path).pathExtension.lowercased()
+        if audioEndings.contains(ending) {
+            throw UsageError("\(path): tokens are no audio; name the output .sotto, and use sotto decode to hear them")
+        }
+        if Export.endings.contains(ending) {
+            throw UsageError("\(path): encode to .sotto first, and make .\(ending) of that with sotto export")
         }
     }
 

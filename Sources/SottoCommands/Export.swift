@@ -19,8 +19,12 @@ struct Export: ParsableCommand {
     var input: String
     @OptionGroup var output: OutputOptions
 
+    static let endings: Set<String> = ["npy", "json", "csv"]
+
     func run() throws {
-        let recording = try TokenFileReader.read(Places.readAll(input))
+        try Places.protect([input], from: [output.output])
+        try Message.endInOrderOnSignals()
+        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
         let bytes: [UInt8]
         switch URL(filePath: output.output).pathExtension.lowercased() {
         case "npy": bytes = Self.npy(recording)

@@ -7,9 +7,11 @@ import SystemIO
 import TokenFile
 
 struct Inspect: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Tell what a token file holds.")
+    static let configuration = CommandConfiguration(
+        abstract: "Tell what a token file holds, or a model.",
+        discussion: "A model's SHA-256 is made anew from its weights; a file that says another is refused.")
 
-    @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
+    @Argument(help: ArgumentHelp("The token file, or a .safetensors of weights.", valueName: "file"))
     var input: String
     @Flag(help: "Answer in JSON.")
     var json = false
@@ -17,7 +19,10 @@ struct Inspect: ParsableCommand {
     var verify = false
 
     func run() throws {
-        let recording = try TokenFileReader.read(Places.readAll(input))
+        guard !input.lowercased().hasSuffix(".safetensors") else {
+            return try ByteSink.standardOutput.write(Array(ModelSummary(path: input).text(json: json).utf8))
+        }
+        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
         let summary = Summary(recording)
         let text = json ? try summary.json() : summary.lines
         try ByteSink.standardOutput.write(Array("\(text)\n".utf8))

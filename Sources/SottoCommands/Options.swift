@@ -16,15 +16,23 @@ struct ModelOptions: ParsableArguments {
 
     func load() throws -> Model { try Model.load(model) }
 
+    /// The file of weights that was asked for; nil if it can't be found.
+    var path: String? { try? Model.path(of: model) }
+
     /// The model that tokens are of.
     ///
     /// - Parameter known: one that is loaded already.
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
     func load(for tokens: ModelIdentity, known: Model? = nil) throws -> Model {
         if let known, known.tokenIdentity == tokens { return known }
-        let model = try Model.load(model, codesIdentity: tokens.bytes)
-        try tokens.require(model.tokenIdentity)
-        return model
+        let found = try Model.load(model, codesIdentity: tokens.bytes)
+        do {
+            try tokens.require(found.tokenIdentity)
+        } catch {
+            guard model == nil, let cause = Model.environmentsChoice else { throw error }
+            throw InputFailure(description: "\(error.description); SOTTO_MODEL says \(cause)", kind: error.kind)
+        }
+        return found
     }
 }
 
@@ -82,19 +90,12 @@ struct TranscriptOptions: ParsableArguments {
         guard inputs.count == 1 || (text ?? textFile) == nil else {
             throw UsageError("a transcript belongs to one recording; take them one by one")
         }
+        guard text?.carriesEscapedBytes != true else { throw UsageError("--text is no UTF-8") }
         guard let textFile else { return text }
         guard textFile != "-" || inputs != ["-"] else { throw UsageError("only one of them can be standard input") }
         return String(decoding: try Places.readAll(textFile), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
-}
-
-/// What the words of a command line get wrong.
-struct UsageError: UserFacingError {
-    let description: String
-    var kind: FailureKind { .wrongUsage }
-
-    init(_ description: String) { self.description = description }
 }
 
 extension PCMFormat: ExpressibleByArgument {}

@@ -27,6 +27,20 @@ enum Places {
         return pairs
     }
 
+    /// - Throws: `SystemError.isInput` if any output is one of the inputs, under whatever name.
+    static func protect(_ inputs: [String?], from outputs: [String]) throws(SystemError) {
+        let taken = Set(inputs.compactMap { $0 }.compactMap { identity(of: $0, descriptor: 0) })
+        for output in outputs {
+            if let own = identity(of: output, descriptor: 1), taken.contains(own) {
+                throw .isInput(output == "-" ? "standard output" : output)
+            }
+        }
+    }
+
+    private static func identity(of place: String, descriptor: Int32) -> FileIdentity? {
+        place == "-" ? FileIdentity(ofDescriptor: descriptor) : FileIdentity(of: place)
+    }
+
     /// Everything that a file, or standard input, holds.
     static func readAll(_ path: String) throws -> [UInt8] {
         guard path == "-" else { return try FileMapping(path: path).contents }
@@ -38,13 +52,10 @@ enum Places {
     /// Runs `body` on a file's path; standard input is first written to a temporary file, for formats that must seek.
     static func withSeekableInput(_ path: String, _ body: (String) throws -> Void) throws {
         guard path == "-" else { return try body(path) }
-        let copy = try OutputFile(path: temporaryPath("input"), replaces: false)
+        let folder = try ScratchFolder()
+        let copy = try OutputFile(path: folder.path(of: "input"), replaces: false)
         let sink = copy.sink
         try ByteSource.standardInput.forEachChunk { try sink.write($0) }
         try body(copy.temporaryPath)
-    }
-
-    static func temporaryPath(_ name: String) -> String {
-        FileManager.default.temporaryDirectory.appending(path: "sotto-\(UUID().uuidString)-\(name)").relativePath
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import SystemIO
 
 /// A bar on a terminal's standard error; nothing anywhere else.
 struct Progress: ~Copyable {
@@ -21,10 +22,17 @@ struct Progress: ~Copyable {
         shown = percent
         let filled = percent * 30 / 100
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: 30 - filled)
-        FileHandle.standardError.write(Data("\r\(label) \(bar) \(percent) %".utf8))
+        let line = Array("\r\(label.withEscapedBytesShown) \(bar) \(percent) %".utf8)
+        try? ByteSink(descriptor: 2, name: "standard error").write(line)
     }
 
     deinit {
-        if isShown && shown >= 0 { FileHandle.standardError.write(Data("\r\u{1b}[K".utf8)) }
+        if isShown && shown >= 0 { Self.clear() }
+    }
+
+    /// Takes what is shown off the terminal.
+    static func clear() {
+        guard isatty(2) == 1 else { return }
+        try? ByteSink(descriptor: 2, name: "standard error").write(Array("\r\u{1b}[K".utf8))
     }
 }

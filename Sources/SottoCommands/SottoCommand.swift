@@ -9,16 +9,28 @@ public struct SottoCommand: ParsableCommand {
     public static let configuration = CommandConfiguration(
         commandName: "sotto",
         abstract: "Speech to a few tokens a second, and tokens to speech.",
+        discussion: """
+            Exit status: 0 done; 64 wrong usage; 65 bad data; 66 no such input; 73 the output can't be made, or is there \
+            already; 74 reading or writing failed; 130 and 143 ended by SIGINT and SIGTERM; 141 the reader of the output \
+            has gone. What goes wrong is one line on standard error.
+            """,
         subcommands: [Encode.self, Decode.self, Stream.self, Align.self, Inspect.self, Export.self, Bench.self])
 
     public init() {}
 
-    /// Runs the command and returns the exit status; errors are one line on standard error.
-    public static func run(arguments: [String]) -> Int32 {
+    /// Runs the command that the process's arguments name and returns the exit status; errors are one line on standard
+    /// error.
+    public static func run() -> Int32 {
+        StandardDescriptors.holdOpen()
         ByteSink.ignoreBrokenPipes()
         do {
-            var command = try parseAsRoot(arguments)
-            try command.run()
+            do {
+                var command = try parseAsRoot(processArguments)
+                try command.run()
+            } catch  where exitCode(for: error) == .success {
+                // Help was asked for.
+                try ByteSink.standardOutput.write(Array("\(fullMessage(for: error))\n".utf8))
+            }
             return 0
         } catch SystemError.brokenPipe {
             // Whoever read the output has seen enough; that is not worth a word.
@@ -29,10 +41,8 @@ public struct SottoCommand: ParsableCommand {
             Message.error(error.description)
             return error.kind.rawValue
         } catch {
-            let status = exitCode(for: error).rawValue
-            let message = fullMessage(for: error)
-            if status == 0 { print(message) } else { Message.write(message) }
-            return status
+            Message.write(fullMessage(for: error))
+            return exitCode(for: error).rawValue
         }
     }
 
@@ -46,8 +56,13 @@ enum Message {
 
     static func warning(_ text: String) { write("sotto: warning: \(text)") }
 
+    /// From now on SIGINT, SIGTERM and SIGHUP leave nothing half-written, and no half-told progress.
+    static func endInOrderOnSignals() throws(SystemError) {
+        try Unfinished.removeAllOnSignals { Progress.clear() }
+    }
+
     static func write(_ text: String) {
         // Nothing can be done if not even this can be said.
-        try? ByteSink(descriptor: 2, name: "standard error").write(Array("\(text)\n".utf8))
+        try? ByteSink(descriptor: 2, name: "standard error").write(Array("\(text.withEscapedBytesShown)\n".utf8))
     }
 }

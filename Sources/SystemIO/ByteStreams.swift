@@ -29,7 +29,7 @@ public struct ByteSource: Sendable {
         case .folder: throw .isDirectory(path)
         default: break
         }
-        let descriptor = Foundation.open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        let descriptor = path.withSystemPath { Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
         self.init(descriptor: descriptor, name: path)
     }

@@ -12,7 +12,7 @@ public enum FileKind: Sendable {
     /// nil if there is nothing, or nothing that may be seen.
     public init?(of path: String) {
         var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
+        guard path.withSystemPath({ stat($0, &status) }) == 0 else { return nil }
         switch status.st_mode & S_IFMT {
         case S_IFREG: self = .regular
         case S_IFDIR: self = .folder

@@ -16,7 +16,7 @@ public final class FileMapping: Sendable {
     /// - Throws: `SystemError` if the file is missing, is no regular file, or can't be read.
     public init(path: String) throws(SystemError) {
         // Without O_NONBLOCK, opening a named pipe would wait for its writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = path.withSystemPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw errno == ENOENT ? .noSuchFile(path) : .cannotOpen(path, errno: errno) }
         defer { close(descriptor) }
 

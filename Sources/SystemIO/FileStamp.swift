@@ -4,16 +4,21 @@ import Foundation
 
 /// Size and time of the last change of a file: one that was edited has another.
 public struct FileStamp: Sendable, Hashable, CustomStringConvertible {
-    private let bytes: Int
-    private let changed: Date
+    public let bytes: Int
+    private let changed: Double
 
     /// nil if there is no such file.
     public init?(of path: String) {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-            let bytes = attributes[.size] as? Int, let changed = attributes[.modificationDate] as? Date
-        else { return nil }
-        (self.bytes, self.changed) = (bytes, changed)
+        var status = stat()
+        guard path.withSystemPath({ stat($0, &status) }) == 0 else { return nil }
+        bytes = Int(status.st_size)
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        changed = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    public var description: String { "\(bytes) bytes of \(changed.timeIntervalSince1970)" }
+    public var description: String { "\(bytes) bytes of \(changed)" }
 }

@@ -2,7 +2,7 @@
 
 import Foundation
 
-/// Listens for SIGINT and SIGTERM, so that the first of them ends the input instead of the process.
+/// Listens for signals, so that the first of them ends the input instead of the process.
 ///
 /// Whoever reads `ByteSource.forEachChunk(until:_:)` then sees an end, writes what is complete and leaves in order. A
 /// second signal ends the process at once, as it would without this.
@@ -10,8 +10,11 @@ public struct Interruption: Sendable {
     /// Becomes readable when a signal has come, whose number is the byte in it.
     private let descriptor: Int32
 
+    /// Starts listening for SIGINT and SIGTERM.
+    public init() throws(SystemError) { try self.init(by: [SIGINT, SIGTERM]) }
+
     /// Starts listening. A signal that the process was told to ignore (`nohup`) stays ignored.
-    public init() throws(SystemError) {
+    init(by signals: [Int32]) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw .cannotOpen("a pipe for signals", errno: errno) }
         // Away from 0, 1 and 2, should any of them have been closed.
@@ -19,16 +22,22 @@ public struct Interruption: Sendable {
         for end in ends { close(end) }
         descriptor = moved[0]
         signalPipe = moved[1]
-        for number in [SIGINT, SIGTERM] {
+        for number in signals {
             let before = signal(number, forwardSignal)
             if isIgnore(before) { signal(number, SIG_IGN) }
         }
         // A thread that blocks them hands that down to the programs it starts.
         var mask = sigset_t()
         sigemptyset(&mask)
-        sigaddset(&mask, SIGINT)
-        sigaddset(&mask, SIGTERM)
+        for number in signals { sigaddset(&mask, number) }
         pthread_sigmask(SIG_UNBLOCK, &mask, nil)
+    }
+
+    /// Waits for a signal and returns its number.
+    func wait() -> Int32 {
+        var number: UInt8 = 0
+        while read(descriptor, &number, 1) != 1 {}
+        return Int32(number)
     }
 
     enum Event {

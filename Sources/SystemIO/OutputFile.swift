@@ -16,7 +16,7 @@ public struct OutputFile: ~Copyable {
     /// - Parameter replaces: whether a file of that name may be replaced (`--force`).
     /// - Throws: `SystemError` if the target can't be made, before anything is computed for it.
     public init(path: String, replaces: Bool) throws(SystemError) {
-        let folder = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        let folder = Folder.above(path)
         guard FileKind(of: folder) == .folder else { throw .noSuchFolder(folder) }
         switch FileKind(of: path) {
         case .folder: throw .isDirectory(path)
@@ -25,8 +25,14 @@ public struct OutputFile: ~Copyable {
         case nil: break
         }
         let temporaryPath = "\(path).part-\(getpid())-\(UInt32.random(in: .min ... .max))"
-        let descriptor = open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        guard descriptor >= 0 else { throw .cannotCreate(path, errno: errno) }
+        let descriptor = Unfinished.add(temporaryPath) {
+            let made = temporaryPath.withSystemPath { open($0, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
+            return made >= 0 ? made : -errno
+        }
+        guard descriptor >= 0 else {
+            Unfinished.forget(temporaryPath)
+            throw .cannotCreate(path, errno: -descriptor)
+        }
         self.path = path
         self.temporaryPath = temporaryPath
         self.descriptor = descriptor
@@ -46,18 +52,21 @@ public struct OutputFile: ~Copyable {
     /// Gives the file its name.
     public consuming func commit() throws(SystemError) {
         guard fsync(descriptor) == 0 || errno == EINVAL else { throw .cannotWrite(path, errno: errno) }
-        if replaces {
-            guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path, errno: errno) }
-        } else {
+        if !replaces {
             // Unlike rename, link never replaces a file that has appeared meanwhile; some file systems have no links.
-            guard link(temporaryPath, path) != 0 else { return }
+            guard onBothPaths(link) != 0 else { return }
             guard errno != EEXIST else { throw .fileExists(path) }
-            guard rename(temporaryPath, path) == 0 else { throw .cannotCreate(path, errno: errno) }
         }
+        guard onBothPaths(rename) == 0 else { throw .cannotCreate(path, errno: errno) }
+    }
+
+    private func onBothPaths(_ call: (UnsafePointer<CChar>, UnsafePointer<CChar>) -> Int32) -> Int32 {
+        temporaryPath.withSystemPath { from in path.withSystemPath { to in call(from, to) } }
     }
 
     deinit {
         close(descriptor)
-        unlink(temporaryPath)
+        temporaryPath.withSystemPath { _ = unlink($0) }
+        Unfinished.forget(temporaryPath)
     }
 }

@@ -11,6 +11,8 @@ public enum SystemError: UserFacingError, Equatable {
     case cannotRead(String, errno: Int32)
     case fileExists(String)
     case notReplaceable(String)
+    /// The output is one of the inputs.
+    case isInput(String)
     case noSuchFolder(String)
     case cannotCreate(String, errno: Int32)
     case cannotWrite(String, errno: Int32)
@@ -20,8 +22,16 @@ public enum SystemError: UserFacingError, Equatable {
     public var kind: FailureKind {
         switch self {
         case .noSuchFile, .isDirectory, .notRegularFile, .cannotOpen: .missingInput
-        case .fileExists, .notReplaceable, .noSuchFolder, .cannotCreate: .cannotCreateOutput
+        case .fileExists, .notReplaceable, .isInput, .noSuchFolder, .cannotCreate: .cannotCreateOutput
         case .cannotRead, .cannotWrite, .brokenPipe: .inputOutput
+        }
+    }
+
+    /// Whether other outputs could not be written either.
+    public var concernsAllOutputs: Bool {
+        switch self {
+        case .cannotWrite, .brokenPipe: true
+        default: false
         }
     }
 
@@ -34,6 +44,7 @@ public enum SystemError: UserFacingError, Equatable {
         case .cannotRead(let path, let code): "\(path) can't be read: \(Self.reason(code))"
         case .fileExists(let path): "\(path) is already there; pass --force to replace it"
         case .notReplaceable(let path): "\(path) is no regular file and is not replaced; write to another place"
+        case .isInput(let path): "\(path) is also an input and is not replaced; write to another place"
         case .noSuchFolder(let path): "there is no folder \(path) to write into; create it first"
         case .cannotCreate(let path, let code): "\(path) can't be created: \(Self.reason(code))"
         case .cannotWrite(let path, let code): "\(path) can't be written: \(Self.reason(code))"
@@ -42,6 +53,10 @@ public enum SystemError: UserFacingError, Equatable {
     }
 
     private static func reason(_ code: Int32) -> String {
-        code == ENOSPC ? "the disk is full" : String(cString: strerror(code)).lowercased()
+        switch code {
+        case ENOSPC: "the disk is full"
+        case EBADF: "it was closed"
+        default: String(cString: strerror(code)).lowercased()
+        }
     }
 }

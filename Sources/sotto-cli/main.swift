@@ -3,4 +3,4 @@
 import Foundation
 import SottoCommands
 
-exit(SottoCommand.run(arguments: Array(CommandLine.arguments.dropFirst())))
+exit(SottoCommand.run())

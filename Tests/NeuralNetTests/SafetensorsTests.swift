@@ -116,6 +116,17 @@ struct SafetensorsTests {
         }
     }
 
+    @Test(arguments: [10_001, -3e38] as [Float]) func valuesThatNoModelHas(value: Float) throws {
+        var tensors = TensorFile()
+        tensors.add("fine", [2], [10_000, -10_000])
+        tensors.add("absurd", [2], [0, value])
+        let file = try tensors.open()
+        #expect(try Weights(of: file).tensor("fine", shape: [2]) == [10_000, -10_000])
+        #expect(throws: WeightsError.absurd(file: file.path, tensor: "absurd")) {
+            try Weights(of: file).tensor("absurd", shape: [2])
+        }
+    }
+
     @Test func tensorsNobodyFetched() throws {
         let file = try good().open()
         let weights = Weights(of: file)
@@ -126,6 +137,7 @@ struct SafetensorsTests {
     @Test func messagesStayOnOneLine() throws {
         let errors: [WeightsError] = [
             .missing(file: "m", tensor: "a\nb"), .notFinite(file: "m", tensor: "a\nb"),
+            .absurd(file: "m", tensor: "a\nb"),
             .wrongShape(file: "m", tensor: "a\nb", expected: [1], found: [2]),
             .unused(file: "m", tensors: ["a\nb", "c"]),
         ]

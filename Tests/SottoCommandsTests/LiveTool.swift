@@ -9,7 +9,11 @@ final class LiveTool {
     let process = Process()
     private let (input, output, errors) = (Pipe(), Pipe(), Pipe())
 
-    init(_ arguments: String..., environment: [String: String] = [:]) throws {
+    convenience init(_ arguments: String..., environment: [String: String] = [:]) throws {
+        try self.init(arguments, environment: environment)
+    }
+
+    init(_ arguments: [String], environment: [String: String] = [:]) throws {
         // Writing to a tool that has gone is an error to look at; a tool started in the background hears SIGINT too.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGINT, SIG_DFL)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import NeuralNet
+import Sotto
 import TestSupport
+import Testing
 
 /// The bytes of a safetensors file with noise, of `share` of each matrix's standard deviation, on the decoder's weights.
 func withNoise(_ file: Data, share: Float) throws -> Data {
@@ -33,5 +36,19 @@ func withNoise(_ file: Data, share: Float) throws -> Data {
             (bytes[place], bytes[place + 1]) = (UInt8(truncatingIfNeeded: bits), UInt8(bits >> 8))
         }
     }
-    return Data(bytes)
+    return try withOwnDigests(Data(bytes))
+}
+
+/// The same file, naming the digests of what it now holds.
+private func withOwnDigests(_ file: Data) throws -> Data {
+    let folder = try TemporaryFolder()
+    let opened = try SafetensorsFile(path: folder.write("model.safetensors", file))
+    let claimed = try #require(ModelDigests(claimedBy: opened))
+    let config = try #require(opened.metadata["config"])
+    let digests = ModelDigests(of: Weights(of: opened), configuration: config)
+    var named = file
+    for (old, new) in [(claimed.weights, digests.weights), (claimed.codes, digests.codes)] {
+        named.replaceSubrange(try #require(named.range(of: Data(old.utf8))), with: Data(new.utf8))
+    }
+    return named
 }

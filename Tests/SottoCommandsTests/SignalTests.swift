@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+/// Commands that are stopped while they work leave nothing half-written.
+@Suite(.serialized) struct SignalTests {
+    let folder: TemporaryFolder
+    let scratch: TemporaryFolder
+
+    init() throws {
+        (folder, scratch) = (try TemporaryFolder(), try TemporaryFolder())
+    }
+
+    /// Starts a command, waits until `isUnderWay`, sends the signal and expects the folders as they were.
+    private func expectNothingLeft(
+        _ arguments: [String], after number: Int32, once isUnderWay: () -> Bool,
+        location: SourceLocation = #_sourceLocation
+    ) throws {
+        let before = everything
+        let tool = try LiveTool(arguments, environment: ["TMPDIR": scratch.url.path])
+        while !isUnderWay(), tool.process.isRunning { usleep(1000) }
+        kill(tool.process.processIdentifier, number)
+        #expect(tool.finish() == (128 + number, ""), sourceLocation: location)
+        #expect(everything == before && scratch.names.isEmpty, sourceLocation: location)
+    }
+
+    /// What lies in the folder, at any depth.
+    private var everything: Set<String> { Set(FileManager.default.subpaths(atPath: folder.url.path) ?? []) }
+
+    private var hasPart: Bool { folder.names.contains { $0.contains(".part-") } }
+
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP]) func encodeIsStopped(number: Int32) throws {
+        // Four minutes, which take seconds.
+        let input = try folder.write("long.wav", wav([Int16](repeating: 0, count: 240 * 16000)))
+        try expectNothingLeft(["encode", input, "-o", folder.path("a.sotto")], after: number) { hasPart }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func decodeIsStopped(number: Int32) throws {
+        let input = try folder.write("long.wav", wav([Int16](repeating: 0, count: 240 * 16000)))
+        #expect(try Tool.run("encode", input, "-o", folder.path("long.sotto"), "--codebooks", "1").status == 0)
+        for output in ["a.wav", "a.flac"] {
+            try expectNothingLeft(
+                ["decode", folder.path("long.sotto"), "-o", folder.path(output)], after: number
+            ) { hasPart }
+        }
+    }
+
+    @Test func waitingForInputIsStopped() throws {
+        try expectNothingLeft(["encode", "-", "-o", folder.path("a.sotto")], after: SIGTERM) { !scratch.names.isEmpty }
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM]) func benchIsStopped(number: Int32) throws {
+        let slow =
+            #"{"name": "slow", "sampleRate": 16000, "format": "wav", "payload": "file", "#
+            + #""encode": ["sleep", "3"], "decode": ["cp", "{in}", "{out}"]}"#
+        let codec = try folder.write("slow.json", Data(slow.utf8))
+        _ = try folder.write("clip.wav", wav((0..<32_000).map { Int16(3000 * sin(Double($0) * 0.05)) }))
+        try FileManager.default.createDirectory(atPath: folder.path("report/clips"), withIntermediateDirectories: true)
+        let arguments = ["bench", folder.url.path, "--codebooks", "1", "--against", codec, "-o", folder.path("report")]
+        try expectNothingLeft(arguments, after: number) { !scratch.names.isEmpty }
+    }
+}
