@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from sotto_training.data import codes
-from sotto_training.model.weights import trained
+from sotto_training.model.weights import codes_identity, exported, trained
 from sotto_training.recipes import train
 from sotto_training.release import export
 
@@ -18,25 +18,29 @@ def test_speakers_held_out_are_not_trained_on(data):
 
 def test_a_run_from_codes_goes_on_where_it_was_and_exports(data, codec, tmp_path, command):
     start = tmp_path / "start.pt"
+    with torch.no_grad():
+        # Averaging would make it 0.0, and codes are known by the very bits.
+        codec.encoder.output.weight[0, 0] = -0.0
     torch.save({"average": codec.state_dict(), "config": codec.config, "step": 0}, start)
     command(codes, "--data", data / "train", "--model", start, "--out", tmp_path / "codes")
     words = ["--config", data / "config.json", "--data", data, "--out", tmp_path / "run", "--batch", 2, "--frames", 160,
              "--threads", 1, "--start", start, "--codes", tmp_path / "codes", "--critic", "phase", "--critic-rows", 1,
              "--weights", '{"spectral": 0.5}', "--device", "cpu"]
-    command(train, *words, "--minutes", 0.03)
+    command(train, *words, "--minutes", 9, "--steps", 8)
     first = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
-    command(train, *words, "--minutes", 0.06)
+    command(train, *words, "--minutes", 9, "--steps", 12)
     second = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
-    assert 0 < first["step"] < second["step"]
+    assert (first["step"], second["step"]) == (8, 12)
     # Only the decoder learned.
     average = trained(tmp_path / "run")["average"]
     assert torch.equal(average["encoder.output.weight"], codec.state_dict()["encoder.output.weight"])
     assert not torch.equal(average["decoder.filters.weight"], codec.state_dict()["decoder.filters.weight"])
     command(export, "--run", tmp_path / "run", "--out", tmp_path / "tiny.safetensors", "--critic", tmp_path / "critic.safetensors")
+    assert exported(tmp_path / "tiny.safetensors")[0]["codes_sha256"] == codes_identity(codec)
     # Another run goes on from both files.
     words[words.index(start)] = tmp_path / "tiny.safetensors"
     words[words.index("--out") + 1] = tmp_path / "other"
-    command(train, *words, "--critic-start", tmp_path / "critic.safetensors", "--minutes", 0.01)
+    command(train, *words, "--critic-start", tmp_path / "critic.safetensors", "--minutes", 9, "--steps", 4)
     assert (tmp_path / "other/checkpoint.pt").exists()
 
 
@@ -55,4 +59,4 @@ def test_transcripts_are_told_by_their_pace(data, codec, tmp_path, command):
     assert int(states.max()) < 2 * text.shape[1] + 1 and float(shares.max()) == 1
     command(hearing, "--data", data, "--codes", made["codes"], "--letters", made["letters"], "--minutes", 0.01, "--out", made["ear"])
     command(train, "--config", data / "config.json", "--data", data, "--out", tmp_path / "run", "--batch", 2, "--frames", 160,
-            "--threads", 1, "--start", start, "--told", made["told"], "--ears", made["ear"], "--minutes", 0.02)
+            "--threads", 1, "--start", start, "--told", made["told"], "--ears", made["ear"], "--minutes", 9, "--steps", 4)

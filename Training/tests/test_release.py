@@ -57,3 +57,19 @@ def test_decoders_are_compared_on_the_same_codes(codec, data, tmp_path, command)
     rows = list(csv.DictReader(open(tmp_path / "pairs/pairs.tsv", encoding="utf-8"), delimiter="\t"))
     assert [row["system"] for row in rows[:6]] == ["one-4", "two-4", "one-1", "two-1", "one-1-text", "two-1-text"]
     assert len(rows) == 12 and all((tmp_path / "pairs" / row["deg"]).exists() for row in rows)
+
+
+def test_a_mixture_lies_between_two_models_that_share_an_encoder(codec, tmp_path, command):
+    from sotto_training.recipes import mix
+    with torch.no_grad():
+        codec.encoder.output.weight[0, 0] = -0.0
+    one, identity = saved(codec, tmp_path / "one.safetensors"), codes_identity(codec)
+    with torch.no_grad():
+        codec.decoder.input.weight.add_(1)
+    two = saved(codec, tmp_path / "two.safetensors")
+    command(mix, "--runs", one, two, "--share", 0.25, "--out", tmp_path / "mixed")
+    mixed = trained(tmp_path / "mixed")["average"]
+    wanted = codec.state_dict()["decoder.input.weight"] - 0.75
+    torch.testing.assert_close(mixed["decoder.input.weight"], wanted, atol=2e-3, rtol=0)
+    codec.load_state_dict(mixed)
+    assert codes_identity(codec) == identity

@@ -36,7 +36,8 @@ class ConvNeXtBlock(nn.Module):
         self.scale = nn.Parameter(torch.full((channels,), 0.1))
 
     def forward(self, x):
-        if self.compiled and torch.is_grad_enabled():
+        # Blocks that look ahead read transcripts, whose lengths all differ: each would have to be compiled for.
+        if self.compiled and self.future == 0 and torch.is_grad_enabled():
             return compiled_convnext(
                 x, self.conv.weight, self.conv.bias, self.norm.weight, self.norm.bias, self.expand.weight, self.expand.bias,
                 self.project.weight, self.project.bias, self.scale, self.past, self.future)

@@ -161,13 +161,15 @@ class Run:
         self.step += 1
         if self.step % EVERY == 0:
             self.follow()
-        return {name: value.detach() for name, value in (parts | {"gradient": norm}).items()}
+        return {name: value.detach().float() for name, value in (parts | {"gradient": norm}).items()}
 
     @torch.no_grad()
     def follow(self):
         """Brings the averaged weights up to date."""
         share = max(EVERY * FOLLOWS, min(1.0, 10 * EVERY / (self.step + 10)))
-        torch._foreach_lerp_(list(self.average.parameters()), list(self.codec.parameters()), share)
+        # Only of what learns: the sign of a zero would get lost in the rest, and codes are known by the encoder's very bits.
+        pairs = [(mean, now) for mean, now in zip(self.average.parameters(), self.codec.parameters()) if now.requires_grad]
+        torch._foreach_lerp_(*(list(column) for column in zip(*pairs)), share)
         for mean, now in zip(self.average.buffers(), self.codec.buffers()):
             mean.copy_(now)
 
@@ -201,6 +203,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--data", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--minutes", required=True, type=float)
+    parser.add_argument("--steps", type=int, help="stop after so many, whatever the minutes")
     parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--frames", type=int, default=256, help="frames of 10 ms in a clip, a multiple of 8")
     parser.add_argument("--rate", type=float, default=1.2e-3)
@@ -249,7 +252,7 @@ def main():
     say(f"{sum(p.numel() for p in run.codec.parameters()) / 1e6:.2f} M parameters, {device}, {run.dtype}, from step {run.step}")
     sums, since, budget = {}, 0, arguments.minutes * 60
     clock = saved = time.monotonic()
-    while run.spent < budget and not stopping:
+    while run.spent < budget and not stopping and run.step < (arguments.steps or float("inf")):
         run.judges.ear = ears[run.step % len(ears)] if ears else None
         parts = run.learn(source.batch(), source.clips.random, run.spent / budget)
         since += 1
