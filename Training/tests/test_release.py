@@ -73,3 +73,20 @@ def test_a_mixture_lies_between_two_models_that_share_an_encoder(codec, tmp_path
     torch.testing.assert_close(mixed["decoder.input.weight"], wanted, atol=2e-3, rtol=0)
     codec.load_state_dict(mixed)
     assert codes_identity(codec) == identity
+
+
+def test_a_new_decoder_comes_behind_the_codebooks_of_pairs(codec, tmp_path, command):
+    from sotto_training.release import export
+    old, tensors = saved(codec, tmp_path / "old.safetensors"), {}
+    tensors = {name: x.clone() for name, x in exported(old)[1].items()}
+    tensors["quantizer.codebooks"] += 1
+    write(codec.config, tensors, tmp_path / "pairs.safetensors", old)
+    with torch.no_grad():
+        codec.decoder.input.weight.add_(1)
+    (tmp_path / "new").mkdir()
+    new = saved(codec, tmp_path / "new/old.safetensors")
+    command(export, "--run", tmp_path / "pairs.safetensors", "--decoder", new, "--base", new, "--out", tmp_path / "new/pairs.safetensors")
+    before, after = (exported(path / "pairs.safetensors") for path in (tmp_path, tmp_path / "new"))
+    assert before[0]["codes_sha256"] == after[0]["codes_sha256"]
+    assert torch.equal(after[1]["decoder.input.weight"], exported(new)[1]["decoder.input.weight"])
+    assert torch.equal(after[1]["quantizer.codebooks"], tensors["quantizer.codebooks"])

@@ -16,7 +16,7 @@ import torch
 
 from ..model.codec import Codec
 from ..model.quantizer import NARROW_BEAM
-from ..model.weights import codes_identity, trained
+from ..model.weights import codes_identity, loaded
 from .clips import TrainingClips, collated
 
 # Token frames whose codes are searched together.
@@ -95,9 +95,7 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
-    state = trained(arguments.model)
-    codec = Codec(state["config"]).eval()
-    codec.load_state_dict(state["average"], strict=False)
+    codec = loaded(arguments.model)
     arguments.out.mkdir(parents=True, exist_ok=True)
     for number in range(1, arguments.versions + 1):
         path = arguments.out / f"version-{number}.pt"

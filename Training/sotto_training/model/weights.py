@@ -47,6 +47,14 @@ def trained(path: Path, device: str = "cpu") -> dict:
     return torch.load(path / "checkpoint.pt" if path.is_dir() else path, map_location=device, weights_only=True)
 
 
+def loaded(path: Path) -> Codec:
+    """The model of a run or of an exported file, as it decodes."""
+    state = trained(path)
+    codec = Codec(state["config"]).eval()
+    codec.load_state_dict(state["average"], strict=False)
+    return codec
+
+
 def digests(config: dict, tensors) -> dict[str, str]:
     """SHA-256 of a configuration and the weights, and of as much of both as gives the codes their meaning: tokens name the
     models that can decode them by that one, and outlive a decoder."""

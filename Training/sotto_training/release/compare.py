@@ -20,7 +20,7 @@ from ..data.clips import Clips
 from ..model.codec import Codec
 from ..model.offline import decode, encode
 from ..model.text import pace, symbols
-from ..model.weights import load_exported, trained
+from ..model.weights import loaded, trained
 from ..recognition.letters import letters_of
 
 
@@ -49,7 +49,7 @@ def main():
     parser.add_argument("--corpus", help="only clips of this corpus")
     parser.add_argument("--every", type=int, default=1, help="only each so manieth clip")
     parser.add_argument("--decoders", required=True, nargs="+", metavar="NAME=PATH[@dB]", help="runs or exported models")
-    parser.add_argument("--model", type=Path, help="the exported model whose encoder and codebooks to use")
+    parser.add_argument("--model", type=Path, help="the model whose encoder and codebooks to use")
     parser.add_argument("--codebooks", type=int, nargs="*", default=[8, 4, 2, 1])
     parser.add_argument("--vbr", type=int, nargs="*", default=[], help="numbers of codes a frame on average")
     parser.add_argument("--texts", type=int, nargs="*", default=[], help="numbers of codebooks to decode with transcripts too")
@@ -62,7 +62,7 @@ def main():
         name, _, path = word.partition("=")
         path, _, noise = path.partition("@")
         named[name] = Path(path), float(noise or 0)
-    codec = load_exported(arguments.model or next(iter(named.values()))[0])
+    codec = loaded(arguments.model or next(iter(named.values()))[0])
     decoders = {name: with_decoder(codec, *where) for name, where in named.items()}
     clips = Clips(arguments.data, codec.config)
     chosen = [clip for clip in clips.clips if arguments.corpus in (None, clip["corpus"])][:: arguments.every]

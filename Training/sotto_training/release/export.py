@@ -3,7 +3,11 @@
     python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
 
 With --base, only what differs from that model is written; the file names it, and is read from the same folder. With --critic, the
-critic that the run learned by is written too, for who goes on from the weights.
+critic that the run learned by is written too, for who goes on from the weights. With --decoder, the decoder is that of another run or
+model: so a new decoder comes behind codebooks of pairs.
+
+    python -m sotto_training.export --run ../Models/sotto-16k-6hz.safetensors --decoder new/sotto-16k.safetensors \\
+        --base new/sotto-16k.safetensors --out new/sotto-16k-6hz.safetensors
 """
 
 import argparse
@@ -30,9 +34,13 @@ def main():
     parser.add_argument("--run", required=True, type=Path)
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
+    parser.add_argument("--decoder", type=Path, help="a run or an exported model whose decoder to take")
     parser.add_argument("--critic", type=Path, help="where to write the run's critic")
     arguments = parser.parse_args()
     state = trained(arguments.run)
+    if arguments.decoder:
+        other = trained(arguments.decoder)["average"]
+        state["average"] |= {name: tensor for name, tensor in other.items() if name.startswith("decoder.")}
     tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
                if not name.startswith(LEFT_OUT)}
     bad = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
