@@ -35,6 +35,12 @@ let package = Package(
         // MARK: C libraries, nothing else
         .systemLibrary(
             name: "CSndfile", pkgConfig: "sndfile", providers: [.apt(["libsndfile1-dev"]), .brew(["libsndfile"])]),
+        .systemLibrary(name: "CFLAC", pkgConfig: "flac", providers: [.apt(["libflac-dev"]), .brew(["flac"])]),
+        .systemLibrary(
+            name: "CMPG123", pkgConfig: "libmpg123", providers: [.apt(["libmpg123-dev"]), .brew(["mpg123"])]),
+        .systemLibrary(
+            name: "COggVorbis", pkgConfig: "vorbis", providers: [.apt(["libvorbis-dev"]), .brew(["libvorbis"])]),
+        .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"]), .brew(["opus"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
         .systemLibrary(
@@ -48,7 +54,8 @@ let package = Package(
 
         // MARK: Rooms
         room("SystemIO", imports: []),
-        room("AudioFile", imports: ["CSndfile", "CSoxr", "SystemIO"]),
+        room(
+            "AudioFile", imports: ["CFLAC", "CMPG123", "COggVorbis", "COpus", "CSndfile", "CSoxr", "SystemIO"]),
         room("Spectral", imports: ["CFFTW"]),
         room("NeuralNet", imports: ["CCrypto", "CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),

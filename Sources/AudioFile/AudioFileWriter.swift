@@ -11,6 +11,9 @@ public struct AudioFileWriter: ~Copyable {
         case float32
     }
 
+    /// Samples so far that were too loud for 16 bits, and are clipped.
+    public private(set) var clipped = 0
+
     private let path: String
     private let encoding: Encoding
     private let output: OutputFile
@@ -37,7 +40,8 @@ public struct AudioFileWriter: ~Copyable {
     }
 
     /// Samples beyond full scale are clipped in 16 bits and kept in floating point.
-    public func write(_ samples: some Collection<Float>) throws(SystemError) {
+    public mutating func write(_ samples: some Collection<Float>) throws(SystemError) {
+        if encoding == .pcm16 { clipped += samples.count(where: PCMFormat.isClipped) }
         let written =
             switch encoding {
             case .pcm16: file.write(samples.map(PCMFormat.int16))
@@ -73,7 +77,11 @@ private final class SoundFile {
     func write(_ samples: [Float]) -> Int { Int(sf_write_float(handle, samples, sf_count_t(samples.count))) }
 
     func close() {
-        if let handle { sf_close(handle) }
+        if let handle {
+            // A header that is written with the first samples would be wanting in a file of none.
+            sf_command(handle, Int32(SFC_UPDATE_HEADER_NOW), nil, 0)
+            sf_close(handle)
+        }
         handle = nil
     }
 }

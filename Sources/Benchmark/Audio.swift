@@ -11,7 +11,7 @@ enum Audio {
         var reader = try AudioFileReader(path: path)
         var resampler = try Resampler(from: reader.sampleRate, to: rate)
         var samples: [Float] = []
-        while case let block = reader.read(upTo: reader.sampleRate), !block.isEmpty {
+        while case let block = try reader.read(upTo: reader.sampleRate), !block.isEmpty {
             samples += try resampler.process(block)
         }
         return samples + (try resampler.finish())
@@ -19,7 +19,7 @@ enum Audio {
 
     static func write(_ samples: [Float], to path: String, sampleRate: Int) throws {
         var resampler = try Resampler(from: rate, to: sampleRate)
-        let writer = try AudioFileWriter(path: path, sampleRate: sampleRate, encoding: .pcm16, replaces: true)
+        var writer = try AudioFileWriter(path: path, sampleRate: sampleRate, encoding: .pcm16, replaces: true)
         try writer.write(resampler.process(samples))
         try writer.write(resampler.finish())
         try writer.finish()

@@ -68,7 +68,7 @@ struct Decode: ParsableCommand {
             ? AlignedDecoder(model, sampleCount: modelSamples)
             : AlignedDecoder(model, sampleCount: modelSamples, transcript: "")
         var resampler = try Resampler(from: modelRate, to: rate)
-        let writer = try AudioFileWriter(
+        var writer = try AudioFileWriter(
             path: path, sampleRate: rate, encoding: float ? .float32 : .pcm16, replaces: output.force)
         var progress = Progress(URL(filePath: label).lastPathComponent, total: recording.frames.count)
         // Rates that don't divide each other may leave a sample too many or too few.
@@ -103,7 +103,11 @@ struct Decode: ParsableCommand {
         if recording.sampleCount != nil, remaining <= rate / 100 {
             try writer.write(wanted([Float](repeating: 0, count: remaining)))
         }
+        let clipped = writer.clipped
         try writer.finish()
+        if clipped > 0 {
+            Message.warning("\(label): \(clipped) samples are too loud for 16 bits and are clipped; --float keeps them")
+        }
         if let complaint { Message.warning("\(label): \(complaint)") }
     }
 }

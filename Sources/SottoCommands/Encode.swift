@@ -20,6 +20,10 @@ struct Encode: ParsableCommand {
     @OptionGroup var output: OutputOptions
     @OptionGroup var encoding: EncodingOptions
     @OptionGroup var transcript: TranscriptOptions
+    @Option(
+        help: ArgumentHelp(
+            "Take this one of the recording's channels, counted from 1, not their average.", valueName: "n"))
+    var channel: Int?
     @OptionGroup var model: ModelOptions
 
     func run() throws {
@@ -32,11 +36,14 @@ struct Encode: ParsableCommand {
         let encoder = try encoding.encoder(of: model, transcript: transcript)
         for (input, path) in pairs {
             try Places.withSeekableInput(input) { file in
+                let name = input == "-" ? ByteSource.standardInputName : input
                 if path == "-" {
-                    try encode(file, by: model, encoder, transcript, to: .standardOutput)
+                    let reader = try AudioFileReader(path: file, name: name, channel: channel)
+                    try encode(reader, by: model, encoder, transcript, to: .standardOutput)
                 } else {
                     let output = try OutputFile(path: path, replaces: output.force)
-                    let header = try encode(file, by: model, encoder, transcript, to: output.sink)
+                    let reader = try AudioFileReader(path: file, name: name, channel: channel)
+                    let header = try encode(reader, by: model, encoder, transcript, to: output.sink)
                     try output.rewriteStart(header)
                     try output.commit()
                 }
@@ -58,20 +65,21 @@ struct Encode: ParsableCommand {
     /// Returns the header that belongs to the start now that all is known.
     @discardableResult
     private func encode(
-        _ path: String, by model: Model, _ fresh: Encoder, _ transcript: String?, to sink: ByteSink
+        _ recording: consuming AudioFileReader, by model: Model, _ fresh: Encoder, _ transcript: String?,
+        to sink: ByteSink
     ) throws -> [UInt8] {
-        var reader = try AudioFileReader(path: path)
+        var reader = recording
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
         var encoder = fresh
         var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
-        var progress = Progress(URL(filePath: path).lastPathComponent, total: reader.frameCount)
+        var progress = Progress(URL(filePath: reader.name).lastPathComponent, total: reader.frameCount)
         var (sampleCount, frameCount) = (0, 0)
         try sink.write(writer.start)
         func write(_ frames: [Codes]) throws {
             frameCount += frames.count
             try sink.write(frames.flatMap { writer.append($0) })
         }
-        while case let samples = reader.read(upTo: reader.sampleRate), !samples.isEmpty {
+        while case let samples = try reader.read(upTo: reader.sampleRate), !samples.isEmpty {
             sampleCount += samples.count
             try write(encoder.push(resampler.process(samples)))
             progress.update(sampleCount)
@@ -85,6 +93,9 @@ struct Encode: ParsableCommand {
         let (end, header) = writer.finish(sampleCount: sampleCount)
         try sink.write(end)
         for warning in reader.warnings { Message.warning(warning) }
+        if reader.channelsCancel {
+            Message.warning("the channels of \(reader.name) cancel each other out; take one of them: --channel 1")
+        }
         if let complaint = encoder.transcriptMatch.flatMap(TranscriptSchedule.complaint(match:)) {
             Message.warning("\(complaint) It is stored without its pace.")
         }

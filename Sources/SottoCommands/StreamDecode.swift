@@ -72,7 +72,7 @@ struct StreamDecode: ParsableCommand {
 private struct Player: ~Copyable {
     private var decoder: AlignedDecoder
     private var resampler: Resampler
-    private let encoder: PCMEncoder
+    private var encoder: PCMEncoder
     var transcripts = TranscriptSchedule()
     /// The number of the frame that comes next, as the sender counts.
     var nextFrame = 0
@@ -142,5 +142,9 @@ private struct Player: ~Copyable {
         try put(decoder.finish())
         try ByteSink.standardOutput.write(encoder.encode(resampler.finish()))
         if let complaint { Message.warning(complaint) }
+        if encoder.clipped > 0 {
+            Message.warning(
+                "\(encoder.clipped) samples are too loud for 16 bits and are clipped; --format f32le keeps them")
+        }
     }
 }

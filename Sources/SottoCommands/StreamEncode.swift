@@ -31,8 +31,14 @@ struct StreamEncode: ParsableCommand {
         var resampler = try Resampler(from: pcm.rate, to: model.configuration.sampleRate)
         var pauses = dtx ? PauseDetector(model) : nil
         var packets = LivePacketWriter(model: model, repeats: fec)
+        let name = ByteSource.standardInputName
+        var isRaw = true
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             let audio = try resampler.process(samples.push(bytes))
+            if isRaw, let container = samples.container {
+                isRaw = false
+                Message.warning("\(name) begins like a file (\(container)), but all of it is taken for raw samples")
+            }
             let noises = pauses?.push(audio)
             for (index, codes) in encoder.push(audio).enumerated() { try packets.send(codes, noise: noises?[index]) }
         }
@@ -40,6 +46,7 @@ struct StreamEncode: ParsableCommand {
             Message.warning("the input ended inside of a sample; its \(samples.danglingBytes) bytes are left out")
         }
         for codes in encoder.push(try resampler.finish()) + encoder.finish() { try packets.send(codes) }
+        for warning in samples.warnings(name: name) { Message.warning(warning) }
         if let signal { throw Interrupted(signal: signal) }
     }
 }

@@ -7,7 +7,10 @@ public struct ByteSource: Sendable {
     private let descriptor: Int32
     private let name: String
 
-    public static var standardInput: ByteSource { ByteSource(descriptor: 0, name: "standard input") }
+    /// What messages call it.
+    public static let standardInputName = "standard input"
+
+    public static var standardInput: ByteSource { ByteSource(descriptor: 0, name: standardInputName) }
 
     public init(descriptor: Int32, name: String) {
         self.descriptor = descriptor

@@ -40,27 +40,3 @@ import Testing
         }
     }
 }
-
-@Suite struct PCMTests {
-    @Test(arguments: PCMFormat.allCases, [1, 2, 3]) func comesBackInAnyChunking(format: PCMFormat, channels: Int) throws
-    {
-        let samples = tone(300, rate: 16000, count: 400)
-        let bytes = try PCMEncoder(format: format, channels: channels).encode(samples)
-        #expect(bytes.count == 400 * channels * format.bytesPerSample)
-        for chunk in [1, 3, 7, 4096] {
-            var decoder = try PCMDecoder(format: format, channels: channels)
-            var read: [Float] = []
-            for start in stride(from: 0, to: bytes.count, by: chunk) {
-                read += decoder.push(Array(bytes[start..<min(start + chunk, bytes.count)]))
-            }
-            #expect(decoder.danglingBytes == 0)
-            #expect(read.count == 400 && zip(read, samples).allSatisfy { abs($0 - $1) <= 0.5 / 32768 })
-        }
-    }
-
-    @Test func anUnfinishedSampleIsCounted() throws {
-        var decoder = try PCMDecoder(format: .s16le, channels: 2)
-        #expect(decoder.push([0, 0, 0, 0, 1, 2, 3]).count == 1)
-        #expect(decoder.danglingBytes == 3)
-    }
-}

@@ -41,7 +41,7 @@ struct Pair: Decodable, CustomTestStringConvertible {
     func audio(_ kind: String) throws -> [Float] {
         let path = Self.folder.appending(path: "\(name)-\(kind).flac").path(percentEncoded: false)
         var reader = try AudioFileReader(path: path)
-        return reader.read(upTo: reader.frameCount)
+        return try reader.read(upTo: reader.frameCount)
     }
 }
 

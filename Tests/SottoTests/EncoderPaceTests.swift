@@ -14,7 +14,7 @@ import Testing
 
     private func sample(_ name: String) throws -> (speech: [Float], text: String) {
         var reader = try AudioFileReader(path: Fixture.path("Samples/\(name).flac"))
-        let speech = reader.read(upTo: reader.frameCount)
+        let speech = try reader.read(upTo: reader.frameCount)
         #expect(reader.sampleRate == model.configuration.sampleRate)
         let text = try String(contentsOfFile: Fixture.path("Samples/\(name).txt"), encoding: .utf8)
         return (speech, text.trimmingCharacters(in: .whitespacesAndNewlines))

@@ -1,0 +1,3 @@
+/* Parameters keep their types. */
+#define MPG123_ENUM_API
+#include <mpg123.h>
