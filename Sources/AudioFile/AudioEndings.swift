@@ -2,5 +2,5 @@
 
 /// The endings, in small letters, of the names of files that recordings are looked for in.
 public let audioEndings: Set<String> = [
-    "wav", "w64", "rf64", "flac", "ogg", "oga", "opus", "mp3", "aiff", "aif", "au",
+    "wav", "w64", "rf64", "flac", "ogg", "oga", "opus", "mp3", "mp2", "aiff", "aif", "aifc", "au", "caf",
 ]

@@ -19,8 +19,6 @@ final class FLACDecoder {
     private let decoder: UnsafeMutablePointer<FLAC__StreamDecoder>
     private let cursor: FileCursor?
     private var packets: [UInt8] = []
-    /// The last frame that libFLAC has given in this step.
-    private var found: (header: FLAC__FrameHeader, samples: [Float], format: AudioFormat)?
     /// The number that the stream gives its first sample, and again where it starts to count anew.
     private var firstNumber: Int?
 
@@ -42,9 +40,18 @@ final class FLACDecoder {
 
     /// Decodes the next frame, if there is one: false at the end.
     func step() -> Bool {
-        let isDone = FLAC__stream_decoder_process_single(decoder) != 0
-        settle()
-        return isDone && FLAC__stream_decoder_get_state(decoder) != FLAC__STREAM_DECODER_END_OF_STREAM
+        guard process() else { return false }
+        // libFLAC would make silence in place of missing frames, and spoils the next one in doing so (1.4.2), if it knew
+        // the last one.
+        if let cursor, let place = bytePosition, cursor.seek(to: place, whence: SEEK_SET) >= 0 {
+            FLAC__stream_decoder_flush(decoder)
+        }
+        return true
+    }
+
+    private func process() -> Bool {
+        FLAC__stream_decoder_process_single(decoder) != 0
+            && FLAC__stream_decoder_get_state(decoder) != FLAC__STREAM_DECODER_END_OF_STREAM
     }
 
     /// Where in the file the last frame ended.
@@ -56,8 +63,15 @@ final class FLACDecoder {
     /// Decodes a packet: one block of headers, or one frame.
     func decode(packet: [UInt8]) {
         packets = packet
-        if !step() { FLAC__stream_decoder_flush(decoder) }
+        _ = process()
+        if isReadingFrames { FLAC__stream_decoder_flush(decoder) }
         packets = []
+    }
+
+    /// Whether the headers are over.
+    private var isReadingFrames: Bool {
+        let state = FLAC__stream_decoder_get_state(decoder)
+        return state != FLAC__STREAM_DECODER_SEARCH_FOR_METADATA && state != FLAC__STREAM_DECODER_READ_METADATA
     }
 
     // MARK: What libFLAC calls
@@ -95,14 +109,6 @@ final class FLACDecoder {
         let header = frame.header
         let format = AudioFormat(
             sampleRate: Int(header.sample_rate), channels: Int(header.channels), bits: Int(header.bits_per_sample))
-        found = (header, interleave(channels, Int(header.blocksize), format), format)
-    }
-
-    /// Takes the frame of a step. Frames that came before it in the same step are silence that libFLAC has made in place
-    /// of some of those that are missing, and are not looked at.
-    private func settle() {
-        guard let (header, samples, format) = found else { return }
-        found = nil
         let (count, number) = (Int(header.blocksize), Int(clamping: header.number.sample_number))
         let gap = number - (firstNumber ?? number) - position
         if gap < 0 || gap > longestGap * format.sampleRate || firstNumber == nil {
@@ -113,7 +119,7 @@ final class FLACDecoder {
         }
         isOutOfStep = false
         position += count
-        pieces.append(.samples(samples, format))
+        pieces.append(.samples(interleave(channels, count, format), format))
     }
 
     private func interleave(

@@ -206,9 +206,6 @@ private final class MPEGHandle {
     /// Decodes the frame that was found last for nothing.
     func skip() { _ = decode() }
 
-    /// Decodes the frame that was found last for nothing.
-    func skip() { _ = decode() }
-
     /// A guess.
     var estimatedFrames: Int { max(0, Int(mpg123_framelength(handle))) }
 }

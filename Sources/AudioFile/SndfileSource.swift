@@ -2,6 +2,7 @@
 
 import CSndfile
 import Foundation
+import SystemIO
 
 /// What libsndfile reads: WAV, AIFF, AU, CAF, Wave64 and rarer ones.
 final class SndfileSource: AudioSource {
