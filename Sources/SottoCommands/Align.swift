@@ -12,43 +12,58 @@ struct Align: ParsableCommand {
         abstract: "Tell when each word of a transcript is said.",
         discussion: """
             Takes the transcript that the token file holds unless another is given. A line a word: its start and its end \
-            in seconds, - for one that isn't said, and the word. Needs a model that reads text.
+            in seconds, - for one that isn't said, and the word. Of several files, each line begins with the file's name and \
+            a tab. Of folders, all .sotto files in them are taken. Needs a model that reads text.
             """)
 
-    @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
-    var input: String
+    @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
+    var inputs: [String]
     @OptionGroup var transcript: TranscriptOptions
     @OptionGroup var codebooks: CodebookOptions
-    @Flag(help: "Answer in JSON.")
+    @Flag(help: "Answer in JSON; of several files, in an object a line.")
     var json = false
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var model: ModelOptions
 
     func run() throws {
-        let given = try transcript.read(for: [input])
-        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
-        let model = try InputFailure.naming(input) { try self.model.load(for: recording.header.model) }
-        for warning in recording.warnings { Message.warning("\(input): \(warning)") }
-        guard let text = given ?? (recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " "))
-        else { throw UsageError("\(input) holds no transcript; give one with --text or --text-file") }
-        let count = try codebooks.count(of: recording.header.counts.most)
-        let alignment = try model.align(recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text)
-        let answer = json ? try Self.json(alignment) : Self.lines(alignment)
-        try ByteSink.standardOutput.write(Array(answer.utf8))
-        if let complaint = TranscriptSchedule.complaint(match: alignment.match) {
-            Message.warning("\(input): \(complaint) Don't rely on the times.")
+        let batch = try Batch(inputs, reading: ["sotto"], jobs)
+        let given = try transcript.read(for: batch)
+        let models = LoadedModels(model)
+        try batch.run("align") { job, advance in
+            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            let model = try models.model(of: recording.header.model)
+            for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
+            let stored = recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " ")
+            guard let text = given ?? stored else {
+                throw UsageError("\(job.input) holds no transcript; give one with --text or --text-file")
+            }
+            let count = try codebooks.count(of: recording.header.counts.most)
+            let alignment = try model.align(recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text)
+            if let complaint = TranscriptSchedule.complaint(match: alignment.match) {
+                Message.warning("\(job.input): \(complaint) Don't rely on the times.")
+            }
+            advance(1, Double(recording.frames.count) / model.configuration.frameRate)
+            let name = batch.isMany ? job.input.withEscapedBytesShown : nil
+            let told = Told(file: name, match: alignment.match, words: alignment.words)
+            return json ? try jsonText(told, isLine: batch.isMany) + "\n" : told.lines
+        } take: { _, text in
+            try ByteSink.standardOutput.write(Array(text.utf8))
         }
     }
+}
 
-    private static func json(_ alignment: Alignment) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(alignment), as: UTF8.self) + "\n"
-    }
+/// When the words of a file are said; the names are those of the JSON.
+private struct Told: Encodable {
+    /// nil if there is but one.
+    let file: String?
+    let match: Double
+    let words: [WordTiming]
 
-    private static func lines(_ alignment: Alignment) -> String {
-        alignment.words.map { word in
-            guard let start = word.start, let end = word.end else { return "       -        -  \(word.word)\n" }
-            return String(format: "%8.2f %8.2f  ", start, end) + "\(word.word)\n"
+    var lines: String {
+        words.map { word in
+            let name = file.map { "\($0)\t" } ?? ""
+            guard let start = word.start, let end = word.end else { return "\(name)       -        -  \(word.word)\n" }
+            return name + String(format: "%8.2f %8.2f  ", start, end) + "\(word.word)\n"
         }.joined()
     }
 }

@@ -74,12 +74,12 @@ struct Bench: ParsableCommand {
         let store = try ResultStore(
             folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
         let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
-        var progress = Progress("bench", total: clips.count)
+        let progress = Progress("bench", sizes: clips.map { _ in 1 })
         let measurement = Measurement(systems: systems, configuration: model.configuration, audio: audio)
         let memory = measurement.warmUp(clips)
         var (results, failures) = measurement.run(
             clips, workers: workers, known: { store.result(of: $0) },
-            finished: { store.keep($0) }, progress: { progress.update($0) })
+            finished: { store.keep($0) }, progress: { progress.reach(Double($0) / Double(clips.count)) })
         for failure in failures { Message.warning(failure) }
         for result in results {
             for (name, system) in result.systems.sorted(by: { $0.key < $1.key }) {

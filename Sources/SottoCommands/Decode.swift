@@ -13,10 +13,11 @@ struct Decode: ParsableCommand {
         abstract: "Turn tokens into speech.",
         discussion: """
             Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \
-            text takes the transcript that the file holds unless another is given.
+            text takes the transcript that the file holds unless another is given. Of folders, all .sotto files in them are \
+            taken, and become .wav files.
             """)
 
-    @Argument(help: ArgumentHelp("The token files.", valueName: "tokens"))
+    @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
     @OptionGroup var codebooks: CodebookOptions
@@ -25,39 +26,61 @@ struct Decode: ParsableCommand {
     var noText = false
     @Flag(help: "Write 32-bit floating-point samples instead of 16-bit integers.")
     var float = false
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var model: ModelOptions
 
     func run() throws {
-        let given = try transcript.read(for: inputs)
+        let batch = try Batch(inputs, reading: ["sotto"], into: output, ending: "wav", jobs)
+        let given = try transcript.read(for: batch)
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
-        let pairs = try Places.pair(inputs, with: output.output, ending: "wav")
-        try Places.protect(inputs + [transcript.textFile, self.model.path], from: pairs.map(\.output))
+        try Places.protect(
+            batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
-        var loaded: Model?
-        for (input, path) in pairs {
-            var recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
-            let model = try InputFailure.naming(input) {
-                try self.model.load(for: recording.header.model, known: loaded)
-            }
-            loaded = model
+        let models = LoadedModels(model)
+        try batch.run("decode") { job, advance in
+            var recording = try TokenFileReader.read(Places.readAll(job.input))
+            let model = try models.model(of: recording.header.model)
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
-            for warning in recording.warnings { Message.warning("\(input): \(warning)") }
+            if output.resume, Self.isWhole(job.output, of: recording) { return }
+            for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
             if noText || !model.readsText { recording.texts = [] }
             if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
-            let count = try codebooks.count(of: recording.header.counts.most)
-            if path == "-" {
+            let decoding = Decoding(
+                model: model, codebooks: try codebooks.count(of: recording.header.counts.most),
+                encoding: float ? .float32 : .pcm16, replaces: output.replaces, label: job.input)
+            if job.output == "-" {
                 let folder = try ScratchFolder()
                 let file = folder.path(of: "output.wav")
-                try decode(recording, codebooks: count, with: model, to: file, label: input)
+                try decoding.decode(recording, to: file, advance)
                 try ByteSink.standardOutput.write(Places.readAll(file))
             } else {
-                try decode(recording, codebooks: count, with: model, to: path, label: input)
+                try output.makeFolder(for: job.output, in: batch)
+                try decoding.decode(recording, to: job.output, advance)
             }
         }
     }
 
-    private func decode(
-        _ recording: TokenRecording, codebooks: Int, with model: Model, to path: String, label: String
+    /// Whether a file holds all samples of a recording.
+    private static func isWhole(_ path: String, of recording: TokenRecording) -> Bool {
+        guard let wanted = recording.sampleCount, var reader = try? AudioFileReader(path: path),
+            reader.sampleRate == recording.header.sampleRate
+        else { return false }
+        var count = 0
+        while let samples = try? reader.read(upTo: reader.sampleRate), !samples.isEmpty { count += samples.count }
+        return count == wanted && reader.warnings.isEmpty
+    }
+}
+
+/// How token files are decoded.
+private struct Decoding {
+    let model: Model
+    let codebooks: Int
+    let encoding: AudioFileWriter.Encoding
+    let replaces: Bool
+    let label: String
+
+    func decode(
+        _ recording: TokenRecording, to path: String, _ advance: (_ share: Double, _ seconds: Double) -> Void
     ) throws {
         let (rate, modelRate) = (recording.header.sampleRate, model.configuration.sampleRate)
         let modelSamples = recording.sampleCount.map {
@@ -69,8 +92,7 @@ struct Decode: ParsableCommand {
             : AlignedDecoder(model, sampleCount: modelSamples, transcript: "")
         var resampler = try Resampler(from: modelRate, to: rate)
         var writer = try AudioFileWriter(
-            path: path, sampleRate: rate, encoding: float ? .float32 : .pcm16, replaces: output.force)
-        var progress = Progress(URL(filePath: label).lastPathComponent, total: recording.frames.count)
+            path: path, sampleRate: rate, encoding: encoding, replaces: replaces)
         // Rates that don't divide each other may leave a sample too many or too few.
         var remaining = recording.sampleCount ?? .max
         func wanted(_ samples: [Float]) -> ArraySlice<Float> {
@@ -81,6 +103,7 @@ struct Decode: ParsableCommand {
         var transcripts = TranscriptSchedule(recording.texts)
         var done = 0
         while done < recording.frames.count {
+            let before = done
             transcripts.apply(at: done, to: &decoder)
             let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
             let frames = recording.frames[done..<end].map { $0.map { Array($0.prefix(codebooks)) } }
@@ -95,7 +118,8 @@ struct Decode: ParsableCommand {
                 done += run.count
             }
             try writer.write(wanted(resampler.process(Array(audio))))
-            progress.update(done)
+            let count = Double(done - before)
+            advance(count / Double(recording.frames.count), count / model.configuration.frameRate)
         }
         let complaint = transcripts.complaint(at: done, decoder)
         try writer.write(wanted(resampler.process(Array(decoder.finish()))))

@@ -11,11 +11,11 @@ struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Turn recordings into tokens.",
         discussion: """
-            Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. A transcript is \
-            stored with the tokens, and its pace with it, unless it fits badly.
+            Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. Of folders, all \
+            recordings in them are taken. A transcript is stored with the tokens, and its pace with it, unless it fits badly.
             """)
 
-    @Argument(help: ArgumentHelp("The recordings.", valueName: "audio"))
+    @Argument(help: ArgumentHelp("The recordings, or folders of them.", valueName: "audio"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
     @OptionGroup var encoding: EncodingOptions
@@ -24,26 +24,34 @@ struct Encode: ParsableCommand {
         help: ArgumentHelp(
             "Take this one of the recording's channels, counted from 1, not their average.", valueName: "n"))
     var channel: Int?
+    @Flag(help: "Take the transcript of each recording from the .txt file beside it of its name, where there is one.")
+    var texts = false
+    @OptionGroup var jobs: JobOptions
     @OptionGroup var model: ModelOptions
 
     func run() throws {
-        let transcript = try transcript.read(for: inputs)
-        let pairs = try Places.pair(inputs, with: output.output, ending: "sotto")
-        for (_, path) in pairs { try Self.checkEnding(of: path) }
-        try Places.protect(inputs + [self.transcript.textFile, self.model.path], from: pairs.map(\.output))
+        let batch = try Batch(inputs, reading: audioEndings, into: output, ending: "sotto", jobs)
+        let given = try transcript.read(for: batch)
+        guard !texts || given == nil else { throw UsageError("--texts and a transcript contradict each other") }
+        for job in batch.jobs { try Self.checkEnding(of: job.output) }
+        try Places.protect(
+            batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let model = try model.load()
-        let encoder = try encoding.encoder(of: model, transcript: transcript)
-        for (input, path) in pairs {
-            try Places.withSeekableInput(input) { file in
-                let name = input == "-" ? ByteSource.standardInputName : input
-                if path == "-" {
-                    let reader = try AudioFileReader(path: file, name: name, channel: channel)
-                    try encode(reader, by: model, encoder, transcript, to: .standardOutput)
+        let encoder = try encoding.encoder(of: model, transcript: given)
+        try batch.run("encode") { job, advance in
+            if output.resume, Self.isWhole(job.output, of: model, encoder) { return }
+            let transcript = try given ?? (texts ? Self.text(beside: job.input) : nil)
+            let coding = Coding(
+                model: model, encoder: try encoding.encoder(of: model, transcript: transcript), transcript: transcript)
+            try Places.withSeekableInput(job.input) { file in
+                let name = job.input == "-" ? ByteSource.standardInputName : job.input
+                let reader = try AudioFileReader(path: file, name: name, channel: channel)
+                if job.output == "-" {
+                    try coding.encode(reader, to: .standardOutput, advance)
                 } else {
-                    let output = try OutputFile(path: path, replaces: output.force)
-                    let reader = try AudioFileReader(path: file, name: name, channel: channel)
-                    let header = try encode(reader, by: model, encoder, transcript, to: output.sink)
+                    let output = try output.file(job.output, in: batch)
+                    let header = try coding.encode(reader, to: output.sink, advance)
                     try output.rewriteStart(header)
                     try output.commit()
                 }
@@ -51,9 +59,15 @@ struct Encode: ParsableCommand {
         }
     }
 
+    /// What the .txt file of a recording's name holds, nil if there is none.
+    private static func text(beside recording: String) throws -> String? {
+        let path = FileTree.replacingEnding(of: recording, by: "txt")
+        return FileKind(of: path) == nil ? nil : try TranscriptOptions.read(file: path)
+    }
+
     /// Refuses endings that mean something else than tokens.
     private static func checkEnding(of path: String) throws(UsageError) {
-        let ending = URL(filePath: path).pathExtension.lowercased()
+        let ending = FileTree.ending(of: path)
         if audioEndings.contains(ending) {
             throw UsageError("\(path): tokens are no audio; name the output .sotto, and use sotto decode to hear them")
         }
@@ -62,17 +76,31 @@ struct Encode: ParsableCommand {
         }
     }
 
+    /// Whether a file holds all tokens of a recording, as this encoder would make them.
+    private static func isWhole(_ path: String, of model: Model, _ encoder: Encoder) -> Bool {
+        guard let tokens = try? TokenFileReader.read(FileMapping(path: path).contents) else { return false }
+        return tokens.sampleCount != nil && tokens.warnings.isEmpty && tokens.header.model == model.tokenIdentity
+            && tokens.header.counts == encoder.counts
+    }
+}
+
+/// How a recording is encoded.
+private struct Coding {
+    let model: Model
+    /// As it is before the first sample.
+    let encoder: Encoder
+    let transcript: String?
+
     /// Returns the header that belongs to the start now that all is known.
     @discardableResult
-    private func encode(
-        _ recording: consuming AudioFileReader, by model: Model, _ fresh: Encoder, _ transcript: String?,
-        to sink: ByteSink
+    func encode(
+        _ recording: consuming AudioFileReader, to sink: ByteSink,
+        _ advance: (_ share: Double, _ seconds: Double) -> Void
     ) throws -> [UInt8] {
         var reader = recording
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
-        var encoder = fresh
+        var encoder = encoder
         var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
-        var progress = Progress(URL(filePath: reader.name).lastPathComponent, total: reader.frameCount)
         var (sampleCount, frameCount) = (0, 0)
         try sink.write(writer.start)
         func write(_ frames: [Codes]) throws {
@@ -82,7 +110,8 @@ struct Encode: ParsableCommand {
         while case let samples = try reader.read(upTo: reader.sampleRate), !samples.isEmpty {
             sampleCount += samples.count
             try write(encoder.push(resampler.process(samples)))
-            progress.update(sampleCount)
+            let count = Double(samples.count)
+            advance(count / max(count, Double(reader.frameCount)), count / Double(reader.sampleRate))
         }
         try write(encoder.push(resampler.finish()))
         try write(encoder.finish())
@@ -97,7 +126,7 @@ struct Encode: ParsableCommand {
             Message.warning("the channels of \(reader.name) cancel each other out; take one of them: --channel 1")
         }
         if let complaint = encoder.transcriptMatch.flatMap(TranscriptSchedule.complaint(match:)) {
-            Message.warning("\(complaint) It is stored without its pace.")
+            Message.warning("\(reader.name): \(complaint) It is stored without its pace.")
         }
         return header
     }

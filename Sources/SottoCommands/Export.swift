@@ -12,34 +12,53 @@ struct Export: ParsableCommand {
         discussion: """
             By the output's ending: .npy (NumPy, unsigned 16-bit), .json (a list of lists) or .csv (a line a frame). \
             Codes of lost frames are 65535 in .npy, null in .json and empty in .csv; so are, save in .json, those that frames of \
-            fewer codes don't have.
+            fewer codes don't have. Of folders, all .sotto files in them are taken.
             """)
 
-    @Argument(help: ArgumentHelp("The token file.", valueName: "tokens"))
-    var input: String
+    @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
+    var inputs: [String]
     @OptionGroup var output: OutputOptions
+    @Option(help: "What to write into a folder.")
+    var format = Format.npy
+    @OptionGroup var jobs: JobOptions
 
-    static let endings: Set<String> = ["npy", "json", "csv"]
+    enum Format: String, CaseIterable, ExpressibleByArgument {
+        case npy, json, csv
+    }
+
+    static let endings = Set(Format.allCases.map(\.rawValue))
 
     func run() throws {
-        try Places.protect([input], from: [output.output])
+        let batch = try Batch(inputs, reading: ["sotto"], into: output, ending: format.rawValue, jobs)
+        try Places.protect(batch.jobs.map(\.input), from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
-        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
-        let bytes: [UInt8]
-        switch URL(filePath: output.output).pathExtension.lowercased() {
-        case "npy": bytes = Self.npy(recording)
-        case "json": bytes = Array(Self.json(recording).utf8)
-        case "csv": bytes = Array(Self.csv(recording).utf8)
-        default: throw UsageError("\(output.output): codes are written as .npy, .json or .csv; use such an ending")
+        try batch.run("export") { job, advance in
+            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            guard let format = Format(rawValue: FileTree.ending(of: job.output)) else {
+                throw UsageError("\(job.output): codes are written as .npy, .json or .csv; use such an ending")
+            }
+            let bytes = format.bytes(recording)
+            for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
+            advance(1, recording.seconds)
+            if output.resume, let there = try? FileMapping(path: job.output).contents, there == bytes { return }
+            let file = try output.file(job.output, in: batch)
+            try file.write(bytes)
+            try file.commit()
         }
-        for warning in recording.warnings { Message.warning("\(input): \(warning)") }
-        let file = try OutputFile(path: output.output, replaces: output.force)
-        try file.write(bytes)
-        try file.commit()
+    }
+}
+
+extension Export.Format {
+    func bytes(_ recording: TokenRecording) -> [UInt8] {
+        switch self {
+        case .npy: Self.npy(recording)
+        case .json: Array(Self.json(recording).utf8)
+        case .csv: Array(Self.csv(recording).utf8)
+        }
     }
 
     /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes, the array.
-    static func npy(_ recording: TokenRecording) -> [UInt8] {
+    private static func npy(_ recording: TokenRecording) -> [UInt8] {
         let codebooks = recording.header.counts.most
         let shape = "(\(recording.frames.count), \(codebooks))"
         var header = "{'descr': '<u2', 'fortran_order': False, 'shape': \(shape), }"
@@ -56,14 +75,14 @@ struct Export: ParsableCommand {
         return bytes
     }
 
-    static func json(_ recording: TokenRecording) -> String {
+    private static func json(_ recording: TokenRecording) -> String {
         let rows = recording.frames.map { frame in
             frame.map { "[\($0.map(String.init).joined(separator: ","))]" } ?? "null"
         }
         return "[\(rows.joined(separator: ",\n"))]\n"
     }
 
-    static func csv(_ recording: TokenRecording) -> String {
+    private static func csv(_ recording: TokenRecording) -> String {
         recording.frames.map { frame in
             let cells = (frame ?? []).map(String.init)
             let empty = [String](repeating: "", count: recording.header.counts.most - cells.count)

@@ -22,7 +22,7 @@ struct InputFailure: UserFacingError {
         } catch let error as SystemError where error.concernsAllOutputs {
             throw error
         } catch let error as any UserFacingError {
-            let name = input == "-" ? "standard input" : input
+            let name = input == "-" ? ByteSource.standardInputName : input
             let text = error.description
             throw InputFailure(description: text.contains(name) ? text : "\(name): \(text)", kind: error.kind)
         }

@@ -8,25 +8,33 @@ import TokenFile
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Tell what a token file holds, or a model.",
-        discussion: "A model's SHA-256 is made anew from its weights; a file that says another is refused.")
+        abstract: "Tell what token files hold, or models.",
+        discussion: """
+            Of folders, all .sotto files in them are taken; several files get a line each. A model's SHA-256 is made anew \
+            from its weights; a file that says another is refused.
+            """)
 
-    @Argument(help: ArgumentHelp("The token file, or a .safetensors of weights.", valueName: "file"))
-    var input: String
-    @Flag(help: "Answer in JSON.")
+    @Argument(help: ArgumentHelp("Token files, folders of them, or .safetensors of weights.", valueName: "file"))
+    var inputs: [String]
+    @Flag(help: "Answer in JSON; of several files, in an object a line.")
     var json = false
     @Flag(help: "Fail if anything in the file is damaged.")
     var verify = false
+    @OptionGroup var jobs: JobOptions
 
     func run() throws {
-        guard !input.lowercased().hasSuffix(".safetensors") else {
-            return try ByteSink.standardOutput.write(Array(ModelSummary(path: input).text(json: json).utf8))
+        let batch = try Batch(inputs, reading: ["sotto"], jobs)
+        try batch.run("inspect") { job, _ in
+            let name = batch.isMany ? job.input.withEscapedBytesShown : nil
+            if FileTree.ending(of: job.input) == "safetensors" {
+                return (text: try ModelSummary(path: job.input, file: name).text(json: json), isWhole: true)
+            }
+            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            return (try Summary(recording, of: name).text(json: json), recording.warnings.isEmpty)
+        } take: { job, answer in
+            try ByteSink.standardOutput.write(Array("\(answer.text)\n".utf8))
+            guard !verify || answer.isWhole else { throw DamagedFile(path: job.input) }
         }
-        let recording = try InputFailure.naming(input) { try TokenFileReader.read(Places.readAll(input)) }
-        let summary = Summary(recording)
-        let text = json ? try summary.json() : summary.lines
-        try ByteSink.standardOutput.write(Array("\(text)\n".utf8))
-        guard !verify || recording.warnings.isEmpty else { throw DamagedFile(path: input) }
     }
 }
 
@@ -38,6 +46,8 @@ private struct DamagedFile: UserFacingError {
 
 /// What `sotto inspect` tells; the names are those of its JSON.
 private struct Summary: Encodable {
+    /// nil if there is but one.
+    var file: String?
     var model: String
     var sampleRate: Int
     var samples: Int?
@@ -61,7 +71,8 @@ private struct Summary: Encodable {
     var paced: [Bool]
     var warnings: [String]
 
-    init(_ recording: TokenRecording) {
+    init(_ recording: TokenRecording, of file: String?) {
+        self.file = file
         let header = recording.header
         let rate = Double(header.frameRate.numerator) / Double(header.frameRate.denominator)
         model = header.model.description
@@ -70,7 +81,7 @@ private struct Summary: Encodable {
         frameRate = rate
         frames = recording.frames.count
         lostFrames = recording.frames.count { $0 == nil }
-        seconds = recording.sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames) / rate
+        seconds = recording.seconds
         codebooks = header.counts.most
         bitsPerCode = header.bitsPerCode
         let (codes, found) = (recording.sizes.codeBits / header.bitsPerCode, frames - lostFrames)
@@ -84,14 +95,18 @@ private struct Summary: Encodable {
         warnings = recording.warnings
     }
 
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    func text(json: Bool) throws -> String {
+        if json { return try jsonText(self, isLine: file != nil) }
+        return file.map(line) ?? lines
     }
 
-    var lines: String {
+    private func line(_ file: String) -> String {
+        let damage = warnings.isEmpty ? "" : ", damaged"
+        return "\(file): \(rounded(seconds, 2)) s, \(frames) frames, \(lostFrames) lost, \(codebooks) codebooks"
+            + "\(variation), \(rounded(bitsPerSecond, 1)) bit/s, \(fileBytes) bytes, model \(model)\(damage)"
+    }
+
+    private var lines: String {
         var lines = [
             "model      \(model)",
             "duration   \(rounded(seconds, 2)) s at \(sampleRate) Hz",

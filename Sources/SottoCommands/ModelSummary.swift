@@ -7,6 +7,8 @@ import TokenFile
 
 /// What `sotto inspect` tells of a file of weights; the names are those of its JSON.
 struct ModelSummary: Encodable {
+    /// nil if there is but one.
+    var file: String?
     var name: String
     /// Of the weights and the configuration.
     var identity: String
@@ -18,8 +20,9 @@ struct ModelSummary: Encodable {
     var readsText: Bool
 
     /// - Throws: what `Model.init(path:)` throws, damage included.
-    init(path: String) throws {
-        let model = try InputFailure.naming(path) { try Model(path: path) }
+    init(path: String, file: String?) throws {
+        let model = try Model(path: path)
+        self.file = file
         let c = model.configuration
         name = c.name
         identity = model.identity.map { String(format: "%02x", $0) }.joined()
@@ -29,19 +32,14 @@ struct ModelSummary: Encodable {
     }
 
     func text(json: Bool) throws -> String {
-        guard json else {
-            return """
-                name       \(name)
-                identity   \(identity), as its weights have it
-                codes      \(codesIdentity), the model of its token files
-                frames     \(frameRate) Hz of up to \(codebooks) codes, audio at \(sampleRate) Hz
-                text       \(readsText ? "is read" : "is not read")
-
-                """
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        if json { return try jsonText(self, isLine: file != nil) }
+        if let file { return "\(file): model \(name), identity \(identity), codes \(codesIdentity)" }
+        return """
+            name       \(name)
+            identity   \(identity), as its weights have it
+            codes      \(codesIdentity), the model of its token files
+            frames     \(frameRate) Hz of up to \(codebooks) codes, audio at \(sampleRate) Hz
+            text       \(readsText ? "is read" : "is not read")
+            """
     }
 }

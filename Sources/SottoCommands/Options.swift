@@ -21,10 +21,8 @@ struct ModelOptions: ParsableArguments {
 
     /// The model that tokens are of.
     ///
-    /// - Parameter known: one that is loaded already.
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
-    func load(for tokens: ModelIdentity, known: Model? = nil) throws -> Model {
-        if let known, known.tokenIdentity == tokens { return known }
+    func load(for tokens: ModelIdentity) throws -> Model {
         let found = try Model.load(model, codesIdentity: tokens.bytes)
         do {
             try tokens.require(found.tokenIdentity)
@@ -76,6 +74,15 @@ struct OutputOptions: ParsableArguments {
 
     @Flag(help: "Replace files that are already there.")
     var force = false
+    @Flag(help: "Skip inputs whose outputs are already there and whole.")
+    var resume = false
+
+    /// Whether a file that is there may be replaced.
+    var replaces: Bool { force || resume }
+
+    func validate() throws {
+        if force, resume { throw ValidationError("--force and --resume contradict each other") }
+    }
 }
 
 struct TranscriptOptions: ParsableArguments {
@@ -85,20 +92,35 @@ struct TranscriptOptions: ParsableArguments {
     var textFile: String?
 
     /// The transcript, or nil if none was given.
-    func read(for inputs: [String]) throws -> String? {
+    func read(for batch: Batch) throws -> String? {
         guard text == nil || textFile == nil else { throw UsageError("give --text or --text-file, not both") }
-        guard inputs.count == 1 || (text ?? textFile) == nil else {
+        guard !batch.isMany || (text ?? textFile) == nil else {
             throw UsageError("a transcript belongs to one recording; take them one by one")
         }
         guard text?.carriesEscapedBytes != true else { throw UsageError("--text is no UTF-8") }
         guard let textFile else { return text }
-        guard textFile != "-" || inputs != ["-"] else { throw UsageError("only one of them can be standard input") }
-        return String(decoding: try Places.readAll(textFile), as: UTF8.self)
+        guard textFile != "-" || batch.jobs[0].input != "-" else {
+            throw UsageError("only one of them can be standard input")
+        }
+        return try Self.read(file: textFile)
+    }
+
+    /// The transcript that a file holds.
+    static func read(file: String) throws -> String {
+        String(decoding: try Places.readAll(file), as: UTF8.self)
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 }
 
 extension PCMFormat: ExpressibleByArgument {}
+
+extension TokenRecording {
+    /// The length of the speech.
+    var seconds: Double {
+        let rate = Double(header.frameRate.numerator) / Double(header.frameRate.denominator)
+        return sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames.count) / rate
+    }
+}
 
 extension Model {
     var tokenIdentity: ModelIdentity { ModelIdentity(codesIdentity) }

@@ -62,6 +62,7 @@ enum Message {
     }
 
     static func write(_ text: String) {
+        Progress.clear()
         // Nothing can be done if not even this can be said.
         try? ByteSink(descriptor: 2, name: "standard error").write(Array("\(text.withEscapedBytesShown)\n".utf8))
     }

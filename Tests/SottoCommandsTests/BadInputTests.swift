@@ -110,7 +110,7 @@ import Testing
         try expectRefusal(
             65, "inspect", try folder.write("text.sotto", Data("words, words, words, words, words, words".utf8)))
         try expectRefusal(66, "decode", folder.path("missing.sotto"), "-o", folder.path("out.wav"))
-        try expectRefusal(66, "decode", folder.url.path, "-o", folder.path("out.wav"))
+        try expectRefusal(64, "decode", folder.url.path, "-o", folder.path("out.wav"))
     }
 
     @Test func tokensWithADamagedBodyDecodeAroundIt() throws {
