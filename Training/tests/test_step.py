@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from sotto_training.data.clips import TrainingClips
-from sotto_training.recipes.critics import CRITICS, critic_loss, decoder_losses
+from sotto_training.recipes.critics import CRITICS, critic_loss, decoder_losses, phase_planes
 from sotto_training.recipes.step import WEIGHTS, Batch, Judges, losses
 from sotto_training.recipes.transforms import Spectra, Waveform
 
@@ -104,3 +104,14 @@ def test_steps_lower_the_loss(critic, codec, config, batch):
         optimizer.step()
         values.append(float(parts["spectral"].detach()))
     assert values[-1] < values[0]
+
+
+def test_planes_of_a_steady_tone_say_that_it_is_steady():
+    size, time = 512, torch.arange(4096) / 16000
+    z = Spectra.apply(0.3 * torch.cos(2 * torch.pi * 1000 * time)[None], torch.hann_window(size), size // 4)
+    turn = 2 * torch.pi / 4 * torch.arange(1, size // 2 + 1)
+    planes = phase_planes(*z.unbind(-1), turn.cos(), turn.sin())
+    assert planes.shape == (1, z.shape[1] - 1, size // 2, 5)
+    # 1000 Hz is the middle of bin 32, the 31st of those that have a lower one.
+    assert torch.allclose(planes[..., 31, 3], torch.ones(()), atol=0.01)
+    assert torch.allclose(planes[..., 31, 4], torch.zeros(()), atol=0.01)

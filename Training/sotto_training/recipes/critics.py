@@ -46,24 +46,25 @@ class SpectrogramCritic(nn.Module):
 QUIET = 0.02
 
 
-def phase_planes(z, turn):
-    """Spectra [batch, frames, bins, 2] and how a steady tone turns from frame to frame [bins - 1, 2] -> five planes
+def phase_planes(real, imaginary, cosine, sine):
+    """Spectra [batch, frames, bins], and how a steady tone turns from frame to frame [bins - 1] -> five planes
     [batch, frames - 1, bins - 1, 5]: ln magnitude; cosine and sine of the phase's difference to the next lower bin, and to the
     frame before less what a steady tone turns by. The phase itself isn't looked at: the decoder's pulses begin anywhere."""
-    magnitude = (z[..., 0] * z[..., 0] + z[..., 1] * z[..., 1] + 1e-10).sqrt()
-    unit = z / (magnitude + QUIET)[..., None]
-    here, lower, before = unit[:, 1:, 1:], unit[:, 1:, :-1], unit[:, :-1, 1:]
+    magnitude = (real * real + imaginary * imaginary + 1e-10).sqrt()
+    real, imaginary = real / (magnitude + QUIET), imaginary / (magnitude + QUIET)
 
-    def turned(a, b):
-        """Real and imaginary part of a times the conjugate of b."""
-        return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1], a[..., 1] * b[..., 0] - a[..., 0] * b[..., 1]
+    def turned(frame, bin):
+        """Real and imaginary part of each value times the conjugate of that one frame or bin before."""
+        frames, bins = slice(1 - frame, real.shape[1] - frame), slice(1 - bin, real.shape[2] - bin)
+        here, there = (real[:, 1:, 1:], imaginary[:, 1:, 1:]), (real[:, frames, bins], imaginary[:, frames, bins])
+        return here[0] * there[0] + here[1] * there[1], here[1] * there[0] - here[0] * there[1]
 
-    along_frequency, (real, imaginary) = turned(here, lower), turned(here, before)
+    along_frequency, (x, y) = turned(0, 1), turned(1, 0)
     log = (magnitude[:, 1:, 1:].clamp(min=1e-3).log() + 3) / 3
-    return torch.stack([log, *along_frequency, real * turn[:, 0] + imaginary * turn[:, 1],
-                        imaginary * turn[:, 0] - real * turn[:, 1]], -1)
+    return torch.stack([log, *along_frequency, x * cosine + y * sine, y * cosine - x * sine], -1)
 
 
+# Real and imaginary parts apart: see losses.py.
 compiled_phase_planes = torch.compile(phase_planes, dynamic=False)
 
 
@@ -88,7 +89,7 @@ class PhaseCritic(nn.Module):
 
     def forward(self, spectra):
         # [batch, time, frequency, planes] is a channels-last image.
-        return [judged(compiled_phase_planes(z, getattr(self, f"turn{size}")).permute(0, 3, 1, 2), stack, head)
+        return [judged(compiled_phase_planes(*z.unbind(-1), *getattr(self, f"turn{size}").unbind(-1)).permute(0, 3, 1, 2), stack, head)
                 for z, size, stack, head in zip(spectra, self.sizes, self.stacks, self.heads)]
 
 

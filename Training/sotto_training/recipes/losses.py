@@ -8,9 +8,13 @@ from ..model.pitch import hann
 from .transforms import Spectra
 
 
-def described(z, filters):
-    """Spectra as real and imaginary parts [batch, frames, bins, 2] -> ln mel, ln magnitude and magnitude [batch, frames, n]."""
-    magnitude = (z[..., 0] * z[..., 0] + z[..., 1] * z[..., 1] + 1e-10).sqrt()
+# What is compiled takes real and imaginary parts apart: for an axis of two the compiler (PyTorch 2.13) makes loads sixteen wide that
+# reach past the end of the array.
+
+
+def described(real, imaginary, filters):
+    """Spectra's real and imaginary parts [batch, frames, bins] -> ln mel, ln magnitude and magnitude [batch, frames, n]."""
+    magnitude = (real * real + imaginary * imaginary + 1e-10).sqrt()
     return (magnitude @ filters).clamp(min=1e-5).log(), magnitude.clamp(min=1e-3).log(), magnitude
 
 
@@ -21,10 +25,10 @@ def apart(one, other):
     return (mel - other_mel).abs().mean() + 0.3 * (log - other_log).abs().mean() + 0.5 * off
 
 
-def energy_terms(z, mel, log, magnitude, filters):
-    """Spectra of two draws, one after the other [2 batch, frames, bins, 2], and the recording's descriptions -> the sum of both
+def energy_terms(real, imaginary, mel, log, magnitude, filters):
+    """Spectra of two draws, one after the other [2 batch, frames, bins], and the recording's descriptions -> the sum of both
     distances from the recording, that of the draws from each other, and the first draw's magnitudes."""
-    parts = described(z, filters)
+    parts = described(real, imaginary, filters)
     first, second = ([part[rows] for part in parts] for rows in (slice(0, len(mel)), slice(len(mel), None)))
     wanted = mel, log, magnitude
     return apart(first, wanted) + apart(second, wanted), apart(first, second), first[2]
@@ -57,8 +61,8 @@ class SpectralLoss(nn.Module):
         for size in self.sizes:
             filters = getattr(self, f"filters{size}")
             with torch.no_grad():
-                target = compiled_described(wanted[size], filters)
-            to_target, to_each_other, magnitude = compiled_energy_terms(draws[size], *target, filters)
+                target = compiled_described(*wanted[size].unbind(-1), filters)
+            to_target, to_each_other, magnitude = compiled_energy_terms(*draws[size].unbind(-1), *target, filters)
             near, far = near + to_target, far + to_each_other
             if size == 512:
                 magnitudes = magnitude, target[2]
@@ -66,7 +70,7 @@ class SpectralLoss(nn.Module):
 
     def forward(self, decoded, audio):
         """decoded, audio [batch, samples] -> scalar."""
-        parts = [(described(z, getattr(self, f"filters{size}")) for size, z in self.transforms(x).items()) for x in (decoded, audio)]
+        parts = [(described(*z.unbind(-1), getattr(self, f"filters{size}")) for size, z in self.transforms(x).items()) for x in (decoded, audio)]
         return sum(apart(one, other) for one, other in zip(*parts)) / len(self.sizes)
 
 
