@@ -65,7 +65,7 @@ final class MPEGSource: AudioSource {
                 noteGap(frame.place - after, before: frame.place, header)
             }
         } else {
-            tag = tagBefore(frame.place)
+            readTag(before: frame.place)
             if expectedCount == 0 { expectedCount = (tag?.frames ?? handle.estimatedFrames) * header.samples }
         }
         nextPlace = frame.place + frame.bytes.count
@@ -93,16 +93,18 @@ final class MPEGSource: AudioSource {
         return next.isLike(header)
     }
 
-    /// As many frames are lost as would have fitted into the bytes, judged by those before and behind them.
     private func noteGap(_ bytes: Int, before place: Int, _ header: MPEGHeader) {
-        var (sizes, next) = (lastSizes, place)
-        for _ in 0..<Self.neighbours {
-            guard let size = MPEGHeader(file.bytes(at: next, count: 4))?.byteCount else { break }
-            sizes.append(size)
-            next += size
+        let behind = sizesOfFrames(from: place)
+        // As many as would have fitted into the bytes, judged by the frames before and behind them,
+        let sizes = lastSizes + behind.prefix(Self.neighbours)
+        let estimate = Double(bytes * sizes.count) / Double(max(1, sizes.reduce(0, +)))
+        var lost = Int(estimate.rounded())
+        // or as many as the tag counts and are neither before nor behind them, if that can be.
+        if let promised = tag?.frames, case let missing = promised - frames - behind.count,
+            (estimate / 2 - 1...estimate * 2 + 1).contains(Double(missing))
+        {
+            lost = missing
         }
-        guard !sizes.isEmpty else { return }
-        let lost = Int((Double(bytes * sizes.count) / Double(sizes.reduce(0, +))).rounded())
         guard lost > 0, lost * header.samples <= longestGap * header.sampleRate else { return }
         frames += lost
         samples += lost * header.samples
@@ -111,14 +113,30 @@ final class MPEGSource: AudioSource {
         pieces.append(.lost(lost * header.samples, format))
     }
 
-    /// The tag that lies before the first frame.
-    private func tagBefore(_ place: Int) -> MPEGInfoTag? {
+    /// Bytes of each of the frames that follow each other from a place on.
+    private func sizesOfFrames(from place: Int) -> [Int] {
+        var (sizes, next): ([Int], Int) = ([], place)
+        while next < file.count, let size = MPEGHeader(file.bytes(at: next, count: 4))?.byteCount {
+            sizes.append(size)
+            next += size
+        }
+        return sizes
+    }
+
+    /// Looks for a tag before the first frame that libmpg123 gives, which may have kept some for itself behind the tag.
+    private func readTag(before place: Int) {
         let start = max(handle.start, place - 4096)
         let bytes = file.bytes(at: start, count: place - start)
         for offset in bytes.indices where bytes[offset] == 0xFF {
-            if let tag = MPEGInfoTag(frame: Array(bytes[offset...].prefix(256))) { return tag }
+            guard let found = MPEGInfoTag(frame: Array(bytes[offset...].prefix(256))) else { continue }
+            tag = found
+            var next = start + offset
+            while next < place, let size = MPEGHeader(file.bytes(at: next, count: 4))?.byteCount {
+                next += size
+                if next < place { frames += 1 }
+            }
+            return
         }
-        return nil
     }
 
     /// A tag may count itself, so that one frame too few says nothing.
