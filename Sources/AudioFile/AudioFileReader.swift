@@ -94,18 +94,19 @@ extension AudioFileReader {
         case .ogg: return try OggSource(file, name: name, start: start)
         case .mpeg: return try MPEGSource(file, start: 0)
         case .foreign(let format): throw AudioFileError.foreignFormat(name, format: format)
-        case .plain, nil: break
+        case .plain: return try SndfileSource(file, path: path, name: name, start: start)
+        case nil: break
         }
+        guard start == 0 || start < file.count else { throw AudioFileError.nothingButTags(name) }
+        // libsndfile takes these for MP3 whatever follows, and has libmpg123 print what it finds there.
+        let isNamedMPEG = path.lowercased().hasSuffix(".mp3") || file.bytes(at: 0, count: 3) == Array("ID3".utf8)
         do {
-            let source = try SndfileSource(file, path: path, name: name, start: start)
-            return source.isMPEG ? try MPEGSource(file, start: start) : source
+            guard !isNamedMPEG else { throw AudioFileError.notAudio(name, reason: "no sound is found in it") }
+            return try SndfileSource(file, path: path, name: name, start: start)
         } catch let refusal {
-            guard start == 0 || start < file.count else { throw AudioFileError.nothingButTags(name) }
             // Frames of MP3 may come behind something else.
-            if container == nil, MPEGSearch.firstFrame(in: file, from: start, within: 1 << 16) != nil {
-                return try MPEGSource(file, start: start)
-            }
-            throw refusal
+            guard let first = MPEGSearch.firstFrame(in: file, from: start, within: 1 << 20) else { throw refusal }
+            return try MPEGSource(file, start: first)
         }
     }
 

@@ -9,9 +9,6 @@ final class SndfileSource: AudioSource {
     let expectedCount: Int
     private(set) var ending = AudioEnding.whole
 
-    /// Whether libsndfile takes it for MPEG audio, which is better read without it.
-    let isMPEG: Bool
-
     private let file: OpaquePointer
     private let input: InputFile
     private let cursor: FileCursor?
@@ -42,7 +39,6 @@ final class SndfileSource: AudioSource {
         }
         guard let opened else { throw .notAudio(name, reason: Self.reason(of: nil)) }
         file = opened
-        isMPEG = Int(info.format) & Int(SF_FORMAT_TYPEMASK) == Int(SF_FORMAT_MPEG)
         layout = AudioFormat(sampleRate: Int(info.samplerate), channels: Int(info.channels))
         // A stream of unknown length claims the greatest one.
         expectedCount = info.frames < Int64(Int32.max) ? max(0, Int(info.frames)) : 0

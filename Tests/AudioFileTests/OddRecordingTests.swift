@@ -88,7 +88,9 @@ import Testing
         #expect(error?.kind == .badData)
         let said = error?.description ?? ""
         #expect(said.contains(name) && said.contains("ffmpeg -i '") && said.contains("it'\\''s.wav'"))
-        let piped = #expect(throws: AudioFileError.self) { try AudioFileReader(path: path, name: "standard input") }
+        let piped = #expect(throws: AudioFileError.self) {
+            _ = try AudioFileReader(path: path, name: "standard input")
+        }
         #expect(piped?.description.contains("ffmpeg -i - -f wav -") == true)
         #expect(piped?.description.contains(folder.url.lastPathComponent) == false)
     }
