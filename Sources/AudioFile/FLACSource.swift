@@ -20,7 +20,9 @@ final class FLACSource: AudioSource {
         self.file = file
         self.start = start
         decoder = try Self.decoder(file, start)
-        expectedCount = decoder.promised
+        // FLAC takes some half of the bytes that samples have.
+        let width = decoder.format.map { max(1, $0.channels * ($0.bits ?? 16) / 8) } ?? 2
+        expectedCount = decoder.promised > 0 ? decoder.promised : file.count / width * 2
     }
 
     func next() throws -> AudioPiece? {
