@@ -15,7 +15,6 @@ from ..model.weights import trained
 
 # What only training needs is the second run's: exported models lack it.
 ONLY_SECOND = ("decoder.auxiliary.",)
-# What reads the transcript is the second run's too, unless it is mixed as well: the first may never have learned it.
 READING = ("decoder.listener.", "decoder.text_")
 
 
@@ -23,19 +22,20 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", required=True, nargs=2, type=Path)
     parser.add_argument("--share", type=float, default=0.5, help="of the second run")
-    parser.add_argument("--text", action="store_true", help="mix what reads the transcript too")
+    parser.add_argument("--text", choices=("first", "second", "mixed"), default="second",
+                        help="whose is what reads the transcript: the first run may never have learned it")
     parser.add_argument("--noise", type=float, default=0.0, help="dB by which what is decoded gets more noise")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
     first, second = (trained(run) for run in arguments.runs)
-    alone = ONLY_SECOND if arguments.text else ONLY_SECOND + READING
+    reading = {"first": 0.0, "second": 1.0, "mixed": arguments.share}[arguments.text]
     if first["config"] != second["config"]:
         raise SystemExit("the two runs have different configurations")
     average = dict(second["average"])
     for name, value in first["average"].items():
         # Where both are the same, the sign of a zero has to stay: codes are known by the encoder's very bits.
-        if value.is_floating_point() and not name.startswith(alone) and not torch.equal(value, average[name]):
-            average[name] = torch.lerp(value, average[name], arguments.share)
+        if value.is_floating_point() and not name.startswith(ONLY_SECOND) and not torch.equal(value, average[name]):
+            average[name] = torch.lerp(value, average[name], reading if name.startswith(READING) else arguments.share)
     bins = first["config"]["synthesis"]["window"] // 2 + 1
     average["decoder.filters.bias"][2 * bins:] += arguments.noise * math.log(10) / 20
     arguments.out.mkdir(parents=True, exist_ok=True)
