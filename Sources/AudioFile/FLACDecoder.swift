@@ -74,6 +74,9 @@ final class FLACDecoder {
         return state != FLAC__STREAM_DECODER_SEARCH_FOR_METADATA && state != FLAC__STREAM_DECODER_READ_METADATA
     }
 
+    /// Something damaged has been met, or something is missing.
+    func noteError() { isOutOfStep = true }
+
     // MARK: What libFLAC calls
 
     fileprivate func read(_ buffer: UnsafeMutablePointer<UInt8>?, _ count: inout Int) -> Bool {
@@ -103,13 +106,13 @@ final class FLACDecoder {
             sampleRate: Int(info.sample_rate), channels: Int(info.channels), bits: Int(info.bits_per_sample))
     }
 
-    fileprivate func noteError() { isOutOfStep = true }
-
     fileprivate func take(_ frame: FLAC__Frame, _ channels: UnsafePointer<UnsafePointer<Int32>?>) {
         let header = frame.header
         let format = AudioFormat(
             sampleRate: Int(header.sample_rate), channels: Int(header.channels), bits: Int(header.bits_per_sample))
         let (count, number) = (Int(header.blocksize), Int(clamping: header.number.sample_number))
+        // Before a first frame that is lost there is nothing, as far as can be known.
+        if firstNumber == nil, isOutOfStep { firstNumber = 0 }
         let gap = number - (firstNumber ?? number) - position
         if gap < 0 || gap > longestGap * format.sampleRate || firstNumber == nil {
             firstNumber = number - position

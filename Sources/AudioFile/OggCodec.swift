@@ -88,7 +88,7 @@ final class FLACInOgg: OggCodec {
         return decoder.isOutOfStep ? nil : decoder.pieces
     }
 
-    func restart() {}
+    func restart() { decoder.noteError() }
 }
 
 extension ogg_packet {

@@ -65,8 +65,9 @@ final class OggTrack {
         }
         let pageStart = granule - count * width
         if start == nil, count > 0 {
-            // The last page may count less than it holds, which is then cut.
-            start = isLast ? 0 : max(0, pageStart)
+            // The last page may count less than it holds, which is then cut. Before a first page that is lost there is
+            // nothing, as far as can be known.
+            start = isLast || hasHole ? 0 : max(0, pageStart)
             position = start ?? 0
         }
         var placed: [AudioPiece] = []

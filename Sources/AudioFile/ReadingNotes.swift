@@ -17,9 +17,9 @@ struct ReadingNotes {
             gaps += 1
             gapLength += Double(count) / Double(format.sampleRate)
         case .samples(_, let next):
-            if let format, format != next {
+            if let format, format != next, case let change = Self.change(from: format, to: next), !change.isEmpty {
                 changes += 1
-                if changes == 1 { firstChange = "\(Self.change(from: format, to: next)) at \(Self.seconds(seconds))" }
+                if changes == 1 { firstChange = "\(change) at \(Self.seconds(seconds))" }
             }
             format = next
         }
@@ -79,11 +79,14 @@ struct ReadingNotes {
         }
     }
 
+    /// Empty if nothing that matters has changed.
     private static func change(from old: AudioFormat, to new: AudioFormat) -> String {
         var parts: [String] = []
         if old.sampleRate != new.sampleRate { parts.append("from \(old.sampleRate) to \(new.sampleRate) Hz") }
         if old.channels != new.channels { parts.append("from \(old.channels) to \(new.channels) channels") }
-        if parts.isEmpty, let old = old.bits, let new = new.bits { parts.append("from \(old) to \(new) bits") }
+        if parts.isEmpty, let old = old.bits, let new = new.bits, old != new {
+            parts.append("from \(old) to \(new) bits")
+        }
         return parts.joined(separator: " and ")
     }
 
