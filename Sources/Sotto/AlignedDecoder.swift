@@ -42,7 +42,9 @@ public struct AlignedDecoder: Sendable {
     }
 
     /// As `Decoder.pushNoise` → the samples that it completes.
-    public mutating func pushNoise(_ noise: ComfortNoise) -> ArraySlice<Float> { aligned(decoder.pushNoise(noise)) }
+    public mutating func pushNoise(_ noise: ComfortNoise, isLost: Bool = false) -> ArraySlice<Float> {
+        aligned(decoder.pushNoise(noise, isLost: isLost))
+    }
 
     /// Ends the recording: the samples that a decoder that reads text still holds back.
     public mutating func finish() -> ArraySlice<Float> { aligned(decoder.finish()) }

@@ -14,6 +14,8 @@ public struct Decoder: Sendable {
 
     /// Frames that can be made of those on both sides.
     private static let longestBridge = 3
+    /// Lost frames in a row after which there is silence and the networks stand still: two seconds.
+    private let audibleLoss: Int
 
     private let model: Model
     private var network: DecoderNetwork.State
@@ -22,6 +24,8 @@ public struct Decoder: Sendable {
     /// The last one, and how many codes its frame had.
     private var latent: [Float]
     private var codeCount = 1
+    /// Lost frames since the last one that came.
+    private var lostFrames = 0
     /// nil in a decoder that reads no text.
     private var reader: TextReader?
 
@@ -34,6 +38,7 @@ public struct Decoder: Sendable {
             fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
             logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
         concealment = Concealment(sampleRate: c.sampleRate)
+        audibleLoss = Int((2 * c.frameRate).rounded(.up))
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
 
@@ -99,7 +104,8 @@ public struct Decoder: Sendable {
         try push(frames: [Array(codes)])
     }
 
-    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples.
+    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples. When two
+    /// seconds have been lost, the networks stand still: what is lost after that is silence that costs next to nothing.
     public mutating func pushLost() -> [Float] {
         advance(
             Matrix(repeating: latent, rows: model.configuration.quantizer.stack), codes: [codeCount], isLost: [true])
@@ -116,7 +122,7 @@ public struct Decoder: Sendable {
     ) throws(QuantizerError) -> [Float] {
         let next = try model.quantizer.decode(codes)
         guard (1...Self.longestBridge).contains(count) else {
-            let audio = (0..<count).flatMap { _ in pushLost() }
+            let audio = (0..<max(0, count)).flatMap { _ in pushLost() }
             return try audio + push(codes)
         }
         let q = model.configuration.quantizer
@@ -147,12 +153,19 @@ public struct Decoder: Sendable {
 
     /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
     /// samples. The networks stand still meanwhile.
-    public mutating func pushNoise(_ noise: ComfortNoise) -> [Float] {
+    ///
+    /// - Parameter isLost: whether nothing has been heard of the sender for so long that the pause may be over; the noise then
+    ///   fades as the voice of lost frames does.
+    public mutating func pushNoise(_ noise: ComfortNoise, isLost: Bool = false) -> [Float] {
+        lostFrames = isLost ? lostFrames + 1 : 0
+        let frame = lostFrames > audibleLoss ? TextReader.Frame.silence : .noise(noise, isLost: isLost)
         var audio: [Float] = []
-        if let ready = reader?.push([.noise(noise)]) {
+        if let ready = reader?.push([frame]) {
             play(ready, appendingTo: &audio)
+        } else if case .silence = frame {
+            beSilent(frames: 1, appendingTo: &audio)
         } else {
-            synthesize(noise, appendingTo: &audio)
+            synthesize(noise, isLost: isLost, appendingTo: &audio)
         }
         return audio
     }
@@ -161,6 +174,33 @@ public struct Decoder: Sendable {
     private mutating func advance(_ latents: Matrix, codes: [Int], isLost: [Bool]) -> [Float] {
         var audio: [Float] = []
         audio.reserveCapacity(isLost.count * model.configuration.frameSize)
+        var start = 0
+        while start < isLost.count {
+            let isSilent = isLost[start] && lostFrames >= audibleLoss
+            var end = start
+            repeat {
+                lostFrames = isLost[end] ? lostFrames + 1 : 0
+                end += 1
+            } while end < isLost.count && isSilent == (isLost[end] && lostFrames >= audibleLoss)
+            if isSilent {
+                beSilent(frames: end - start, appendingTo: &audio)
+            } else if end - start == isLost.count {
+                speak(latents, codes: codes, isLost: isLost, appendingTo: &audio)
+            } else {
+                let (stack, columns) = (model.configuration.quantizer.stack, latents.columns)
+                let values = latents.values[start * stack * columns..<end * stack * columns]
+                speak(
+                    Matrix(rows: (end - start) * stack, columns: columns, values: Array(values)),
+                    codes: Array(codes[start..<end]), isLost: Array(isLost[start..<end]), appendingTo: &audio)
+            }
+            start = end
+        }
+        return audio
+    }
+
+    private mutating func speak(
+        _ latents: Matrix, codes: [Int], isLost: [Bool], appendingTo audio: inout [Float]
+    ) {
         var stacked = latents
         stacked.reshape(rows: isLost.count, columns: model.quantizer.dimensions)
         let frames =
@@ -174,7 +214,15 @@ public struct Decoder: Sendable {
         } else {
             synthesize(latents, isLost: isLost, appendingTo: &audio)
         }
-        return audio
+    }
+
+    /// Frames that are lost after two seconds of others, when all has faded.
+    private mutating func beSilent(frames: Int, appendingTo audio: inout [Float]) {
+        if let ready = reader?.push([TextReader.Frame](repeating: .silence, count: frames)) {
+            play(ready, appendingTo: &audio)
+        } else {
+            audio += repeatElement(0, count: frames * model.configuration.frameSize)
+        }
     }
 
     /// Frames of speech go through the networks together, as far as they follow each other.
@@ -187,16 +235,16 @@ public struct Decoder: Sendable {
             }
             synthesize(run, appendingTo: &audio)
             run = TextReader.Run()
-            if case .noise(let noise) = frame {
-                synthesize(noise, appendingTo: &audio)
+            if case .noise(let noise, let isLost) = frame {
+                synthesize(noise, isLost: isLost, appendingTo: &audio)
             } else {
-                audio += [Float](repeating: 0, count: model.configuration.frameSize)
+                audio += repeatElement(0, count: model.configuration.frameSize)
             }
         }
         synthesize(run, appendingTo: &audio)
     }
 
-    private mutating func synthesize(_ noise: ComfortNoise, appendingTo audio: inout [Float]) {
+    private mutating func synthesize(_ noise: ComfortNoise, isLost: Bool, appendingTo audio: inout [Float]) {
         let c = model.configuration
         let (start, bins) = (audio.count, c.synthesis.window / 2 + 1)
         let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
@@ -204,7 +252,7 @@ public struct Decoder: Sendable {
             frequency: c.features.pitch.reference, pulseLogGain: silent[...],
             pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
         for _ in 0..<c.frameSize / c.features.hop { synthesis.next(frame, appendingTo: &audio) }
-        concealment.apply(isLost: false, to: &audio, in: start..<audio.count)
+        concealment.apply(isLost: isLost, to: &audio, in: start..<audio.count)
     }
 
     private mutating func synthesize(_ run: TextReader.Run, appendingTo audio: inout [Float]) {

@@ -11,7 +11,9 @@ struct TextReader: Sendable {
         case none
         /// The latents [stack · dimensions] of so many codes, made up if the frame was lost.
         case speech(ArraySlice<Float>, codes: Int, isLost: Bool)
-        case noise(ComfortNoise)
+        case noise(ComfortNoise, isLost: Bool)
+        /// Lost, after so many others that nothing is heard any more.
+        case silence
     }
 
     /// A frame and what guides it: text vectors [rate, channels], nil without a transcript.
@@ -59,15 +61,21 @@ struct TextReader: Sendable {
             var vectors = Matrix(rows: isGuided ? path.rate : 0, columns: path.channels)
             for place in 0..<path.rate {
                 // While there is noise nothing is heard and no time goes by.
-                if case .speech(_, _, let isLost) = frame {
+                switch frame {
+                case .speech(_, _, let isLost):
                     step(isLost ? nil : heard.likely.row(row), letters: heard.letters[row])
                     row += 1
+                case .silence: step(nil, letters: 0)
+                case .none, .noise: break
                 }
                 if isGuided {
                     guides[next.text]?.mix(into: &vectors, row: place, weight: weight, encoder: path.encoder)
                 }
             }
-            if case .speech = next.frame { guides[next.text]?.advance() }
+            switch next.frame {
+            case .speech, .silence: guides[next.text]?.advance()
+            case .none, .noise: break
+            }
             guides = guides.filter { text, _ in text == current || held.contains { $0.text == text } }
             return (next.frame, isGuided ? vectors : nil)
         }
