@@ -83,7 +83,7 @@ let package = Package(
         tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO"]),
+        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO", "TokenFile"]),
     ],
     swiftLanguageModes: [.v6]
 )

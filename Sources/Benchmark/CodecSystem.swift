@@ -104,17 +104,17 @@ public struct SottoSystem: CodecSystem {
             decodeTimes.append(try clock.measure { output += try decoder.push(codes) }.seconds)
         }
         let rest = clock.measure { output += decoder.finish() }.seconds
-        var writer = TokenFileWriter(
+        var writer = try TokenFileWriter(
             header: TokenHeader(
                 model: ModelIdentity(model.codesIdentity), sampleRate: model.configuration.sampleRate,
                 frameRate: model.configuration.frameRateFraction, counts: encoder.counts,
                 bitsPerCode: model.configuration.bitsPerCode))
         var bytes = writer.start.count
-        for codes in frames { bytes += writer.append(codes).count }
-        let text = transcript.map {
-            writer.append(TextSegment(frames: 0..<frames.count, text: $0, pace: encoder.pace)).count * 8
+        for codes in frames { bytes += try writer.append(codes).count }
+        let text = try transcript.map {
+            try writer.append(TextSegment(frames: 0..<frames.count, text: $0, pace: encoder.pace)).count * 8
         }
-        bytes += writer.finish(sampleCount: audio.count).end.count
+        bytes += try writer.finish(sampleCount: audio.count).end.count
         let payload = frames.reduce(0) { $0 + $1.count } * model.configuration.bitsPerCode
         return CodedClip(
             audio: output, payloadBits: payload, fileBytes: bytes, textBits: text,

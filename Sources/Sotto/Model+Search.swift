@@ -41,6 +41,11 @@ extension Model {
         return try load()
     }
 
+    /// The models that `load(_:codesIdentity:)` chooses from: the one that is named, else all of `shipped`.
+    public static func choices(_ model: String? = nil) -> [String] {
+        (model ?? environmentsChoice).map { [$0] } ?? shipped
+    }
+
     /// Where `load` finds the weights.
     public static func path(of model: String? = nil) throws(ModelError) -> String {
         let model = model ?? environmentsChoice ?? shipped[0]

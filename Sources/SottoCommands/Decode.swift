@@ -101,20 +101,24 @@ private struct Decoding {
             return wanted
         }
         var transcripts = TranscriptSchedule(recording.texts)
-        var done = 0
+        // Where a gap ends that is too long, or holds too much, to be filled from both sides.
+        var (done, gapEnd) = (0, 0)
         while done < recording.frames.count {
             let before = done
             transcripts.apply(at: done, to: &decoder)
-            let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
-            let frames = recording.frames[done..<end].map { $0.map { Array($0.prefix(codebooks)) } }
-            let lost = frames.prefix { $0 == nil }.count
+            let next =
+                done < gapEnd ? gapEnd : recording.frames[done...].firstIndex { $0 != nil } ?? recording.frames.count
             let audio: ArraySlice<Float>
-            if lost > 0, lost < frames.count, let next = frames[lost] {
-                audio = try decoder.push(next, afterLosing: lost)
-                done += lost + 1
+            if done < next, done >= gapEnd, next - done < Decoder.framesAtOnce, next < transcripts.nextChange,
+                next < recording.frames.count, let codes = recording.frames[next]
+            {
+                audio = try decoder.push(Array(codes.prefix(codebooks)), afterLosing: next - done)
+                done = next + 1
             } else {
-                let run = lost > 0 ? frames : Array(frames.prefix { $0 != nil })
-                audio = try decoder.push(frames: run)
+                gapEnd = max(gapEnd, next)
+                let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
+                let run = recording.frames[done..<end].prefix { ($0 == nil) == (done < next) }
+                audio = try decoder.push(frames: run.map { $0.map { Array($0.prefix(codebooks)) } })
                 done += run.count
             }
             try writer.write(wanted(resampler.process(Array(audio))))

@@ -32,6 +32,7 @@ struct Encode: ParsableCommand {
     func run() throws {
         let batch = try Batch(inputs, reading: audioEndings, into: output, ending: "sotto", jobs)
         let given = try transcript.read(for: batch)
+        if let given { try TextSegment.requireRoom(for: given) }
         guard !texts || given == nil else { throw UsageError("--texts and a transcript contradict each other") }
         for job in batch.jobs { try Self.checkEnding(of: job.output) }
         try Places.protect(
@@ -62,7 +63,10 @@ struct Encode: ParsableCommand {
     /// What the .txt file of a recording's name holds, nil if there is none.
     private static func text(beside recording: String) throws -> String? {
         let path = FileTree.replacingEnding(of: recording, by: "txt")
-        return FileKind(of: path) == nil ? nil : try TranscriptOptions.read(file: path)
+        guard FileKind(of: path) != nil else { return nil }
+        let text = try TranscriptOptions.read(file: path)
+        try TextSegment.requireRoom(for: text)
+        return text
     }
 
     /// Refuses endings that mean something else than tokens.
@@ -79,8 +83,8 @@ struct Encode: ParsableCommand {
     /// Whether a file holds all tokens of a recording, as this encoder would make them.
     private static func isWhole(_ path: String, of model: Model, _ encoder: Encoder) -> Bool {
         guard let tokens = try? TokenFileReader.read(FileMapping(path: path).contents) else { return false }
-        return tokens.sampleCount != nil && tokens.warnings.isEmpty && tokens.header.model == model.tokenIdentity
-            && tokens.header.counts == encoder.counts
+        return tokens.sampleCount != nil && tokens.warnings.isEmpty
+            && tokens.header.model == (try? model.tokenIdentity) && tokens.header.counts == encoder.counts
     }
 }
 
@@ -100,12 +104,12 @@ private struct Coding {
         var reader = recording
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
         var encoder = encoder
-        var writer = TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
+        var writer = try TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
         var (sampleCount, frameCount) = (0, 0)
         try sink.write(writer.start)
         func write(_ frames: [Codes]) throws {
             frameCount += frames.count
-            try sink.write(frames.flatMap { writer.append($0) })
+            try sink.write(frames.flatMap { try writer.append($0) })
         }
         while case let samples = try reader.read(upTo: reader.sampleRate), !samples.isEmpty {
             sampleCount += samples.count
@@ -119,7 +123,7 @@ private struct Coding {
             let segment = TextSegment(frames: 0..<frameCount, text: transcript, pace: encoder.pace)
             try sink.write(writer.append(segment))
         }
-        let (end, header) = writer.finish(sampleCount: sampleCount)
+        let (end, header) = try writer.finish(sampleCount: sampleCount)
         try sink.write(end)
         for warning in reader.warnings { Message.warning(warning) }
         if reader.channelsCancel {

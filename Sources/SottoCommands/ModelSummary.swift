@@ -26,7 +26,7 @@ struct ModelSummary: Encodable {
         let c = model.configuration
         name = c.name
         identity = model.identity.map { String(format: "%02x", $0) }.joined()
-        codesIdentity = model.tokenIdentity.description
+        codesIdentity = try model.tokenIdentity.description
         (sampleRate, frameRate, codebooks) = (c.sampleRate, c.frameRate, c.quantizer.codebooks)
         readsText = model.readsText
     }

@@ -123,11 +123,13 @@ extension TokenRecording {
 }
 
 extension Model {
-    var tokenIdentity: ModelIdentity { ModelIdentity(codesIdentity) }
+    var tokenIdentity: ModelIdentity {
+        get throws(TokenFileError) { try ModelIdentity(codesIdentity) }
+    }
 
     /// The header for the tokens that an encoder of this model makes of a recording of that rate.
-    func tokenHeader(sampleRate: Int, encoder: Encoder) -> TokenHeader {
-        TokenHeader(
+    func tokenHeader(sampleRate: Int, encoder: Encoder) throws(TokenFileError) -> TokenHeader {
+        try TokenHeader(
             model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
             counts: encoder.counts, bitsPerCode: configuration.bitsPerCode)
     }

@@ -71,10 +71,10 @@ private struct LivePacketWriter {
     }
 
     /// The frame's codes, or the noise that stands for them if it is one of a pause.
-    mutating func send(_ codes: Codes, noise now: ComfortNoise? = nil) throws(SystemError) {
+    mutating func send(_ codes: Codes, noise now: ComfortNoise? = nil) throws {
         var packets: [LivePacket] = []
         if frame % LivePacket.helloInterval(frameRate: model.configuration.frameRate) == 0 {
-            packets.append(.hello(model: model.tokenIdentity, nextFrame: frame))
+            packets.append(.hello(model: try model.tokenIdentity, nextFrame: frame))
         }
         let number = UInt8(truncatingIfNeeded: frame)
         if let now {
@@ -93,6 +93,6 @@ private struct LivePacketWriter {
         frame += 1
         guard !packets.isEmpty else { return }
         let bits = model.configuration.bitsPerCode
-        try ByteSink.standardOutput.write(packets.flatMap { $0.bytes(bitsPerCode: bits) })
+        try ByteSink.standardOutput.write(packets.flatMap { try $0.bytes(bitsPerCode: bits) })
     }
 }

@@ -67,9 +67,13 @@ enum BitPacking {
 
 enum Checksum {
     /// The CRC-32 of zlib, PNG and Ethernet.
-    static func crc32(_ bytes: some Collection<UInt8>) -> UInt32 {
+    ///
+    /// - Parameter before: that of bytes before these, if there are any.
+    static func crc32(_ bytes: some Collection<UInt8>, after before: UInt32 = 0) -> UInt32 {
+        // Of no bytes, zlib may be given no address, which it takes for the wish to begin.
+        guard !bytes.isEmpty else { return before }
         let bytes = Array(bytes)
-        return UInt32(truncatingIfNeeded: CZlib.crc32(0, bytes, UInt32(bytes.count)))
+        return UInt32(truncatingIfNeeded: CZlib.crc32_z(uLong(before), bytes, bytes.count))
     }
 
     /// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF.

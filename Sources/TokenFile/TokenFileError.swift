@@ -2,13 +2,24 @@
 
 public import SystemIO
 
-/// Why a token file is refused as a whole. Damage to its body is no error: see `TokenRecording.warnings`.
+/// Why a token file or a stream of packets is refused as a whole, or can't be written. Damage to a file's body is no error: see
+/// `TokenRecording.warnings`.
 public enum TokenFileError: UserFacingError, Equatable {
     case notTokens
+    /// What was taken for a token file is a stream of packets.
+    case packets
+    /// What was taken for a stream of packets is a token file.
+    case tokenFile
+    /// What was taken for a stream of packets holds none.
+    case noPackets
     case cutHeader(bytes: Int)
     case damagedHeader
     case futureVersion(Int)
     case impossible(String)
+    /// A sound end chunk that no writer could have made.
+    case impossibleEnd(samples: Int)
+    /// What a caller asked to write is more than the format holds, or doesn't fit together.
+    case unwritable(String)
     case otherModel(needs: ModelIdentity, has: ModelIdentity)
 
     public var kind: FailureKind { .badData }
@@ -16,11 +27,16 @@ public enum TokenFileError: UserFacingError, Equatable {
     public var description: String {
         switch self {
         case .notTokens: "this is not a Sotto token file; make one with sotto encode"
+        case .packets: "this is a stream of packets and not a token file; use sotto stream decode"
+        case .tokenFile: "this is a token file and not a stream of packets; use sotto decode"
+        case .noPackets: "this holds no packets; make some with sotto stream encode"
         case .cutHeader(let bytes): "the token file is cut off in its header: only \(bytes) bytes of it are there"
         case .damagedHeader: "the token file's header is damaged; get another copy of it"
         case .futureVersion(let version):
             "the token file is of version \(version), newer than this program; update sotto to read it"
         case .impossible(let what): "the token file's header makes no sense: \(what)"
+        case .impossibleEnd(let samples): "the token file's end makes no sense: \(samples) samples"
+        case .unwritable(let what): "this can't be written as tokens: \(what)"
         case .otherModel(let needs, let has):
             "the tokens were made with model \(needs), and this is model \(has); pass the right one with --model"
         }

@@ -4,115 +4,171 @@ import Quantizer
 
 /// Reads token files, and what is left of damaged ones.
 public enum TokenFileReader {
-    /// - Throws: `TokenFileError` if the header can't be used. Damage after it costs only what it hit: the frames
-    ///   there are nil, and a warning says where.
+    /// - Throws: `TokenFileError` if the header can't be used, or the end chunk claims what can't be. Damage after the header
+    ///   costs only what it hit: the frames there are nil, and a warning says where.
     public static func read(_ file: [UInt8]) throws(TokenFileError) -> TokenRecording {
         let header = try TokenHeader(file)
         var reading = Reading(header: header, file: file)
-        reading.readChunks()
-        return reading.recording
+        try reading.readChunks()
+        return reading.finish()
     }
 }
 
 private struct Reading {
+    /// Damage that is told of place by place.
+    private static let mostWarnings = 100
+
     private let file: [UInt8]
-    private(set) var recording: TokenRecording
+    private var recording: TokenRecording
     private var end: (frames: Int, samples: Int)?
     /// Where the last text ends, in bytes, that can be read.
     private var textEnd: Int?
+    /// Bytes that texts may still take, and frames that may still be lost.
+    private var textRoom = TextSegment.mostBytes
+    private var lossRoom: Int
+    private var untold = 0
 
     init(header: TokenHeader, file: [UInt8]) {
         self.file = file
+        // No more can be missing than an hour, and as many frames as all of the file's bytes could hold.
+        let leastBits = header.bitsPerCode * (header.counts.isVariable ? 1 : header.counts.most)
+        lossRoom = TokenRecording.longestLoss + file.count * 8 / leastBits
         recording = TokenRecording(
             header: header, frames: [], texts: [], sampleCount: header.sampleCount > 0 ? header.sampleCount : nil,
             sizes: TokenRecording.Sizes(fileBytes: file.count), warnings: [])
     }
 
-    mutating func readChunks() {
+    mutating func readChunks() throws(TokenFileError) {
+        var finder = ChunkFinder(file)
         var position = recording.header.size
         while position < file.count {
-            if let chunk = Chunk(file, at: position) {
-                take(chunk, at: position)
-                position += chunk.byteCount
-                continue
+            let chunk = finder.next(from: position)
+            let next = chunk?.lowerBound ?? file.count
+            if next > position {
+                let told = chunk == nil && takeTornFrames(at: position)
+                if !told {
+                    warn(
+                        "bytes \(position) to \(next) of \(file.count) are damaged, after frame \(recording.frames.count)"
+                    )
+                }
             }
-            let damaged = position
-            repeat { position += 1 } while position < file.count && Chunk(file, at: position) == nil
-            recording.warnings.append(
-                "bytes \(damaged) to \(position) of \(file.count) are damaged, after frame \(recording.frames.count)")
+            if let chunk { try take(chunk) }
+            position = chunk?.upperBound ?? file.count
         }
-        guard let end else {
-            recording.warnings.append("the file is cut off after frame \(recording.frames.count)")
-            return
-        }
-        if end.frames > recording.frames.count { loseFrames(upTo: end.frames) }
-        recording.sampleCount = end.samples
     }
 
-    private mutating func take(_ chunk: Chunk, at position: Int) {
-        switch chunk.kind {
-        case .frames: takeFrames(chunk, at: position)
-        case .text: takeText(chunk, at: position)
-        case .pace: takePace(chunk, at: position)
-        case .end where chunk.payload.count == 8:
-            end = (chunk.frame, Int(truncatingIfNeeded: ByteReader(chunk.payload).peek(UInt64.self)))
+    /// What has been read, when all has been.
+    consuming func finish() -> TokenRecording {
+        if let end {
+            if end.frames > recording.frames.count { loseFrames(upTo: end.frames) }
+            recording.sampleCount = end.samples
+        } else {
+            warn("the file is cut off after frame \(recording.frames.count)")
+        }
+        if untold > 0 { recording.warnings.append("and so on: \(untold) more of such lines") }
+        return recording
+    }
+
+    private mutating func take(_ bytes: Range<Int>) throws(TokenFileError) {
+        let (position, payload) = (bytes.lowerBound, file[bytes].dropFirst(ChunkHead.byteCount))
+        guard let head = ChunkHead(file, at: position) else { return }
+        switch head.kind {
+        case .frames: takeFrames(payload, from: head.frame, at: position)
+        case .text: takeText(payload, from: head.frame, in: bytes)
+        case .pace: takePace(payload, from: head.frame, in: bytes)
+        case .end where payload.count == 8:
+            let samples = Int(truncatingIfNeeded: ByteReader(payload).peek(UInt64.self))
+            guard TokenHeader.sampleCounts.contains(samples) else { throw .impossibleEnd(samples: samples) }
+            end = (head.frame, samples)
         case .end, nil: break
         }
     }
 
-    private mutating func takeFrames(_ chunk: Chunk, at position: Int) {
-        let count = Int(chunk.payload.first ?? 0)
-        guard let frames = unpack(chunk.payload.dropFirst(), count: count), chunk.frame >= recording.frames.count
-        else {
-            recording.warnings.append("the frames at byte \(position) are not where they belong and are left out")
+    private mutating func takeFrames(_ payload: ArraySlice<UInt8>, from first: Int, at position: Int) {
+        let count = Int(payload.first ?? 0)
+        let (frames, used) = unpack(payload.dropFirst(), count: count)
+        guard frames.count == count, used == payload.count - 1, first >= recording.frames.count else {
+            warn("the frames at byte \(position) are not where they belong and are left out")
             return
         }
-        guard loseFrames(upTo: chunk.frame) else { return }
+        guard loseFrames(upTo: first) else { return }
+        append(frames)
+    }
+
+    /// Takes the whole frames of a chunk that the file's end cuts off. Whether it is one is told by its head alone, as its checksum
+    /// can't be checked; false if it isn't.
+    private mutating func takeTornFrames(at position: Int) -> Bool {
+        let header = recording.header
+        guard let head = ChunkHead(file, at: position), head.end > file.count, head.kind == .frames,
+            head.frame == recording.frames.count, case let payload = file[(position + ChunkHead.byteCount)...],
+            let count = payload.first, (1...TokenFileWriter.framesPerChunk).contains(Int(count))
+        else { return false }
+        let least = Int(count) * (header.counts.isVariable ? 1 : header.counts.most)
+        let lengths = [least, Int(count) * header.counts.most].map {
+            1 + BitPacking.byteCount(codes: $0, bits: header.bitsPerCode)
+        }
+        guard (lengths[0]...lengths[1]).contains(head.end - position - ChunkHead.byteCount),
+            case let frames = unpack(payload.dropFirst(), count: Int(count)).frames, !frames.isEmpty
+        else { return false }
+        let first = recording.frames.count
+        append(frames)
+        warn(
+            "frames \(first) to \(recording.frames.count - 1) have lost their checksum: whether they are right can't be told"
+        )
+        return true
+    }
+
+    private mutating func append(_ frames: [[UInt16]]) {
         recording.frames += frames
         recording.sizes.codeBits += frames.reduce(0) { $0 + $1.count } * recording.header.bitsPerCode
     }
 
-    /// The codes of `count` frames; nil if these bytes aren't just as many as they take.
-    private func unpack(_ packed: ArraySlice<UInt8>, count: Int) -> [[UInt16]]? {
+    /// The codes of up to `count` frames, as many as are whole, and the bytes that they take.
+    private func unpack(_ packed: ArraySlice<UInt8>, count: Int) -> (frames: [[UInt16]], bytes: Int) {
         let header = recording.header
         let all = BitPacking.unpack(packed, count: packed.count * 8 / header.bitsPerCode, bits: header.bitsPerCode)
         var rest = all[...]
         var frames: [[UInt16]] = []
-        for _ in 0..<count {
-            guard let size = rest.first.map(header.counts.count(after:)), size <= rest.count else { return nil }
+        while frames.count < count, let size = rest.first.map(header.counts.count(after:)), size <= rest.count {
             frames.append(Array(rest.prefix(size)))
             rest = rest.dropFirst(size)
         }
-        let used = all.count - rest.count
-        return packed.count == BitPacking.byteCount(codes: used, bits: header.bitsPerCode) ? frames : nil
+        return (frames, BitPacking.byteCount(codes: all.count - rest.count, bits: header.bitsPerCode))
     }
 
-    private mutating func takeText(_ chunk: Chunk, at position: Int) {
-        recording.sizes.textBytes += chunk.byteCount
-        var fields = ByteReader(chunk.payload)
-        guard chunk.payload.count >= 8 else { return }
+    private mutating func takeText(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {
+        recording.sizes.textBytes += chunk.count
+        var fields = ByteReader(payload)
+        guard payload.count >= 8 else { return }
         let last = Int(fields.next(UInt32.self))
         let inflated = Int(fields.next(UInt32.self))
+        let count = inflated > 0 ? inflated : fields.rest.count
+        guard count <= textRoom else {
+            warn(
+                "the text at byte \(chunk.lowerBound) is left out: a file holds \(TextSegment.mostBytes) bytes of text")
+            return
+        }
         let text =
             inflated > 0
             ? TextCompression.inflate(fields.rest, count: inflated) : String(validating: fields.rest, as: UTF8.self)
-        guard let text, last >= chunk.frame else {
-            recording.warnings.append("the text at byte \(position) can't be read and is left out")
+        guard let text, last >= first else {
+            warn("the text at byte \(chunk.lowerBound) can't be read and is left out")
             return
         }
-        recording.texts.append(TextSegment(frames: chunk.frame..<last, text: text))
-        textEnd = position + chunk.byteCount
+        textRoom -= count
+        recording.texts.append(TextSegment(frames: first..<last, text: text))
+        textEnd = chunk.upperBound
     }
 
     /// The pace of the text right before it.
-    private mutating func takePace(_ chunk: Chunk, at position: Int) {
-        recording.sizes.textBytes += chunk.byteCount
+    private mutating func takePace(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {
+        recording.sizes.textBytes += chunk.count
         // A frame takes a bit at least, so that no more memory is needed than there are bits, whatever the text claims.
-        guard position == textEnd, let last = recording.texts.indices.last,
-            case let frames = recording.texts[last].frames, frames.lowerBound == chunk.frame,
-            let pace = UnaryPacking.unpack(chunk.payload, count: frames.count)
+        guard chunk.lowerBound == textEnd, let last = recording.texts.indices.last,
+            case let frames = recording.texts[last].frames, frames.lowerBound == first,
+            let pace = UnaryPacking.unpack(payload, count: frames.count)
         else {
-            recording.warnings.append("the pace at byte \(position) belongs to no text and is left out")
+            warn("the pace at byte \(chunk.lowerBound) belongs to no text and is left out")
             return
         }
         recording.texts[last].pace = pace
@@ -123,13 +179,17 @@ private struct Reading {
     private mutating func loseFrames(upTo frame: Int) -> Bool {
         let lost = frame - recording.frames.count
         guard lost > 0 else { return true }
-        // A file can't have lost more than an hour without a byte of it being there.
-        guard lost <= 45_000 + file.count * 8 else {
-            recording.warnings.append("frame \(frame) is too far on to be true; what follows it is left out")
+        guard lost <= lossRoom else {
+            warn("frame \(frame) is too far on to be true; what follows it is left out")
             return false
         }
-        recording.warnings.append("frames \(recording.frames.count) to \(frame - 1) are lost")
+        lossRoom -= lost
+        warn("frames \(recording.frames.count) to \(frame - 1) are lost")
         recording.frames += [[UInt16]?](repeating: nil, count: lost)
         return true
+    }
+
+    private mutating func warn(_ line: String) {
+        if recording.warnings.count < Self.mostWarnings { recording.warnings.append(line) } else { untold += 1 }
     }
 }

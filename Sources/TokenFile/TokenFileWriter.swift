@@ -10,37 +10,68 @@ public struct TokenFileWriter: Sendable {
     public let header: TokenHeader
     private var pending: [UInt16] = []
     private var pendingFrames = 0
-    private var frameCount = 0
+    private var frameCount: UInt32 = 0
+    /// Bytes that texts may still take.
+    private var textRoom = TextSegment.mostBytes
 
     public init(header: TokenHeader) { self.header = header }
 
     /// What the file starts with.
     public var start: [UInt8] { header.bytes }
 
-    /// Adds a frame of as many codes as the header says and returns the bytes that are complete.
-    public mutating func append(_ codes: some Collection<UInt16>) -> [UInt8] {
-        precondition(codes.count == codes.first.map(header.counts.count(after:)))
+    /// Adds a frame and returns the bytes that are complete.
+    ///
+    /// - Throws: `TokenFileError.unwritable` if it has not as many codes as the header says, one of more bits, or is more than
+    ///   the format counts; the file is then as it was.
+    public mutating func append(_ codes: some Collection<UInt16>) throws(TokenFileError) -> [UInt8] {
+        guard let first = codes.first, codes.count == header.counts.count(after: first) else {
+            throw .unwritable("a frame of \(codes.count) codes, where the header says another number")
+        }
+        guard codes.allSatisfy({ UInt32($0) >> UInt32(header.bitsPerCode) == 0 }) else {
+            throw .unwritable("a code of more than \(header.bitsPerCode) bits")
+        }
+        guard frameCount <= UInt32.max - UInt32(Self.framesPerChunk) else { throw .unwritable("more than 2^32 frames") }
         pending += codes
         pendingFrames += 1
         return pendingFrames == Self.framesPerChunk ? flush() : []
     }
 
     /// Adds a text that is spoken in `segment.frames`, and its pace if that is known: a count for each of them, none negative.
-    public func append(_ segment: TextSegment) -> [UInt8] {
+    ///
+    /// - Throws: `TokenFileError.unwritable` if the file's texts get longer than `TextSegment.mostBytes`, or frames and pace don't
+    ///   fit together; the file is then as it was.
+    public mutating func append(_ segment: TextSegment) throws(TokenFileError) -> [UInt8] {
+        guard let first = UInt32(exactly: segment.frames.lowerBound) else {
+            throw .unwritable("a text from frame \(segment.frames.lowerBound) on")
+        }
+        let count = segment.text.utf8.count
+        guard count <= textRoom else {
+            throw .unwritable("texts of more than \(TextSegment.mostBytes) bytes")
+        }
+        if let pace = segment.pace {
+            // Summed up as floating-point numbers, which don't overflow.
+            guard pace.count == segment.frames.count, pace.allSatisfy({ $0 >= 0 }),
+                pace.reduce(0, { $0 + Double($1) }) <= Double(UInt32.max)
+            else { throw .unwritable("a pace that is not that of \(segment.frames.count) frames") }
+        }
+        textRoom -= count
         let (isDeflated, bytes) = TextCompression.compress(segment.text)
         var payload = ByteWriter()
         payload.append(UInt32(clamping: segment.frames.upperBound))
-        payload.append(UInt32(isDeflated ? segment.text.utf8.count : 0))
+        payload.append(UInt32(isDeflated ? count : 0))
         payload.append(bytes)
-        let text = Chunk(kind: .text, frame: segment.frames.lowerBound, payload: payload.bytes).bytes
-        guard let pace = segment.pace else { return text }
-        precondition(pace.count == segment.frames.count)
+        let text = Chunk(kind: .text, frame: first, payload: payload.bytes).bytes
         return text
-            + Chunk(kind: .pace, frame: segment.frames.lowerBound, payload: UnaryPacking.pack(pace)).bytes
+            + (segment.pace.map { Chunk(kind: .pace, frame: first, payload: UnaryPacking.pack($0)).bytes } ?? [])
     }
 
     /// Ends the file: its last bytes, and a header for its start if what the file is written to can go back there.
-    public mutating func finish(sampleCount: Int) -> (end: [UInt8], header: [UInt8]) {
+    ///
+    /// - Throws: `TokenFileError.unwritable` if a recording can't have so many samples.
+    public mutating func finish(sampleCount: Int) throws(TokenFileError) -> (end: [UInt8], header: [UInt8]) {
+        guard TokenHeader.sampleCounts.contains(sampleCount) else {
+            throw .unwritable("a recording of \(sampleCount) samples")
+        }
         var payload = ByteWriter()
         payload.append(UInt64(sampleCount))
         let end = flush() + Chunk(kind: .end, frame: frameCount, payload: payload.bytes).bytes
@@ -53,7 +84,7 @@ public struct TokenFileWriter: Sendable {
         guard pendingFrames > 0 else { return [] }
         let payload = [UInt8(pendingFrames)] + BitPacking.pack(pending, bits: header.bitsPerCode)
         let first = frameCount
-        frameCount += pendingFrames
+        frameCount += UInt32(pendingFrames)
         (pending, pendingFrames) = ([], 0)
         return Chunk(kind: .frames, frame: first, payload: payload).bytes
     }

@@ -5,12 +5,21 @@ import SystemIO
 
 /// Names a model by the first eight bytes of its weights' SHA-256.
 public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
+    static let byteCount = 8
+
     public let bytes: [UInt8]
 
-    /// `bytes` are eight.
-    public init(_ bytes: [UInt8]) {
-        precondition(bytes.count == 8)
+    /// - Throws: `TokenFileError.unwritable` unless `bytes` are eight.
+    public init(_ bytes: [UInt8]) throws(TokenFileError) {
+        guard bytes.count == Self.byteCount else {
+            throw .unwritable("a model's identity of \(bytes.count) bytes, not \(Self.byteCount)")
+        }
         self.bytes = bytes
+    }
+
+    /// Those that come next.
+    init(from fields: inout ByteReader) {
+        bytes = (0..<Self.byteCount).map { _ in fields.next(UInt8.self) }
     }
 
     public var description: String {
@@ -27,32 +36,37 @@ public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
 public struct TokenHeader: Hashable, Sendable {
     /// Of files whose frames all have the same number of codes, and of others.
     public static let versions: (fixed: UInt8, variable: UInt8) = (1, 2)
-    static let magic: [UInt8] = Array("Sotto\r\n".utf8) + [0x1a]
+    /// What a token file starts with.
+    public static let magic: [UInt8] = Array("Sotto\r\n".utf8) + [0x1a]
     static let byteCount = 40
+    /// Samples that a recording may have.
+    static let sampleCounts = 0..<1 << 48
 
-    public var model: ModelIdentity
+    public let model: ModelIdentity
     /// Of the recording that was encoded, in Hz.
-    public var sampleRate: Int
+    public let sampleRate: Int
     /// Token frames a second, as a fraction.
     public var frameRate: (numerator: Int, denominator: Int) { (frameRateNumerator, frameRateDenominator) }
-    private var frameRateNumerator: Int
-    private var frameRateDenominator: Int
+    private let frameRateNumerator: Int
+    private let frameRateDenominator: Int
     /// How many codes the frames have.
-    public var counts: CodeCounts
-    public var bitsPerCode: Int
+    public let counts: CodeCounts
+    public let bitsPerCode: Int
     /// Samples of the recording at its own rate; 0 while it is not known.
-    public var sampleCount: Int
+    public internal(set) var sampleCount: Int
 
+    /// - Throws: `TokenFileError.impossible` if one of these is nothing that a header can hold.
     public init(
         model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), counts: CodeCounts,
         bitsPerCode: Int, sampleCount: Int = 0
-    ) {
+    ) throws(TokenFileError) {
         self.model = model
         self.sampleRate = sampleRate
         (frameRateNumerator, frameRateDenominator) = frameRate
         self.counts = counts
         self.bitsPerCode = bitsPerCode
         self.sampleCount = sampleCount
+        try requireSense()
     }
 
     var bytes: [UInt8] {
@@ -78,7 +92,9 @@ public struct TokenHeader: Hashable, Sendable {
 
     init(_ file: [UInt8]) throws(TokenFileError) {
         let magic = Self.magic
-        guard file.prefix(magic.count).elementsEqual(magic.prefix(file.count)), !file.isEmpty else { throw .notTokens }
+        guard file.prefix(magic.count).elementsEqual(magic.prefix(file.count)), !file.isEmpty else {
+            throw LivePacketParser.holdsPackets(file) ? .packets : .notTokens
+        }
         guard file.count >= Self.byteCount else { throw .cutHeader(bytes: file.count) }
         var fields = ByteReader(file[magic.count..<Self.byteCount])
         let version = fields.next(UInt8.self)
@@ -87,9 +103,10 @@ public struct TokenHeader: Hashable, Sendable {
         let checksum = ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
         guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == checksum else { throw .damagedHeader }
         let codebooks = Int(fields.next(UInt8.self))
+        guard codebooks > 0 else { throw .impossible("no codebooks") }
         bitsPerCode = Int(fields.next(UInt8.self))
         let flags = fields.next(UInt8.self)
-        model = ModelIdentity((0..<8).map { _ in fields.next(UInt8.self) })
+        model = ModelIdentity(from: &fields)
         sampleRate = Int(fields.next(UInt32.self))
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
@@ -97,13 +114,21 @@ public struct TokenHeader: Hashable, Sendable {
         guard version >= Self.versions.fixed, flags == 0 else {
             throw .impossible("version \(version) with flags \(flags)")
         }
-        guard codebooks > 0 else { throw .impossible("no codebooks") }
-        counts = CodeCounts(all: codebooks)
+        counts =
+            version == Self.versions.variable
+            ? try Self.counts(in: file, codebooks: codebooks) : CodeCounts(all: codebooks)
+        try requireSense()
+    }
+
+    private func requireSense() throws(TokenFileError) {
+        guard counts.most <= UInt8.max else { throw .impossible("\(counts.most) codebooks") }
         guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
         guard supportedSampleRates.contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
-        guard frameRateNumerator > 0, frameRateDenominator > 0 else { throw .impossible("a frame rate of zero") }
-        guard (0..<1 << 48).contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
-        if version == Self.versions.variable { counts = try Self.counts(in: file, codebooks: codebooks) }
+        let rates = 1...Int(UInt16.max)
+        guard rates.contains(frameRateNumerator), rates.contains(frameRateDenominator) else {
+            throw .impossible("a frame rate of \(frameRateNumerator) / \(frameRateDenominator) Hz")
+        }
+        guard Self.sampleCounts.contains(sampleCount) else { throw .impossible("\(sampleCount) samples") }
     }
 
     /// What stands between the header and the first chunk where frames have different numbers of codes.

@@ -1,19 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A transcript, or a part of one, and the frames that it is spoken in.
-public struct TextSegment: Hashable, Sendable {
-    public var frames: Range<Int>
-    public var text: String
-    /// For each of the frames, how many of the text's symbols begin in it; nil if that is not known.
-    public var pace: [Int]?
-
-    public init(frames: Range<Int>, text: String, pace: [Int]? = nil) {
-        self.frames = frames
-        self.text = text
-        self.pace = pace
-    }
-}
-
 /// Everything that a token file holds.
 public struct TokenRecording: Hashable, Sendable {
     /// How the file's bytes are spent.
@@ -25,6 +11,9 @@ public struct TokenRecording: Hashable, Sendable {
         public var fileBytes = 0
     }
 
+    /// Frames that may be lost of which nothing is left, whatever the file's size: an hour at 12.5 Hz.
+    static let longestLoss = 45_000
+
     public var header: TokenHeader
     /// The codes of each frame, nil where they are lost.
     public var frames: [[UInt16]?]
@@ -32,6 +21,6 @@ public struct TokenRecording: Hashable, Sendable {
     /// Samples of the recording at its own rate, nil if the file doesn't say.
     public var sampleCount: Int?
     public var sizes: Sizes
-    /// What is damaged, and where; one line each.
+    /// What is damaged, and where; one line each, the last of them for all that would be too many.
     public var warnings: [String]
 }

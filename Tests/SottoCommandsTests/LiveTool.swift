@@ -9,11 +9,13 @@ final class LiveTool {
     let process = Process()
     private let (input, output, errors) = (Pipe(), Pipe(), Pipe())
 
-    convenience init(_ arguments: String..., environment: [String: String] = [:]) throws {
-        try self.init(arguments, environment: environment)
+    convenience init(
+        _ arguments: String..., binary: URL = Tool.binary, environment: [String: String] = [:]
+    ) throws {
+        try self.init(arguments, binary: binary, environment: environment)
     }
 
-    init(_ arguments: [String], environment: [String: String] = [:]) throws {
+    init(_ arguments: [String], binary: URL = Tool.binary, environment: [String: String] = [:]) throws {
         // Writing to a tool that has gone is an error to look at; a tool started in the background hears SIGINT too.
         signal(SIGPIPE, SIG_IGN)
         signal(SIGINT, SIG_DFL)
@@ -21,7 +23,7 @@ final class LiveTool {
         for end in [input, output, errors].flatMap({ [$0.fileHandleForReading, $0.fileHandleForWriting] }) {
             _ = fcntl(end.fileDescriptor, F_SETFD, FD_CLOEXEC)
         }
-        process.executableURL = Tool.binary
+        process.executableURL = binary
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = input
@@ -51,6 +53,21 @@ final class LiveTool {
             all.append(contentsOf: buffer[..<got])
         }
         return all
+    }
+
+    /// The next lines that it says on standard error.
+    ///
+    /// - Throws: `Silence` if a minute goes by without any.
+    func readError(lines count: Int) throws -> String {
+        let descriptor = errors.fileHandleForReading.fileDescriptor
+        var (all, byte): ([UInt8], UInt8) = ([], 0)
+        while all.count(where: { $0 == 10 }) < count {
+            var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+            guard poll(&waiting, 1, 60_000) != 0 else { throw Silence() }
+            guard Foundation.read(descriptor, &byte, 1) == 1 else { break }
+            all.append(byte)
+        }
+        return String(decoding: all, as: UTF8.self)
     }
 
     func finish() -> (status: Int32, message: String) {

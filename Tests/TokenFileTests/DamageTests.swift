@@ -9,8 +9,8 @@ import TokenFile
     let pace = randomPace(1000, seed: 8)
     let bytes: [UInt8]
 
-    init() {
-        bytes = file(frames, text: "the words", pace: pace, header: header(codebooks: 3), sampleCount: 1_279_000)
+    init() throws {
+        bytes = try file(frames, text: "the words", pace: pace, header: header(codebooks: 3), sampleCount: 1_279_000)
     }
 
     @Test func aHeaderCutAnywhereIsRefused() {

@@ -4,10 +4,10 @@ import Quantizer
 import TestSupport
 import TokenFile
 
-let model = ModelIdentity([1, 35, 69, 103, 137, 171, 205, 239])
+let model = try! ModelIdentity([1, 35, 69, 103, 137, 171, 205, 239])
 
-func header(codebooks: Int = 8, sampleRate: Int = 16000) -> TokenHeader {
-    TokenHeader(
+func header(codebooks: Int = 8, sampleRate: Int = 16000) throws -> TokenHeader {
+    try TokenHeader(
         model: model, sampleRate: sampleRate, frameRate: (25, 2), counts: CodeCounts(all: codebooks), bitsPerCode: 10)
 }
 
@@ -25,10 +25,10 @@ func randomPace(_ count: Int, seed: UInt64) -> [Int] {
 /// A whole file in memory, with its final header.
 func file(
     _ frames: [[UInt16]], text: String? = nil, pace: [Int]? = nil, header: TokenHeader, sampleCount: Int
-) -> [UInt8] {
+) throws -> [UInt8] {
     var writer = TokenFileWriter(header: header)
-    var body = frames.flatMap { writer.append($0) }
-    if let text { body += writer.append(TextSegment(frames: 0..<frames.count, text: text, pace: pace)) }
-    let (end, start) = writer.finish(sampleCount: sampleCount)
+    var body = try frames.flatMap { try writer.append($0) }
+    if let text { body += try writer.append(TextSegment(frames: 0..<frames.count, text: text, pace: pace)) }
+    let (end, start) = try writer.finish(sampleCount: sampleCount)
     return start + body + end
 }

@@ -16,10 +16,10 @@ import TokenFile
 
     init() throws {
         counts = try #require(CodeCounts(starts: [100, 700, 1000]))
-        header = TokenHeader(
+        header = try TokenHeader(
             model: model, sampleRate: 16000, frameRate: (25, 2), counts: counts, bitsPerCode: 10)
         frames = Self.randomFrames(1000, counts, seed: 3)
-        bytes = file(frames, header: header, sampleCount: 1_279_000)
+        bytes = try file(frames, header: header, sampleCount: 1_279_000)
     }
 
     private static func randomFrames(_ count: Int, _ counts: CodeCounts, seed: UInt64) -> [[UInt16]] {
@@ -42,7 +42,7 @@ import TokenFile
     }
 
     @Test func theFormatStaysAsItIs() throws {
-        let bytes = file([[5], [1000, 1, 2, 3]], header: header, sampleCount: 2000)
+        let bytes = try file([[5], [1000, 1, 2, 3]], header: header, sampleCount: 2000)
         let hex: String = bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
         #expect(hex == Self.golden)
     }
@@ -73,12 +73,12 @@ import TokenFile
     @Test func framesThatDontAddUpAreLeftOut() throws {
         // More codes than their first ones ask for, or fewer.
         for wrong in [[[1000, 1, 2]], [[5, 6]], [[1000, 1], [5, 6]], [[700, 1, 2, 3]]] as [[[UInt16]]] {
-            let fixed = TokenHeader(
+            let fixed = try TokenHeader(
                 model: model, sampleRate: 16000, frameRate: (25, 2), counts: CodeCounts(all: wrong[0].count),
                 bitsPerCode: 10)
-            var bytes = file(wrong, header: fixed, sampleCount: 1)
+            var bytes = try file(wrong, header: fixed, sampleCount: 1)
             let chunk = Array(bytes[40...])
-            bytes = file([], header: header, sampleCount: 1)
+            bytes = try file([], header: header, sampleCount: 1)
             bytes.replaceSubrange(headerSize..., with: chunk)
             let recording = try TokenFileReader.read(bytes)
             #expect(recording.frames.allSatisfy { $0 == nil } && !recording.warnings.isEmpty)
