@@ -36,13 +36,20 @@ public struct Weights {
 
     /// The tensor `name` below this path, row-major, in single precision.
     ///
-    /// Throws when it is missing, of another shape, or holds a value that is not finite.
+    /// Throws when it is missing, of another shape, or holds a value that is not finite or that no weight has.
     public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
         let name = prefix + name
-        let values = try holder(of: name).tensor(name, shape: shape)
+        let file = holder(of: name)
+        let values = try file.tensor(name, shape: shape)
+        guard values.allSatisfy({ abs($0) <= Self.largestValue }) else {
+            throw .absurd(file: file.path, tensor: name)
+        }
         fetched.names.insert(name)
         return values
     }
+
+    /// Ten times what any weight of a model has been; sums of larger ones tell nothing of what was trained.
+    private static let largestValue: Float = 10_000
 
     /// What to throw if the values of the tensor `name` below this path can't be.
     public func malformed(_ name: String, because reason: String) -> WeightsError {

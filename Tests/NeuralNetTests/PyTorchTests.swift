@@ -53,8 +53,7 @@ struct PyTorchTests {
     }
 
     @Test func halfPrecisionIsWidenedExactly() throws {
-        let weights = Weights(of: file)["half"]
-        let widened = try weights.tensor("widened", shape: [10])
-        #expect(try weights.tensor("stored", shape: [10]).map(\.bitPattern) == widened.map(\.bitPattern))
+        let widened = try file.tensor("half.widened", shape: [10])
+        #expect(try file.tensor("half.stored", shape: [10]).map(\.bitPattern) == widened.map(\.bitPattern))
     }
 }
