@@ -2,7 +2,7 @@
 """Runs an hour of speech through encoder, lossy line and decoder, and watches memory and the number of samples.
 
     pip install soundfile
-    Benchmarks/soak.py FOLDER_OR_FILES... [--minutes 60] [--loss 5] [--seed 1]     # as fast as it goes
+    Benchmarks/soak.py FOLDER_OR_FILES... [--minutes 60] [--loss 5] [--seed 1] [--fec] [--vbr] [--model sotto-16k-6hz]     # as fast as it goes
     Benchmarks/soak.py FOLDER_OR_FILES... --minutes 10 --paced                     # as fast as it is spoken
 
 Clips of 16 kHz are looped. Packets are dropped between `stream encode` and `stream decode` with the share
@@ -26,9 +26,9 @@ import soundfile
 ROOT = Path(__file__).resolve().parent.parent
 SOTTO = ROOT / ".build/release/sotto"
 RATE = 16000
-FRAME = 1280
+FRAMES = {"sotto-16k": 1280, "sotto-16k-6hz": 2560}
 DELAY = 320
-HELLO = 0xD3
+HELLO, DOUBLE = 0xD3, 0xB8
 
 
 def load(paths):
@@ -41,7 +41,7 @@ def load(paths):
         clip, rate = soundfile.read(file, dtype="int16", always_2d=True)
         if rate == RATE:
             samples += clip[:, 0].tobytes()
-    if len(samples) < 2 * FRAME:
+    if len(samples) < 2 * max(FRAMES.values()):
         raise SystemExit("there are no clips of 16 kHz")
     return samples
 
@@ -52,12 +52,12 @@ def resident(process):
         return next((int(line.split()[1]) for line in status if line.startswith("VmRSS")), 0)
 
 
-def speak(pipe, speech, seconds, paced, began):
-    """80 ms at a time, in time or as fast as they are taken."""
-    piece, position = FRAME * 2, 0
-    for number in range(int(seconds * RATE) // FRAME):
+def speak(pipe, speech, seconds, frame, paced, began):
+    """A frame at a time, in time or as fast as they are taken."""
+    piece, position = frame * 2, 0
+    for number in range(int(seconds * RATE) // frame):
         if paced:
-            time.sleep(max(0, began + (number + 1) * FRAME / RATE - time.monotonic()))
+            time.sleep(max(0, began + (number + 1) * frame / RATE - time.monotonic()))
         part = speech[position : position + piece]
         position = (position + piece) % len(speech)
         if len(part) < piece:
@@ -71,7 +71,8 @@ def speak(pipe, speech, seconds, paced, began):
 def carry(source, sink, share, generator, last, counts):
     """Hands packets on and drops some. Frame `last` is never dropped, or nobody could know of it."""
     while marker := source.read(1):
-        size = 16 if marker[0] == HELLO else 4 + (((marker[0] & 7) + 1) * 10 + 7) // 8
+        codes = (marker[0] & 7) + 1 + (marker[0] & 0xF8 == DOUBLE)
+        size = 16 if marker[0] == HELLO else 4 + (codes * 10 + 7) // 8
         packet = marker + source.read(size - 1)
         if marker[0] != HELLO:
             counts["frames"] += 1
@@ -89,19 +90,23 @@ def main():
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--loss", type=float, default=5, help="per cent of the frames")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", choices=FRAMES, default="sotto-16k")
+    parser.add_argument("--fec", action="store_true", help="send each frame's first code with the next one too")
+    parser.add_argument("--vbr", action="store_true", help="six codes a frame on average, more where they help")
     parser.add_argument("--paced", action="store_true", help="feed the audio as fast as it is spoken")
     options = parser.parse_args()
-    speech, seconds = load(options.clips), options.minutes * 60
-    frames = int(seconds * RATE) // FRAME  # and one more for the end of the last
+    speech, seconds, size = load(options.clips), options.minutes * 60, FRAMES[options.model]
+    frames = int(seconds * RATE) // size  # and one more for the end of the last
+    extra = ["--fec"] * options.fec + ["--vbr", "--codebooks", "6"] * options.vbr
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    encoder = subprocess.Popen([SOTTO, "stream", "encode"], **pipes)
+    encoder = subprocess.Popen([SOTTO, "stream", "encode", "--model", options.model, *extra], **pipes)
     decoder = subprocess.Popen([SOTTO, "stream", "decode"], **pipes)
     # The time to load the models is no delay of the line.
     time.sleep(1)
     began = time.monotonic()
     counts = {"frames": 0, "lost": 0}
     threads = [
-        threading.Thread(target=speak, args=(encoder.stdin, speech, seconds, options.paced, began), daemon=True),
+        threading.Thread(target=speak, args=(encoder.stdin, speech, seconds, size, options.paced, began), daemon=True),
         threading.Thread(
             target=carry,
             args=(encoder.stdout, decoder.stdin, options.loss / 100, random.Random(options.seed), frames, counts),
@@ -115,7 +120,7 @@ def main():
         heard += len(piece) // 2
         # A sample is due when the frame that completes it has been spoken.
         lags.append(time.monotonic() - began - (heard + DELAY) / RATE)
-        if heard >= tenth * frames * FRAME // 10 - FRAME and tenth <= 10:
+        if heard >= tenth * frames * size // 10 - size and tenth <= 10:
             memory.append((resident(encoder), resident(decoder)))
             print(f"{tenth * 10:4} %  encoder {memory[-1][0]:7} kB  decoder {memory[-1][1]:7} kB", flush=True)
             tenth += 1
@@ -125,7 +130,7 @@ def main():
         raise SystemExit("a side has failed")
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     used = usage.ru_utime + usage.ru_stime
-    expected = counts["frames"] * FRAME - DELAY
+    expected = counts["frames"] * size - DELAY
     took = time.monotonic() - began
     print(f"{counts['frames']} frames, {counts['lost']} lost; {heard} samples heard, {heard - expected:+} against what was sent")
     print(f"{took:.0f} s for {seconds:.0f} s of speech; CPU {used / seconds:.4f} s a second, both sides")

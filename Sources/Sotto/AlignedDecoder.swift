@@ -24,6 +24,12 @@ public struct AlignedDecoder: Sendable {
         remaining = sampleCount
     }
 
+    /// As `Decoder.joinsMidStream`.
+    public var joinsMidStream: Bool {
+        get { decoder.joinsMidStream }
+        set { decoder.joinsMidStream = newValue }
+    }
+
     /// The codes of the next frames, nil for one that was lost → the samples that they complete.
     ///
     /// - Throws: as `Decoder.push`.

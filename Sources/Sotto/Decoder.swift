@@ -13,14 +13,19 @@ public struct Decoder: Sendable {
     public static let framesAtOnce = 16
 
     /// Frames that can be made of those on both sides.
-    private static let longestBridge = 3
+    static let longestBridge = 3
     /// Lost frames in a row after which there is silence and the networks stand still: two seconds.
     private let audibleLoss: Int
+    /// Latents of zeros, which is about the average latent, that a network runs on before it joins a stream. Each value up to
+    /// 16 brings its state nearer to one it knows; without them speech comes in 10 dB louder still.
+    private static let warmUp = 16
 
     private let model: Model
     private var network: DecoderNetwork.State
     private var synthesis: SourceFilter
     private var concealment: Concealment
+    private var fadeIn: FadeIn
+    private var background: Background
     /// The last one, and how many codes its frame had.
     private var latent: [Float]
     private var codeCount = 1
@@ -28,6 +33,10 @@ public struct Decoder: Sendable {
     private var lostFrames = 0
     /// nil in a decoder that reads no text.
     private var reader: TextReader?
+
+    /// Whether the next frame of speech is a later one of its stream than the first, as for a receiver that joins mid-stream:
+    /// speech then fades in over 720 ms, since its level can't be known before that. False once such a frame has been heard.
+    public var joinsMidStream = false
 
     /// A decoder that reads no text.
     public init(_ model: Model) {
@@ -38,6 +47,8 @@ public struct Decoder: Sendable {
             fft: model.synthesisFFT, sampleRate: c.sampleRate, hop: c.features.hop, sourceHigh: c.synthesis.sourceHigh,
             logGains: c.synthesis.logGainLow...c.synthesis.logGainHigh)
         concealment = Concealment(sampleRate: c.sampleRate)
+        fadeIn = FadeIn(c)
+        background = Background(model)
         audibleLoss = Int((2 * c.frameRate).rounded(.up))
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
@@ -151,8 +162,8 @@ public struct Decoder: Sendable {
         return advance(latents, codes: counts, isLost: frames.map { $0 == nil })
     }
 
-    /// A frame in which nobody speaks: the background's noise, joined to what was before without a seam. [frameSize]
-    /// samples. The networks stand still meanwhile.
+    /// A frame in which nobody speaks: the background's noise, as loud as the frames before the pause gave it back, which is
+    /// lower than it was. [frameSize] samples. The networks stand still meanwhile.
     ///
     /// - Parameter isLost: whether nothing has been heard of the sender for so long that the pause may be over; the noise then
     ///   fades as the voice of lost frames does.
@@ -248,11 +259,23 @@ public struct Decoder: Sendable {
         let c = model.configuration
         let (start, bins) = (audio.count, c.synthesis.window / 2 + 1)
         let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
-        let frame = SourceFilter.Frame(
-            frequency: c.features.pitch.reference, pulseLogGain: silent[...],
-            pulsePhase: [Float](repeating: 0, count: bins)[...], noiseLogGain: noise.logGains(bins: bins - 1)[...])
-        for _ in 0..<c.frameSize / c.features.hop { synthesis.next(frame, appendingTo: &audio) }
+        let phase = [Float](repeating: 0, count: bins)
+        background.begin(noise)
+        for _ in 0..<c.frameSize / c.features.hop {
+            synthesis.next(
+                SourceFilter.Frame(
+                    frequency: c.features.pitch.reference, pulseLogGain: silent[...], pulsePhase: phase[...],
+                    noiseLogGain: ComfortNoise.logGains(decibels: background.next(), bins: bins - 1)[...]),
+                appendingTo: &audio)
+        }
         concealment.apply(isLost: isLost, to: &audio, in: start..<audio.count)
+    }
+
+    private mutating func join() {
+        let dimensions = model.configuration.quantizer.dimensions
+        model.decoder.forward(Matrix(rows: Self.warmUp, columns: dimensions), text: nil, state: &network)
+        fadeIn.start()
+        joinsMidStream = false
     }
 
     private mutating func synthesize(_ run: TextReader.Run, appendingTo audio: inout [Float]) {
@@ -266,23 +289,36 @@ public struct Decoder: Sendable {
         _ latents: Matrix, isLost: [Bool], text vectors: Matrix? = nil, appendingTo audio: inout [Float]
     ) {
         guard latents.rows > 0 else { return }
+        if joinsMidStream { join() }
         model.decoder.forward(latents, text: vectors, state: &network)
         let columns = network.output.filters.columns
         let bins = columns / 3
         let (start, size) = (audio.count, model.configuration.frameSize)
+        let hops = size / model.configuration.features.hop
         for row in 0..<network.output.filters.rows {
+            let lost = isLost[row / hops]
+            if row % hops == 0 { fadeIn.beginFrame(isLost: lost) }
             let filters = network.output.filters.row(row)
             let first = filters.startIndex
+            var (pulses, noise) = (filters[first..<first + bins], filters[first + 2 * bins..<first + columns])
+            if let gain = fadeIn.next() {
+                for i in pulses.indices { pulses[i] += gain }
+                for i in noise.indices { noise[i] += gain }
+            }
+            if let floor = background.remainder() {
+                let gains = ComfortNoise.logGains(decibels: floor, bins: bins - 1)
+                for (i, gain) in zip(noise.indices, gains) { noise[i] = max(noise[i], gain) }
+            }
             synthesis.next(
                 SourceFilter.Frame(
                     frequency: model.configuration.features.pitch.frequency(feature: network.output.pitch[row, 0]),
-                    pulseLogGain: filters[first..<first + bins],
-                    pulsePhase: filters[first + bins..<first + 2 * bins],
-                    noiseLogGain: filters[first + 2 * bins..<first + columns]), appendingTo: &audio)
+                    pulseLogGain: pulses, pulsePhase: filters[first + bins..<first + 2 * bins], noiseLogGain: noise),
+                appendingTo: &audio)
         }
         for (frame, lost) in isLost.enumerated() {
             let first = start + frame * size
             concealment.apply(isLost: lost, to: &audio, in: first..<first + size)
+            background.hear(audio[first..<first + size], isLost: lost)
         }
     }
 }

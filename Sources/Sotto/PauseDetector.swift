@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Spectral
 
 /// Tells pauses from speech by the level above the background, in two ranges so that a soft hiss counts too.
 ///
@@ -18,12 +17,10 @@ public struct PauseDetector: Sendable {
     /// Anything below is silence, whatever the background; in dB of power density.
     private static let threshold: Float = -90
 
-    private let bands: [Range<Int>]
-    private let windowEnergy: Float
     private let hop: Int
     private let frameSize: Int
     private var pending: [Float] = []
-    private var spectrum: ShortTimeSpectrum
+    private var meter: BandPowers
     /// The level of each of the last frames, in both ranges.
     private var levels: [SIMD2<Float>] = []
     /// The band powers of the last quiet frames, the mean of each frame's.
@@ -34,11 +31,8 @@ public struct PauseDetector: Sendable {
         frameSize = model.configuration.frameSize
         history = max(1, Int((5.12 * model.configuration.frameRate).rounded()))
         hangover = max(1, Int((0.32 * model.configuration.frameRate).rounded()))
-        let size = model.synthesisFFT.size
-        bands = ComfortNoise.ranges(bins: size / 2)
-        windowEnergy = Window.hann(size).reduce(0) { $0 + $1 * $1 }
         hop = model.configuration.features.hop
-        spectrum = ShortTimeSpectrum(fft: model.synthesisFFT, hop: hop)
+        meter = BandPowers(model)
     }
 
     /// Takes what `Encoder.push` takes and returns an element for each frame that it returns: the background's noise if
@@ -58,11 +52,10 @@ public struct PauseDetector: Sendable {
     /// One token frame.
     private mutating func advance(_ samples: ArraySlice<Float>) -> ComfortNoise? {
         var (peak, mean) = (SIMD2<Float>(repeating: Self.threshold), SIMD2<Float>())
-        var powers = [Float](repeating: 0, count: bands.count)
+        var powers = [Float](repeating: 0, count: ComfortNoise.bands)
         let hops = samples.count / hop
         for start in stride(from: samples.startIndex, to: samples.endIndex, by: hop) {
-            spectrum.advance(samples[start..<start + hop])
-            let now = bandPowers()
+            let now = meter.advance(samples[start..<start + hop])
             for (band, power) in now.enumerated() { powers[band] += power / Float(hops) }
             let level = SIMD2(decibels(now[..<9]), decibels(now[9...]))
             peak = pointwiseMax(peak, level)
@@ -79,18 +72,7 @@ public struct PauseDetector: Sendable {
         isPause = isPause || quiet.count > hangover
         guard isPause else { return nil }
         return ComfortNoise(
-            powers: bands.indices.map { band in quiet.reduce(0) { $0 + $1[band] } / Float(quiet.count) })
-    }
-
-    /// The mean power density in each band; that of white noise of variance 1 is 1.
-    private func bandPowers() -> [Float] {
-        bands.map { bins in
-            let sum = bins.reduce(Float(0)) { sum, bin in
-                let (real, imaginary) = (spectrum.spectrum[2 * bin], spectrum.spectrum[2 * bin + 1])
-                return sum + real * real + imaginary * imaginary
-            }
-            return sum / Float(bins.count) / windowEnergy
-        }
+            powers: powers.indices.map { band in quiet.reduce(0) { $0 + $1[band] } / Float(quiet.count) })
     }
 
     private func decibels(_ powers: ArraySlice<Float>) -> Float {

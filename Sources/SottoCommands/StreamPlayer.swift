@@ -20,9 +20,13 @@ struct StreamPlayer: ~Copyable {
 
     init(_ decoder: AlignedDecoder, resampler: consuming Resampler, encoder: PCMEncoder) {
         self.decoder = decoder
+        self.decoder.joinsMidStream = true
         self.resampler = resampler
         self.encoder = encoder
     }
+
+    /// The next frame is its stream's first. A player that isn't told so joins mid-stream.
+    mutating func begin() { decoder.joinsMidStream = false }
 
     /// A frame, and those lost before it.
     mutating func play(_ codes: Codes) throws {

@@ -36,6 +36,7 @@ struct StreamReceiver: ~Copyable {
             try player.makeUpForLost()
             try goOn(with: identity)
             player.nextFrame = nextFrame
+            if nextFrame == 0, foreign == nil { player.begin() }
         case .lost(let count): player.lost += count
         case .frame(let codes):
             guard foreign == nil else { return try player.playLost(1) }

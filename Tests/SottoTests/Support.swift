@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import AudioFile
 import Foundation
 import NeuralNet
 import Sotto
@@ -23,6 +24,14 @@ enum Fixture {
 
     /// Four seconds of real speech.
     static func speech() throws -> [Float] { try golden().values("audio") }
+
+    /// The recordings in Samples, by their names.
+    static let samples = ["campfire", "centurion", "sermons", "strikes", "zusammenhang"]
+
+    static func sample(_ name: String) throws -> [Float] {
+        var reader = try AudioFileReader(path: path("Samples/\(name).flac"))
+        return try reader.read(upTo: reader.frameCount)
+    }
 
     static func codes(_ file: SafetensorsFile, codebooks: Int = 8) throws -> [Codes] {
         try rows(of: file, "codes.\(codebooks)", columns: codebooks)
