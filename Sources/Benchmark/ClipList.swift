@@ -28,7 +28,7 @@ public enum ClipList {
     }
 
     private static func manifest(_ path: String) throws -> [Clip] {
-        let lines = String(decoding: try FileMapping(path: path).contents, as: UTF8.self)
+        let lines = try PlainText.decode(FileMapping(path: path).contents, name: path)
             .split(whereSeparator: \.isNewline)
         let columns = (lines.first ?? "").split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
         guard columns.contains("path") || columns.contains("id") else {

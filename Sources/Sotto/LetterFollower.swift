@@ -14,6 +14,10 @@ package struct LetterFollower: Sendable {
 
     /// How sure it is that the text is being spoken, 0 to 1.
     package private(set) var certainty: Float = 0
+    /// How sure it is that the text's letters are: speech that only a catch-all takes may be any.
+    package var letterCertainty: Float {
+        max(0, window.others.reduce(certainty) { $0 - share[2 * $1 + 1] })
+    }
 
     package init(_ symbols: [UInt8], model: LetterModel) {
         self.symbols = symbols
@@ -45,8 +49,9 @@ package struct LetterFollower: Sendable {
             let share = symbol == 0 ? s.blankStays : model.blankEnds * model.common[symbol]
             after[symbol] = (after[symbol] + leaving * share) * (1 - s.resume) * all[symbol] * filler
         }
+        let inText = heard.isEmpty ? all : model.likely(inText: heard)
         let inside = advance(
-            &share, window.symbols.span, window.resume.span, all.span, model,
+            &share, window.symbols.span, window.resume.span, inText.span, model,
             entering: window.isAtStart ? waiting * s.entry : 0, returning: away)
         normalize(inside: inside, total: inside + before.reduce(0, +) + after.reduce(0, +))
         moveWindow()

@@ -9,15 +9,22 @@ import Foundation
 /// through all symbols with the same durations, each as likely as it is common: the text wins against them only by
 /// knowing which letter comes next, a wrong one loses by it. Who is lost goes to the filler after the text and may come
 /// back at any word.
+///
+/// The catch-all for digits and other scripts (`TextSymbols.other`) is a filler too: the listener doesn't know it. It is
+/// heard as the likeliest letter is, but costs more than speech in no text, so that it takes only what no letter claims.
 package struct LetterModel: Sendable {
+    /// What a row of the catch-all costs beyond a row of speech that is in no text, in nats.
+    private static let otherCosts: Float = 0.3
+
     let settings: Configuration.Follower
     /// How often each symbol follows another letter; the blank doesn't. [symbols]
     let common: [Float]
     /// From a letter to the next one over the blank between them, and from a blank to a letter.
     let letterSkips: Float
     let blankEnds: Float
-    /// The factor of a filler's row.
+    /// The factors of a row of a filler, and of the catch-all.
     let filler: Float
+    private let other: Float
 
     package init(_ settings: Configuration.Follower, prior: [Float]) {
         self.settings = settings
@@ -26,6 +33,15 @@ package struct LetterModel: Sendable {
         letterSkips = 1 - settings.letterStays - settings.letterEnds
         blankEnds = 1 - settings.blankStays
         filler = exp(-settings.filler)
+        other = exp(-settings.filler - Self.otherCosts)
+    }
+
+    /// A row of `Heard.likely` → how likely each symbol of a text is there, [symbols].
+    func likely(inText heard: [Float]) -> [Float] {
+        var result = heard
+        let letters = heard[Int(TextSymbols.firstLetter)..<Int(TextSymbols.other)]
+        result[Int(TextSymbols.other)] = (letters.max() ?? 0) * other
+        return result
     }
 
     /// The filler's loop: the probabilities [symbols] of one row → of the next.
@@ -53,6 +69,8 @@ struct LetterWindow: Sendable {
     let symbols: [UInt8]
     /// For each symbol, the share of those after the text that come back to it: only to the first of a word.
     let resume: [Float]
+    /// The catch-alls among the symbols, by their places in the window.
+    let others: [Int]
 
     /// The first of its states, counted in the whole text.
     var firstState: Int { 2 * range.lowerBound }
@@ -68,6 +86,7 @@ struct LetterWindow: Sendable {
         (self.range, isAtStart, isAtEnd) = (range, start == 0, range.upperBound == text.count)
         symbols = Array(text[range])
         resume = isFirst.map { $0 ? share : 0 }
+        others = range.filter { text[$0] == TextSymbols.other }.map { $0 - range.lowerBound }
     }
 
     /// Whether the window should move for a speaker at `state`, counted in the whole text.

@@ -13,7 +13,8 @@ package struct Listener: Sendable {
         var logits = Matrix()
     }
 
-    private let rate: Int
+    /// Rows of a latent.
+    let rate: Int
     private let symbols: Int
     private let input: Linear
     private let trunk: Trunk

@@ -24,8 +24,9 @@ extension Model {
     /// - Parameters:
     ///   - frames: the codes of each frame, any number of codebooks, nil where they are lost.
     ///   - text: any text; words that aren't said get no times.
+    ///   - seconds: how long the recording is, which the last frame may outlast; nil takes the frames' end.
     /// - Throws: `QuantizerError` if a code is out of range, `ModelError.readsNoText` if the model reads no text.
-    public func align(_ frames: [Codes?], with text: String) throws -> Alignment {
+    public func align(_ frames: [Codes?], with text: String, seconds: Double? = nil) throws -> Alignment {
         guard var aligner = TranscriptAligner(text, by: self) else { throw ModelError.readsNoText }
         var latent = [Float](repeating: 0, count: configuration.quantizer.dimensions)
         for start in stride(from: 0, to: frames.count, by: Decoder.framesAtOnce) {
@@ -33,8 +34,9 @@ extension Model {
             aligner.push(try latents(of: Array(some), after: &latent), isLost: some.map { $0 == nil })
         }
         let (found, match) = aligner.finish()
-        let seconds = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)
-        return Alignment(words: aligner.timings(in: found, seconds: seconds), match: match)
+        let end = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)
+        let length = max(0, min(seconds ?? end, end))
+        return Alignment(words: aligner.timings(in: found, seconds: length), match: match)
     }
 }
 

@@ -18,7 +18,7 @@ package struct TextGuide: Sendable {
 
     package init(_ symbols: [UInt8], model: LetterModel) { follower = LetterFollower(symbols, model: model) }
 
-    /// The share of the letters heard so far that the text accounts for, 0 to 1.
+    /// The share of the letters heard so far that the text's letters account for, 0 to 1.
     package var match: Double { heardLetters > 0 ? fittingLetters / heardLetters : 0 }
 
     /// Goes on by one row.
@@ -30,7 +30,7 @@ package struct TextGuide: Sendable {
         follower.step(likely)
         guard likely != nil else { return }
         heardLetters += Double(letters)
-        fittingLetters += Double(letters * follower.certainty)
+        fittingLetters += Double(letters * follower.letterCertainty)
     }
 
     /// Adds the text vector of the place reached, times `weight`, to a row of `vectors` [rows, channels]: nothing where the

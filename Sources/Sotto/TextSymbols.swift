@@ -3,7 +3,7 @@
 import Foundation
 
 /// A transcript as the symbols that the text path knows: 0 is a blank, which no text has, 1 a space, 2 an apostrophe,
-/// 3 to 28 the letters a to z, and 29 any other letter or digit. No text is an error; some have no symbols.
+/// 3 to 28 the letters a to z, and 29, the catch-all, any other letter or digit. No text is an error; some have no symbols.
 package struct TextSymbols: Sendable {
     static let space: UInt8 = 1
     static let apostrophe: UInt8 = 2
@@ -16,6 +16,9 @@ package struct TextSymbols: Sendable {
     /// The words of the text as written, each with the symbols that stand for it; those that none stands for are left
     /// out.
     package private(set) var words: [(text: String, symbols: Range<Int>)] = []
+
+    /// Whether more than half of it is what the listener doesn't know.
+    package var isMostlyOther: Bool { 2 * values.count { $0 == Self.other } > values.count }
 
     /// Letters are decomposed (Unicode NFKD), lower-cased, and lose their marks; whatever is neither letter, digit nor
     /// apostrophe parts words.

@@ -9,7 +9,7 @@ struct TranscriptAligner: Sendable {
     let row: Double
     let lateness: Configuration.Align.Lateness
     private let path: TextPath
-    private var listening: Listener.State
+    private var listener: RecordingListener
     private var aligner: WordAligner
     /// The best path finds words in any speech; whether they are said there is for all paths together to tell.
     private var guide: TextGuide
@@ -27,7 +27,7 @@ struct TranscriptAligner: Sendable {
         symbols = TextSymbols(transcript)
         row = Double(c.frameSize) / Double(c.sampleRate * path.rate)
         lateness = settings.align.lateness
-        listening = path.listener.initialState()
+        listener = RecordingListener(path.listener, dimensions: path.dimensions)
         aligner = WordAligner(symbols.values, model: LetterModel(follower, prior: path.listener.prior))
         guide = TextGuide(symbols.values, model: path.letters)
         last = ([Float](repeating: 0, count: c.quantizer.dimensions), true)
@@ -42,11 +42,20 @@ struct TranscriptAligner: Sendable {
     private mutating func hear(_ latents: Matrix, isLost: [Bool]) {
         guard let end = isLost.last else { return }
         last = (Array(latents.row(latents.rows - 1)), end)
-        let heard = path.listener.heard(path.listener.logits(latents, state: &listening))
-        for row in 0..<heard.likely.rows {
-            let (likely, letters) = isLost[row / path.rate] ? (nil, 0) : (heard.likely.row(row), heard.letters[row])
-            aligner.step(likely)
-            guide.step(likely, letters: letters)
+        let isLatentLost = isLost.flatMap { [Bool](repeating: $0, count: path.stack) }
+        follow(listener.push(latents, isLost: isLatentLost))
+    }
+
+    private mutating func follow(_ rows: [RecordingListener.Row]) {
+        for row in rows {
+            switch row {
+            case .heard(let likely, let letters, let isPause):
+                aligner.step(likely[...], isPause: isPause)
+                guide.step(likely[...], letters: letters)
+            case .lost:
+                aligner.step(nil)
+                guide.step(nil, letters: 0)
+            }
         }
     }
 
@@ -58,6 +67,7 @@ struct TranscriptAligner: Sendable {
         for _ in 0..<path.lookahead {
             hear(Matrix(repeating: last.latent, rows: path.stack), isLost: [last.isLost])
         }
+        follow(listener.finish())
         return (aligner.finish(), guide.match)
     }
 

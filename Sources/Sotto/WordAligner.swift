@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The likeliest path of a whole recording through its transcript: Viterbi's algorithm over the states of `LetterModel`,
-/// save that who comes back to the text goes on after the place where it was left, so that words come in their order.
+/// save that who comes back to the text goes on after the place where it was left, so that words come in their order, and
+/// that in a pause nobody is within a word.
 ///
 /// Any length will do: of a long text only a window is looked at (`LetterWindow`), and of a long recording the path is
 /// settled, up to `settledRows` before its end, as soon as `mostRows` rows are undecided.
@@ -10,12 +11,18 @@ package struct WordAligner: Sendable {
     private static let settledRows = 2048
     /// Paths less likely than the best by this factor are given up.
     private static let least: Float = 1e-30
+    /// Rows that a catch-all may take, of 20 ms in the models that ship: as long as a spoken digit.
+    private static let longestOther = 40
+    /// How likely it is that a pause lies within a word.
+    private static let pauseWithinWord: Float = 0.05
 
     private let model: LetterModel
     private let symbols: [UInt8]
     private var window: LetterWindow
     /// How likely the best path to each state is, the best of all being 1: those of the window, of the fillers' symbols.
     private var states: [Float]
+    /// For each symbol of the window, the rows that the best path to it has been there.
+    private var ages: [Int]
     private var before: [Float]
     private var after: [Float]
     /// For each symbol of the filler after the text, the state in which the best path to it left the text.
@@ -28,6 +35,7 @@ package struct WordAligner: Sendable {
         self.model = model
         window = LetterWindow(of: symbols, around: 0, model: model)
         states = [Float](repeating: 0, count: window.stateCount)
+        ages = [Int](repeating: 0, count: window.symbols.count)
         before = [1] + [Float](repeating: 0, count: model.common.count - 1)
         after = [Float](repeating: 0, count: model.common.count)
         leftAt = [Int](repeating: 0, count: model.common.count)
@@ -36,8 +44,10 @@ package struct WordAligner: Sendable {
 
     /// Goes on by one row.
     ///
-    /// - Parameter heard: a row of `Heard.likely`; nil where nothing could be heard, but time went by.
-    package mutating func step(_ heard: ArraySlice<Float>?) {
+    /// - Parameters:
+    ///   - heard: a row of `Heard.likely`; nil where nothing could be heard, but time went by.
+    ///   - isPause: whether it lies in a pause.
+    package mutating func step(_ heard: ArraySlice<Float>?, isPause: Bool = false) {
         guard !symbols.isEmpty else { return }
         let (s, window, model) = (model.settings, window, model)
         let filler = heard == nil ? 1 : model.filler
@@ -59,9 +69,11 @@ package struct WordAligner: Sendable {
             leftAt[symbol] = isEntered ? place : origins[best.from]
             after[symbol] = max(entered, best.value) * (1 - s.resume) * all[symbol] * filler
         }
+        let inText = heard == nil ? all : model.likely(inText: all)
         row.moves = advance(
-            &states, window.symbols.span, window.resume.span, all.span, model,
-            entering: window.isAtStart ? waiting * s.entry : 0, returning: returning,
+            &states, &ages, window.symbols.span, window.resume.span, inText.span, model,
+            withinWord: isPause ? Self.pauseWithinWord : 1,
+            entering: window.isAtStart ? waiting * s.entry : 0, returning: returning, longestOther: Self.longestOther,
             firstReturn: (origin + 1) / 2 - window.range.lowerBound)
         rows.append(row)
         normalize()
@@ -132,13 +144,13 @@ package struct WordAligner: Sendable {
         guard !(window.isAtStart && window.isAtEnd), case .text(let state) = best, window.isNearEdge(state) else {
             return
         }
-        let (old, first) = (states, window.firstState)
+        let (oldStates, oldAges, first) = (states, ages, window.range.lowerBound)
         window = LetterWindow(of: symbols, around: state / 2, model: model)
-        let window = window
+        let shift = window.range.lowerBound - first
         states = (0..<window.stateCount).map { index in
-            let place = window.firstState + index - first
-            return old.indices.contains(place) ? old[place] : 0
+            oldStates.indices.contains(index + 2 * shift) ? oldStates[index + 2 * shift] : 0
         }
+        ages = window.symbols.indices.map { oldAges.indices.contains($0 + shift) ? oldAges[$0 + shift] : 0 }
     }
 
     /// Takes the best path up to the last rows for the truth, and gives up what doesn't continue it.
@@ -158,11 +170,15 @@ package struct WordAligner: Sendable {
 
 /// One row of the best paths to the states of a text, in place, before they are normalised.
 ///
-/// - Parameter firstReturn: the first symbol of the window to which those after the text may come back.
+/// - Parameters:
+///   - withinWord: the factor of a blank between the letters of a word.
+///   - ages: for each symbol, the rows that the best path to it has been there.
+///   - longestOther: the rows that a catch-all may take.
+///   - firstReturn: the first symbol of the window to which those after the text may come back.
 /// - Returns: for each state where its best path comes from.
 private func advance(
-    _ states: inout [Float], _ symbols: Span<UInt8>, _ resume: Span<Float>, _ heard: Span<Float>, _ model: LetterModel,
-    entering: Float, returning: Float, firstReturn: Int
+    _ states: inout [Float], _ ages: inout [Int], _ symbols: Span<UInt8>, _ resume: Span<Float>, _ heard: Span<Float>,
+    _ model: LetterModel, withinWord: Float, entering: Float, returning: Float, longestOther: Int, firstReturn: Int
 ) -> [PathRow.Move] {
     let keeps = 1 - model.settings.lost
     let (stays, ends) = (model.settings.letterStays * keeps, model.settings.letterEnds * keeps)
@@ -170,6 +186,7 @@ private func advance(
     let (waits, goes) = (model.settings.blankStays * keeps, model.blankEnds * keeps)
     var moves = [PathRow.Move](repeating: .stays, count: states.count)
     var states = states.mutableSpan
+    var ages = ages.mutableSpan
     // The letter before, as it was.
     var previous: Float = 0
     for i in symbols.indices {
@@ -179,16 +196,19 @@ private func advance(
         if i == 0, entering * model.settings.blankStays > best {
             (best, move) = (entering * model.settings.blankStays, .enters)
         }
-        states[2 * i] = best * heard[0]
+        let isWithinWord = i > 0 && symbols[i - 1] != TextSymbols.space && symbols[i] != TextSymbols.space
+        states[2 * i] = best * heard[0] * (isWithinWord ? withinWord : 1)
         moves[2 * i] = move
 
-        (best, move) = (letter * stays, .stays)
+        let isOver = symbols[i] == TextSymbols.other && ages[i] >= longestOther
+        (best, move) = (isOver ? 0 : letter * stays, .stays)
         if blank * goes > best { (best, move) = (blank * goes, .byOne) }
         if previous * skips > best { (best, move) = (previous * skips, .byTwo) }
         if i == 0, entering * model.blankEnds > best { (best, move) = (entering * model.blankEnds, .enters) }
         if i >= firstReturn, resume[i] * returning > best { (best, move) = (resume[i] * returning, .returns) }
         states[2 * i + 1] = best * heard[Int(symbols[i])]
         moves[2 * i + 1] = move
+        ages[i] = move == .stays ? ages[i] + 1 : 1
         previous = letter
     }
     let last = 2 * symbols.count

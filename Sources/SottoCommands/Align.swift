@@ -38,8 +38,10 @@ struct Align: ParsableCommand {
                 throw UsageError("\(job.input) holds no transcript; give one with --text or --text-file")
             }
             let count = try codebooks.count(of: recording.header.counts.most)
-            let alignment = try model.align(recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text)
-            if let complaint = TranscriptSchedule.complaint(match: alignment.match) {
+            let alignment = try model.align(
+                recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text,
+                seconds: recording.seconds)
+            if let complaint = TranscriptSchedule.complaint(match: alignment.match, of: text) {
                 Message.warning("\(job.input): \(complaint) Don't rely on the times.")
             }
             advance(1, Double(recording.frames.count) / model.configuration.frameRate)
@@ -61,9 +63,11 @@ private struct Told: Encodable {
 
     var lines: String {
         words.map { word in
-            let name = file.map { "\($0)\t" } ?? ""
-            guard let start = word.start, let end = word.end else { return "\(name)       -        -  \(word.word)\n" }
-            return name + String(format: "%8.2f %8.2f  ", start, end) + "\(word.word)\n"
+            let name = file.map { "\($0.visible)\t" } ?? ""
+            guard let start = word.start, let end = word.end else {
+                return "\(name)       -        -  \(word.word.visible)\n"
+            }
+            return name + String(format: "%8.2f %8.2f  ", start, end) + "\(word.word.visible)\n"
         }.joined()
     }
 }

@@ -100,7 +100,7 @@ struct Bench: ParsableCommand {
             workers: workers)
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
-        try ByteSink.standardOutput.write(Array("\(Table(report).text)\n".utf8))
+        try ByteSink.standardOutput.write(Array("\(Table(report).text.visibleLines)\n".utf8))
     }
 
     /// Refuses to write over what is read.
@@ -146,7 +146,7 @@ struct Bench: ParsableCommand {
             old: ResultStore.report(old), new: ResultStore.report(new), bounds: bounds)
         let lines = comparison.moves.map { move in
             let d = move.difference
-            return "\(move.system) \(move.figure) "
+            return "\(move.system) \(move.figure) ".visible
                 + String(format: "%+.4f [%+.4f, %+.4f]", d.mean, d.low, d.high)
                 + (move.isRegression ? "  WORSE" : "")
         }

@@ -129,7 +129,9 @@ private struct Coding {
         if reader.channelsCancel {
             Message.warning("the channels of \(reader.name) cancel each other out; take one of them: --channel 1")
         }
-        if let complaint = encoder.transcriptMatch.flatMap(TranscriptSchedule.complaint(match:)) {
+        if let transcript, let match = encoder.transcriptMatch,
+            let complaint = TranscriptSchedule.complaint(match: match, of: transcript)
+        {
             Message.warning("\(reader.name): \(complaint) It is stored without its pace.")
         }
         return header

@@ -102,7 +102,7 @@ private struct Summary: Encodable {
 
     private func line(_ file: String) -> String {
         let damage = warnings.isEmpty ? "" : ", damaged"
-        return "\(file): \(rounded(seconds, 2)) s, \(frames) frames, \(lostFrames) lost, \(codebooks) codebooks"
+        return "\(file.visible): \(rounded(seconds, 2)) s, \(frames) frames, \(lostFrames) lost, \(codebooks) codebooks"
             + "\(variation), \(rounded(bitsPerSecond, 1)) bit/s, \(fileBytes) bytes, model \(model)\(damage)"
     }
 
@@ -117,9 +117,9 @@ private struct Summary: Encodable {
         if lostFrames > 0 { lines.append("lost       \(lostFrames) frames") }
         if !text.isEmpty {
             let pace = paced.contains(true) ? " with the pace" : ""
-            lines.append("text       \(text.joined(separator: " / ")) (\(textBytes) bytes\(pace))")
+            lines.append("text       \(text.map(\.visible).joined(separator: " / ")) (\(textBytes) bytes\(pace))")
         }
-        return (lines + warnings.map { "damage     \($0)" }).joined(separator: "\n")
+        return (lines + warnings.map { "damage     \($0.visible)" }).joined(separator: "\n")
     }
 
     private var variation: String {

@@ -33,7 +33,7 @@ struct ModelSummary: Encodable {
 
     func text(json: Bool) throws -> String {
         if json { return try jsonText(self, isLine: file != nil) }
-        if let file { return "\(file): model \(name), identity \(identity), codes \(codesIdentity)" }
+        if let file { return "\(file.visible): model \(name.visible), identity \(identity), codes \(codesIdentity)" }
         return """
             name       \(name)
             identity   \(identity), as its weights have it

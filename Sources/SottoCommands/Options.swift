@@ -97,8 +97,7 @@ struct TranscriptOptions: ParsableArguments {
         guard !batch.isMany || (text ?? textFile) == nil else {
             throw UsageError("a transcript belongs to one recording; take them one by one")
         }
-        guard text?.carriesEscapedBytes != true else { throw UsageError("--text is no UTF-8") }
-        guard let textFile else { return text }
+        guard let textFile else { return try text.map { try Self.bounded(Self.decode(argument: $0)) } }
         guard textFile != "-" || batch.jobs[0].input != "-" else {
             throw UsageError("only one of them can be standard input")
         }
@@ -107,8 +106,20 @@ struct TranscriptOptions: ParsableArguments {
 
     /// The transcript that a file holds.
     static func read(file: String) throws -> String {
-        String(decoding: try Places.readAll(file), as: UTF8.self)
-            .trimmingCharacters(in: .whitespacesAndNewlines)
+        // UTF-16 takes up to twice as much as UTF-8, and its mark.
+        let bytes = try Places.readAll(file, atMost: 2 * TextSegment.mostBytes + 2)
+        let name = file == "-" ? "standard input" : file
+        return try bounded(PlainText.decode(bytes, name: name).trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    private static func decode(argument: String) throws -> String {
+        guard !argument.carriesEscapedBytes else { throw UsageError(NotPlainText(name: "--text").description) }
+        return try PlainText.decode(argument.utf8, name: "--text")
+    }
+
+    private static func bounded(_ text: String) throws(TokenFileError) -> String {
+        try TextSegment.requireRoom(for: text)
+        return text
     }
 }
 

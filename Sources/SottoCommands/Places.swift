@@ -20,10 +20,19 @@ enum Places {
     }
 
     /// Everything that a file, or standard input, holds.
-    static func readAll(_ path: String) throws -> [UInt8] {
-        guard path == "-" else { return try FileMapping(path: path).contents }
+    ///
+    /// - Throws: `TooMuchInput` if that is more than `limit` bytes, which then aren't read.
+    static func readAll(_ path: String, atMost limit: Int = .max) throws -> [UInt8] {
+        guard path == "-" else {
+            let file = try FileMapping(path: path)
+            guard file.count <= limit else { throw TooMuchInput(name: path, limit: limit) }
+            return file.contents
+        }
         var bytes: [UInt8] = []
-        try ByteSource.standardInput.forEachChunk { bytes += $0 }
+        try ByteSource.standardInput.forEachChunk {
+            bytes += $0
+            guard bytes.count <= limit else { throw TooMuchInput(name: "standard input", limit: limit) }
+        }
         return bytes
     }
 
@@ -36,4 +45,12 @@ enum Places {
         try ByteSource.standardInput.forEachChunk { try sink.write($0) }
         return try body(copy.temporaryPath)
     }
+}
+
+struct TooMuchInput: UserFacingError {
+    var name: String
+    var limit: Int
+
+    var kind: FailureKind { .badData }
+    var description: String { "\(name) holds more than the \(limit) bytes that it may" }
 }

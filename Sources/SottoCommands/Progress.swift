@@ -59,7 +59,7 @@ final class Progress: Sendable {
         state.shown = now
         let done = min(1, state.size / size)
         let elapsed = (now - start) / .seconds(1)
-        var parts = ["\(label.withEscapedBytesShown) \(Int(done * 100)) %"]
+        var parts = ["\(label.visible) \(Int(done * 100)) %"]
         if files > 1 { parts.append("\(state.files) of \(files) files") }
         if state.seconds > 0, elapsed > 0 {
             let hours = state.seconds / 3600

@@ -50,11 +50,11 @@ public struct SottoCommand: ParsableCommand {
     private static func status(ofSignal number: Int32) -> Int32 { 128 + number }
 }
 
-/// Lines for the person at the keyboard, on standard error.
+/// Lines for the person at the keyboard, on standard error. What files and arguments put into them is shown, not obeyed.
 enum Message {
-    static func error(_ text: String) { write("sotto: \(text)") }
+    static func error(_ text: String) { write("sotto: \(text.visible)") }
 
-    static func warning(_ text: String) { write("sotto: warning: \(text)") }
+    static func warning(_ text: String) { write("sotto: warning: \(text.visible)") }
 
     /// From now on SIGINT, SIGTERM and SIGHUP leave nothing half-written, and no half-told progress.
     static func endInOrderOnSignals() throws(SystemError) {
@@ -64,6 +64,6 @@ enum Message {
     static func write(_ text: String) {
         Progress.clear()
         // Nothing can be done if not even this can be said.
-        try? ByteSink(descriptor: 2, name: "standard error").write(Array("\(text.withEscapedBytesShown)\n".utf8))
+        try? ByteSink(descriptor: 2, name: "standard error").write(Array("\(text.visibleLines)\n".utf8))
     }
 }

@@ -47,17 +47,17 @@ struct TranscriptLines {
         number += 1
         let line = pending.last == UInt8(ascii: "\r") ? pending.dropLast() : pending[...]
         pending.removeAll(keepingCapacity: true)
-        let parts = line.split(separator: UInt8(ascii: "\t"), maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, line.count <= Self.longestLine,
-            let frame = UInt32(String(decoding: parts[0], as: UTF8.self)),
-            let text = String(validating: parts[1], as: UTF8.self)
+        guard line.count <= Self.longestLine, let whole = try? PlainText.decode(line, name: name),
+            case let parts = whole.split(separator: "\t", maxSplits: 1, omittingEmptySubsequences: false),
+            parts.count == 2, let frame = UInt32(parts[0])
         else {
             if !hasComplained {
-                Message.warning("line \(number) of \(name) is no FRAME, tab, text; it and others like it are left out")
+                Message.warning(
+                    "line \(number) of \(name) is no FRAME, tab, text in UTF-8; it and others like it are left out")
             }
             hasComplained = true
             return
         }
-        found.append((Int(frame), text))
+        found.append((Int(frame), String(parts[1])))
     }
 }

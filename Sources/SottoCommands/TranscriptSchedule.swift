@@ -76,12 +76,15 @@ struct TranscriptSchedule {
         position = max(position, frame)
         finish(decoder)
         let match = told > 0 ? fitting / Double(told) : 1
-        return Self.complaint(match: match)
+        return Self.complaint(match: match, of: current?.text ?? "")
     }
 
     /// What is to be said of a transcript that fits so badly, nil if it fits.
-    static func complaint(match: Double) -> String? {
+    static func complaint(match: Double, of text: String) -> String? {
         guard match < TextGuide.goodMatch else { return nil }
+        if TextSymbols(text).isMostlyOther {
+            return "the transcript is mostly digits or letters of other scripts than a to z, which are not followed."
+        }
         return "the transcript fits only \(Int(max(0, match) * 100)) % of the speech; is it that of another recording?"
     }
 }

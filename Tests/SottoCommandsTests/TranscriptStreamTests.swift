@@ -52,6 +52,15 @@ import Testing
         #expect(try decode("20\t\n10\tanything\n10\t\(Self.text)").output == from.output, "in any order")
     }
 
+    @Test func aByteOrderMarkIsNoPartOfALine() throws {
+        let marked = try decode("\u{FEFF}0\t\(Self.text)\n")
+        let plain = try decode("0\t\(Self.text)\n")
+        #expect(marked.message.isEmpty && marked.output == plain.output)
+        // Zeros, as UTF-16 has them, are nobody's words.
+        let zeros = try decode("0\t\(Self.text)\n0\ta\0b\n")
+        #expect(zeros.output == marked.output && zeros.message.contains("line 2 of"))
+    }
+
     @Test func linesThatAreNoneAreToldOfOnce() throws {
         let result = try decode("no frame\n-3\tminus\n0\t\(Self.text)\n\n1e3\tx\n5 text\n99999999999\ty\n")
         let wanted = try decode("0\t\(Self.text)\n").output

@@ -8,7 +8,7 @@ import Testing
 @Suite struct TranscriptTests {
     static let model = Tool.root.appending(path: "Tests/SottoTests/Fixtures/text-model.safetensors")
         .path(percentEncoded: false)
-    static let sentence = "That's all she, the tree and 3 bees, will need."
+    static let sentence = "That's all she, the tree and three bees, will need."
 
     let folder: TemporaryFolder
     let tokens: String

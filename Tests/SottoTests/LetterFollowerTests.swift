@@ -14,7 +14,7 @@ import Testing
         var follower = LetterFollower(TextSymbols(text).values, model: model)
         return rows.map { row in
             follower.step(row?[...])
-            return follower.certainty
+            return follower.letterCertainty
         }
     }
 

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 
 BLANK, SPACE, OTHER = 0, 1, 29
+# What a step of OTHER costs beyond one of speech that is in no text, in nats.
+OTHER_COSTS = 0.3
 SYMBOLS = {" ": SPACE, "'": 2} | {chr(ord("a") + i): 3 + i for i in range(26)}
 # Latin letters that have no canonical decomposition.
 LETTERS = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -68,6 +70,9 @@ def follow(logits, prior, text, lengths, settings: dict):
     common; the text wins against them only by knowing which letter comes next, a wrong one loses by it. Who is lost may
     come back at any word.
 
+    OTHER, which the listener doesn't know, is heard as the likeliest letter is, but costs more than a filler does, so that it
+    takes only what no letter claims.
+
     logits [batch, steps, symbols], prior [symbols], text [batch, longest], lengths [batch]
     -> share of each state [batch, steps, 2 longest + 1] (blanks at even places); the fillers have the rest.
     """
@@ -97,6 +102,8 @@ def follow(logits, prior, text, lengths, settings: dict):
     likely = (logits.float().log_softmax(-1) - settings["prior"] * prior.log()) * settings["scale"]
     likely = (likely - likely.amax(-1, keepdim=True)).exp()
     filler = math.exp(settings["filler"])
+    in_text = likely.clone()
+    in_text[..., OTHER] = likely[..., 3:OTHER].amax(-1) / filler * math.exp(-OTHER_COSTS)
 
     def loop(x):
         """Any letters, x [batch, symbols]."""
@@ -123,7 +130,7 @@ def follow(logits, prior, text, lengths, settings: dict):
         after[:, :1] += left * waits
         moved += words * back
         after = after * (1 - settings["resume"])
-        share = moved * heard.gather(1, labels) * exists
+        share = moved * in_text[:, t].gather(1, labels) * exists
         before, after = (loop(before) * (1 - entry) * heard / filler, after * heard / filler)
         total = share.sum(1, keepdim=True) + before.sum(1, keepdim=True) + after.sum(1, keepdim=True)
         share, before, after = share / total, before / total, after / total
