@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build demo test lint bench-speed bench-peers install clean
+.PHONY: all setup build demo test test-training lint bench-speed bench-peers install clean
 
 all: build
 
@@ -32,6 +32,14 @@ test: lint
 	@.ci/setup ffmpeg flac lame opus-tools sox vorbis-tools
 	swift build -c release --build-tests
 	swift test -c release --skip-build
+	Tests/Conformance/conformance.py --command .build/release/sotto
+
+# The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
+test-training:
+	@.ci/setup python3-venv
+	@test -x Training/.venv/bin/python || python3 -m venv Training/.venv
+	Training/.venv/bin/pip install -q -e 'Training[test]'
+	cd Training && .venv/bin/python -m pytest -q
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
