@@ -14,8 +14,10 @@ public struct Decoder: Sendable {
 
     /// Frames that can be made of those on both sides.
     static let longestBridge = 3
-    /// Lost frames in a row after which there is silence and the networks stand still: two seconds.
-    private let audibleLoss: Int
+    /// Lost frames in a row after which there is silence and the networks stand still: the voice has faded by then, one frame
+    /// of silence has run through the windows, and what one latent does to a network by going on and on is no good start for
+    /// the speech that comes next.
+    private static let longestEcho = longestBridge + 1
     /// Latents of zeros, which is about the average latent, that a network runs on before it joins a stream. Each value up to
     /// 16 brings its state nearer to one it knows; without them speech comes in 10 dB louder still.
     private static let warmUp = 16
@@ -49,7 +51,6 @@ public struct Decoder: Sendable {
         concealment = Concealment(sampleRate: c.sampleRate)
         fadeIn = FadeIn(c)
         background = Background(model)
-        audibleLoss = Int((2 * c.frameRate).rounded(.up))
         latent = [Float](repeating: 0, count: c.quantizer.dimensions)
     }
 
@@ -115,8 +116,8 @@ public struct Decoder: Sendable {
         try push(frames: [Array(codes)])
     }
 
-    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples. When two
-    /// seconds have been lost, the networks stand still: what is lost after that is silence that costs next to nothing.
+    /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples. After four
+    /// of them the networks stand still: what is lost from there on is silence that costs next to nothing.
     public mutating func pushLost() -> [Float] {
         advance(
             Matrix(repeating: latent, rows: model.configuration.quantizer.stack), codes: [codeCount], isLost: [true])
@@ -169,7 +170,7 @@ public struct Decoder: Sendable {
     ///   fades as the voice of lost frames does.
     public mutating func pushNoise(_ noise: ComfortNoise, isLost: Bool = false) -> [Float] {
         lostFrames = isLost ? lostFrames + 1 : 0
-        let frame = lostFrames > audibleLoss ? TextReader.Frame.silence : .noise(noise, isLost: isLost)
+        let frame = lostFrames > Self.longestEcho ? TextReader.Frame.silence : .noise(noise, isLost: isLost)
         var audio: [Float] = []
         if let ready = reader?.push([frame]) {
             play(ready, appendingTo: &audio)
@@ -187,12 +188,12 @@ public struct Decoder: Sendable {
         audio.reserveCapacity(isLost.count * model.configuration.frameSize)
         var start = 0
         while start < isLost.count {
-            let isSilent = isLost[start] && lostFrames >= audibleLoss
+            let isSilent = isLost[start] && lostFrames >= Self.longestEcho
             var end = start
             repeat {
                 lostFrames = isLost[end] ? lostFrames + 1 : 0
                 end += 1
-            } while end < isLost.count && isSilent == (isLost[end] && lostFrames >= audibleLoss)
+            } while end < isLost.count && isSilent == (isLost[end] && lostFrames >= Self.longestEcho)
             if isSilent {
                 beSilent(frames: end - start, appendingTo: &audio)
             } else if end - start == isLost.count {
@@ -227,13 +228,18 @@ public struct Decoder: Sendable {
         }
     }
 
-    /// Frames that are lost after two seconds of others, when all has faded.
+    /// Frames that are lost after others, when all has faded.
     private mutating func beSilent(frames: Int, appendingTo audio: inout [Float]) {
         if let ready = reader?.push([TextReader.Frame](repeating: .silence, count: frames)) {
             play(ready, appendingTo: &audio)
         } else {
-            audio += repeatElement(0, count: frames * model.configuration.frameSize)
+            playSilence(frames: frames, appendingTo: &audio)
         }
+    }
+
+    private mutating func playSilence(frames: Int, appendingTo audio: inout [Float]) {
+        fadeIn.stayAway(frames: frames)
+        audio += repeatElement(0, count: frames * model.configuration.frameSize)
     }
 
     /// Frames of speech go through the networks together, as far as they follow each other.
@@ -249,7 +255,7 @@ public struct Decoder: Sendable {
             if case .noise(let noise, let isLost) = frame {
                 synthesize(noise, isLost: isLost, appendingTo: &audio)
             } else {
-                audio += repeatElement(0, count: model.configuration.frameSize)
+                playSilence(frames: 1, appendingTo: &audio)
             }
         }
         synthesize(run, appendingTo: &audio)

@@ -34,6 +34,9 @@ struct FadeIn: Sendable {
         lost = isLost ? min(lost + 1, longest) : 0
     }
 
+    /// Frames that were lost and never reached the network.
+    mutating func stayAway(frames: Int) { lost = min(lost + frames, longest) }
+
     /// The natural logarithm of the next hop's gain; nil once all is heard in full.
     mutating func next() -> Float? {
         guard lost <= Decoder.longestBridge else { return Self.silence }

@@ -4,7 +4,7 @@ import Sotto
 import TestSupport
 import Testing
 
-/// When two seconds have been lost, there is silence, and nothing is computed for it.
+/// When four frames have been lost, there is silence, and nothing is computed for it.
 @Suite struct SilenceTests {
     private let model: Model
     private let codes: [Codes]
@@ -29,13 +29,14 @@ import Testing
         return (audio, Array(audio[start...]))
     }
 
-    /// The networks have run through the two seconds and no farther: what comes after it is the same, however long it was.
-    @Test(arguments: [26, 27, 60, 400]) func theNetworksStandStill(count: Int) throws {
-        let (short, longer) = (try audio(losing: 25), try audio(losing: count))
+    /// The networks have run through four frames and no farther: what comes after them is the same, however many they were,
+    /// once it has faded in for as long as the loss was, 720 ms at most.
+    @Test(arguments: [10, 27, 60, 400]) func theNetworksStandStill(count: Int) throws {
+        let (short, longer) = (try audio(losing: 9), try audio(losing: count))
         #expect(longer.after == short.after)
-        #expect(longer.all.prefix(45 * 1280) == short.all.prefix(45 * 1280))
+        #expect(longer.all.prefix(29 * 1280) == short.all.prefix(29 * 1280))
         #expect(longer.all[(23 * 1280)..<(20 + count) * 1280].allSatisfy { $0 == 0 })
-        #expect(try audio(losing: 24).after != short.after)
+        #expect(try audio(losing: 8).after != short.after)
     }
 
     @Test(arguments: [1, 3, 16, 45]) func inAnyPieces(atOnce: Int) throws {
