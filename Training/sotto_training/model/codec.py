@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from .features import Features
-from .layers import ConvNeXtBlock, Trunk
+from .layers import ConvNeXtBlock, Trunk, at_least_single
 from .pitch import hann
 from .quantizer import ResidualQuantizer
 from .source import harmonic_source, white_noise
@@ -209,7 +209,7 @@ class Codec(nn.Module):
             framed = nn.functional.pad(x, (size - hop, 0)).unfold(1, size, hop)
             return torch.fft.rfft(framed * self.window)
 
-        voiced_gain, angle, noise_gain = self.decoder.filters(frames).float().chunk(3, -1)
+        voiced_gain, angle, noise_gain = at_least_single(self.decoder.filters(frames)).chunk(3, -1)
         low, high = s["log_gain_low"], s["log_gain_high"]
         spectrum = spectra(pulses) * torch.polar(voiced_gain.clamp(low, high).exp(), angle)
         spectrum = spectrum + spectra(noise) * noise_gain.clamp(low, high).exp()

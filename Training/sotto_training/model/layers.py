@@ -48,6 +48,11 @@ class ConvNeXtBlock(nn.Module):
         return torch.addcmul(x, self.scale, self.project(F.relu(y).square()).to(x.dtype))
 
 
+def at_least_single(x: torch.Tensor) -> torch.Tensor:
+    """What mixed precision made of 16 bits back to 32; doubles stay doubles."""
+    return x.to(torch.promote_types(x.dtype, torch.float32))
+
+
 class Trunk(nn.Module):
     """Residual GRU, then blocks: the part that runs once a token frame."""
 
@@ -58,7 +63,7 @@ class Trunk(nn.Module):
 
     def forward(self, x):
         with torch.autocast(x.device.type, enabled=False):
-            x = x.float()
+            x = at_least_single(x)
             x = x + self.gru(x)[0]
         for block in self.blocks:
             x = block(x)

@@ -1,9 +1,10 @@
 """Golden vectors for the Swift tests: what the exported model says of one real clip at every stage.
 
-    python -m sotto_training.golden --model ../Models/sotto-16k.safetensors --audio ../Samples/CLIP.flac \\
+    python -m sotto_training.release.golden --model ../Models/sotto-16k.safetensors --audio ../Samples/CLIP.flac \\
         --out ../Tests/SottoTests/Fixtures/golden.safetensors
 
-With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
+What is decoded without a text is computed in double precision: the twin's own rounding, which the pitch adds up over a clip, would otherwise be
+as large as the product's. With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
 decoded of them is kept: the rest is told by the vectors of the other.
 """
 
@@ -54,7 +55,8 @@ def main():
     most = stages.pop("codes")
     codes = {f"codes.{n}": codec.quantizer.encode(stages["latents"], n) for n in (1, 2, 5, most.shape[1])}
     codes |= {f"codes.variable.{n}": codec.quantizer.encode(stages["latents"], n, variable=True) for n in (2, 4)}
-    waves = {f"decoded.{n}": torch.from_numpy(decode(codec, most[:, :n], len(audio)).copy())
+    exact = load_exported(arguments.model).double()
+    waves = {f"decoded.{n}": torch.from_numpy(decode(exact, most[:, :n], len(audio)).copy())
              for n in (1, 4, most.shape[1])}
     tensors = {"audio": torch.from_numpy(audio), **stages, **codes, **waves}
     if arguments.text:
