@@ -14,7 +14,7 @@ from sotto_training.recipes.transforms import Spectra, Waveform
 
 @pytest.fixture
 def batch(data, config) -> Batch:
-    (heard, log_f0, voiced, audio), _ = TrainingClips(data / "train", config, 1).batch(3, 192)
+    (heard, log_f0, voiced, audio), _, _ = TrainingClips(data / "train", config, 1).batch(3, 192)
     return Batch(audio, log_f0, voiced, torch.tensor([4, 2, 1]), heard)
 
 

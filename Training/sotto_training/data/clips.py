@@ -17,6 +17,9 @@ SHARES = {
 
 # Share of the clips that are heard with noise, and are to be said without.
 NOISY = 0.12
+# Share of the crops that are heard as if they were a clip's beginning, and of those that come after louder or quieter speech, by so
+# many dB at most.
+BEGINNING, SURPRISING, SURPRISE = 0.25, 0.15, 12.0
 
 
 class Clips:
@@ -27,6 +30,8 @@ class Clips:
         self.audio = np.fromfile(folder / "audio.i16", np.int16)
         self.log_f0 = np.fromfile(folder / "log_f0.f16", np.float16)
         self.voiced = np.fromfile(folder / "voiced.u8", np.uint8)
+        sums = folder / "sums.f32"
+        self.sums = np.fromfile(sums, np.float32).reshape(-1, 2) if sums.exists() else None
 
     def crop(self, clip: dict, first: int, frames: int):
         """Frames [first, first + frames) of a clip as (audio, log_f0, voiced); the pitch runs `lead` frames longer."""
@@ -59,15 +64,27 @@ class TrainingClips(Clips):
 
     def batch(self, size: int, frames: int):
         """Crops of any clips: (what is heard [size, frames * hop], log_f0 and voiced [size, frames + lead], what is to be
-        said), and of which clips they are, from which frame on."""
-        rows, places = [], []
+        said), of which clips they are, from which frame on, and their gains in dB."""
+        rows, places, gains = [], [], []
         for which in self.random.choice(len(self.clips), size, p=self.weight):
             spare = self.clips[which]["samples"] // self.hop - frames
             # At the edges of token frames, where the transcript's places are known.
             first = int(self.random.integers(0, spare // self.per_token + 1)) * self.per_token if spare > 0 else 0
-            rows.append(self.augmented(which, first, frames))
+            gains.append(self.drawn_gain())
+            rows.append(self.augmented(which, first, frames, gains[-1]))
             places.append((int(which), first))
-        return collated(rows), places
+        return collated(rows), places, gains
+
+    def before(self, places, gains):
+        """What the speaker's level begins from in such crops (`Level.sums`) [size, 2]: zeros where nothing was heard before."""
+        result = torch.zeros(len(places), 2)
+        for row, (which, first), gain in zip(result, places, gains):
+            if self.sums is not None and first > 0 and self.random.random() > BEGINNING:
+                if self.random.random() < SURPRISING:
+                    gain += self.random.uniform(-SURPRISE, SURPRISE)
+                power = 10 ** (gain / 10)
+                row[:] = torch.from_numpy(self.sums[self.clips[which]["start"] // self.hop + first - 1]) * torch.tensor([power, power**2])
+        return result
 
     def as_recorded(self, size: int, frames: int, main: bool = False):
         """Crops of clips that are so long, or of the longest, of the main corpus alone or of all: (audio [size, frames * hop],
@@ -84,10 +101,9 @@ class TrainingClips(Clips):
         """In dB; quiet clips are as common as they are hard."""
         return self.random.uniform(-6, 9) if self.random.random() < 0.6 else self.random.uniform(-36, -6)
 
-    def augmented(self, which: int, first: int, frames: int, gain: float | None = None):
+    def augmented(self, which: int, first: int, frames: int, gain: float):
         """A crop as it is heard, log_f0, voiced, and what is to be said: the same without the noise."""
         audio, log_f0, voiced = self.crop(self.clips[which], first, frames)
-        gain = self.drawn_gain() if gain is None else gain
         audio = np.clip(audio * np.float32(10 ** (gain / 20)), -1, 1)
         noisy = audio
         if self.random.random() < NOISY:
@@ -95,12 +111,17 @@ class TrainingClips(Clips):
         return noisy, log_f0, voiced, audio
 
     def noise(self, audio):
-        """Steady noise, 5 to 30 dB below the speech, whose power falls by up to 9 dB an octave."""
-        spectrum = np.fft.rfft(self.random.standard_normal(len(audio)))
-        spectrum *= np.arange(1, len(spectrum) + 1) ** -self.random.uniform(0, 1.5)
-        noise = np.fft.irfft(spectrum, len(audio))
+        """Steady noise, 5 to 30 dB below the speech."""
+        noise = steady_noise(len(audio), self.random)
         level = 10 ** (-self.random.uniform(5, 30) / 20)
         return (noise * level * np.sqrt(np.mean(audio**2) / np.mean(noise**2))).astype(np.float32)
+
+
+def steady_noise(count: int, random):
+    """Noise whose power falls by up to 9 dB an octave, [count]."""
+    spectrum = np.fft.rfft(random.standard_normal(count))
+    spectrum *= np.arange(1, len(spectrum) + 1) ** -random.uniform(0, 1.5)
+    return np.fft.irfft(spectrum, count).astype(np.float32)
 
 
 def collated(rows):

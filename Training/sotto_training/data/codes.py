@@ -26,15 +26,19 @@ TOGETHER = 2048
 @torch.inference_mode()
 def encoded_version(codec: Codec, clips: TrainingClips, say=print) -> dict:
     """One augmented version of all clips -> `codes` [token frames of all, ...] of each number of codebooks (see `encode_each`),
-    the clips' first token frames in it, their gains in dB, and the identity of what made them."""
-    lead, latents, gains, firsts, count = clips.lead, [], [], [], 0
+    the clips' first token frames in it, their gains in dB, and the identity of what made them; `volume` [token frames of all], the
+    speakers' levels, if the model tells them apart."""
+    lead, latents, volumes, gains, firsts, count = clips.lead, [], [], [], [], 0
     began = time.monotonic()
     for number, clip in enumerate(clips.clips):
         frames = clip["samples"] // clips.hop // clips.per_token * clips.per_token
         gain = clips.drawn_gain()
         heard, log_f0, voiced, _ = clips.augmented(number, 0, frames, gain)
         heard, log_f0, voiced = (torch.from_numpy(x)[None] for x in (heard, log_f0, voiced))
-        latents.append(codec.encoder(codec.features(heard, log_f0[:, :-lead], voiced[:, :-lead]))[0])
+        features, level = codec.features.leveled(heard, log_f0[:, :-lead], voiced[:, :-lead])
+        latents.append(codec.encoder(features)[0])
+        if level is not None:
+            volumes.append(level[0])
         gains.append(gain)
         firsts.append(count)
         count += frames // clips.per_token
@@ -42,7 +46,8 @@ def encoded_version(codec: Codec, clips: TrainingClips, say=print) -> dict:
             say(f"{number + 1} of {len(clips.clips)} clips encoded, {(time.monotonic() - began) / 60:.1f} min")
     codes = torch.cat([codec.quantizer.encode_each(part, NARROW_BEAM).short() for part in torch.cat(latents).split(TOGETHER)])
     say(f"{count} token frames, {(time.monotonic() - began) / 60:.1f} min")
-    return {"codes": codes, "gains": torch.tensor(gains), "firsts": torch.tensor(firsts), "identity": codes_identity(codec)}
+    return {"codes": codes, "gains": torch.tensor(gains), "firsts": torch.tensor(firsts), "identity": codes_identity(codec),
+            **({"volume": torch.cat(volumes)} if volumes else {})}
 
 
 def versions_in(folder: Path, identity: str) -> list[dict]:
@@ -71,7 +76,8 @@ class CodedClips(TrainingClips):
 
     def coded_batch(self, size: int, frames: int):
         """Crops of any clips that are so long: (what is to be said [size, frames hop], log_f0 and voiced [size, frames + lead],
-        codes [size, frames / per_token, ...]), and of which clips they are, from which frame on."""
+        codes [size, frames / per_token, ...], and the speakers' levels [size, frames / per_token] if those are told apart), and of
+        which clips they are, from which frame on."""
         lengths = np.array([clip["samples"] // self.hop for clip in self.clips])
         weight = self.weight * (lengths >= frames)
         rows, places = [], []
@@ -81,8 +87,8 @@ class CodedClips(TrainingClips):
             audio, log_f0, voiced = self.crop(self.clips[which], first, frames)
             audio = np.clip(audio * np.float32(10 ** (float(version["gains"][which]) / 20)), -1, 1)
             token = int(version["firsts"][which]) + first // self.per_token
-            codes = version["codes"][token: token + frames // self.per_token].numpy()
-            rows.append((audio, log_f0, voiced, codes))
+            told = [version[name][token: token + frames // self.per_token].numpy() for name in ("codes", "volume") if name in version]
+            rows.append((audio, log_f0, voiced, *told))
             places.append((int(which), first))
         return collated(rows), places
 

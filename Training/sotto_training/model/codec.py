@@ -7,6 +7,7 @@ from torch import nn
 
 from .features import Features
 from .layers import ConvNeXtBlock, Trunk, at_least_single
+from .level import gain
 from .pitch import hann
 from .quantizer import ResidualQuantizer
 from .source import harmonic_source, white_noise
@@ -193,11 +194,12 @@ class Codec(nn.Module):
         self.register_buffer(
             "window", torch.tensor(hann(config["synthesis"]["window"]), dtype=torch.float32), persistent=False)
 
-    def synthesize(self, frames, log_f0, phase=None, noise=None):
+    def synthesize(self, frames, log_f0, phase=None, noise=None, level=None):
         """Filters pulses and noise in the frequency domain, frame by frame.
 
         frames [batch, n, channels], log_f0 [batch, n] -> audio [batch, n * hop]; sample i of it lies at
-        i - (window - hop) of the input's time: the delay of the overlap-add.
+        i - (window - hop) of the input's time: the delay of the overlap-add. A level [batch, tokens], in dB, is how loud the frames of
+        each token frame are: where it changes, the overlapping windows fade from one to the other.
         """
         s = self.config["synthesis"]
         size, hop = s["window"], self.hop
@@ -214,6 +216,8 @@ class Codec(nn.Module):
         spectrum = spectra(pulses) * torch.polar(voiced_gain.clamp(low, high).exp(), angle)
         spectrum = spectrum + spectra(noise) * noise_gain.clamp(low, high).exp()
         parts = torch.fft.irfft(spectrum, size) * self.window
+        if level is not None:
+            parts = parts * gain(level).repeat_interleave(parts.shape[1] // level.shape[1], 1)[..., None]
         n = parts.shape[1]
         total = nn.functional.fold(
             parts.transpose(1, 2), (1, (n - 1) * hop + size), (1, size), stride=(1, hop))[:, 0, 0]

@@ -28,20 +28,22 @@ def pad(codec: Codec, audio: np.ndarray) -> np.ndarray:
 
 @torch.no_grad()
 def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
-    """audio [samples] at 16 kHz -> features [frames, n], latents [tokens, d], codes [tokens, codebooks]."""
+    """audio [samples] at 16 kHz -> features [frames, n], latents [tokens, d], codes [tokens, codebooks], and the
+    numbers of the levels [tokens] if the model tells them apart."""
     padded = pad(codec, audio)
     log_f0, voiced = track(padded, codec.config["sample_rate"], codec.hop, codec.config["features"]["pitch"])
-    features = codec.features(
+    features, level = codec.features.leveled(
         torch.from_numpy(padded)[None], torch.from_numpy(log_f0)[None], torch.from_numpy(voiced)[None])
     latents = codec.encoder(features)
     codes = codec.quantizer.encode(latents, codec.config["quantizer"]["codebooks"])
-    return {"features": features[0], "latents": latents[0], "codes": codes[0]}
+    told = {} if level is None else {"volume": torch.tensor(codec.features.level.told(level[0, codec.quantizer.stack - 1:: codec.quantizer.stack]))}
+    return {"features": features[0], "latents": latents[0], "codes": codes[0], **told}
 
 
 @torch.no_grad()
-def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None, pace=None) -> np.ndarray:
-    """codes [tokens, 1...codebooks], a transcript or none, its pace [tokens] if that is known -> audio [samples], aligned with
-    what was encoded."""
+def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = None, pace=None, volume=None) -> np.ndarray:
+    """codes [tokens, 1...codebooks], a transcript or none, its pace [tokens] if that is known, the numbers of the speaker's levels
+    (the nominal one if there are none) -> audio [samples], aligned with what was encoded."""
     latent, levels = codec.quantizer.decode(codes)[None], torch.tensor([codes.shape[1]])
     vectors = None
     if text and pace is not None:
@@ -50,6 +52,7 @@ def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = N
         vectors = codec.decoder.follow(latent, *padded([symbols(text)]), levels)
     frames = codec.decoder.frames(codec.decoder.speak(latent, vectors), vectors)
     noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
-    audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise)[0].numpy()
+    level = None if volume is None else (volume - codec.features.level.middle)[None] * codec.features.level.step
+    audio = codec.synthesize(frames, codec.decoder.log_f0(frames), noise=noise, level=level)[0].numpy()
     delay = codec.config["synthesis"]["window"] - codec.hop
     return audio[delay: delay + samples]

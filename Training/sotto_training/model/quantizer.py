@@ -69,9 +69,8 @@ def decode_one_of(codes, codebooks, levels):
 class ResidualQuantizer(nn.Module):
     """Residual vector quantization (SoundStream, Zeghidour et al. 2021) whose codebooks are fitted after the encoder.
 
-    Until `fit.py` has made the codebooks, a channel of the rate of half of them stands for the first `coarse` dimensions and
-    another one for the rest: a channel for all of them leaves a latent of some twenty dimensions, in which the last bits buy
-    next to nothing. The codebooks then speak of all dimensions alike.
+    Until `fit.py` has made the codebooks, a channel of their rate stands for them: it speaks of all dimensions alike, as they do. (Before
+    there were two, for the first `coarse` dimensions and for the rest, as the shipped models' configuration still tells.)
 
     With a `stack`, codes stand for so many latents together: neighbours say much the same, so that the same bits bring them nearer.
 
@@ -81,15 +80,15 @@ class ResidualQuantizer(nn.Module):
     for n codes a frame in the mean. `depths.py` finds both.
     """
 
-    def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int, stack: int = 1):
+    def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int | None = None, stack: int = 1):
         super().__init__()
-        self.bits, self.half, self.coarse, self.stack = int(math.log2(codes)), codebooks // 2, coarse, stack
+        self.bits, self.stack = int(math.log2(codes)), stack
         self.register_buffer("codebooks", torch.zeros(codebooks, codes, stack * dimensions))
         self.register_buffer("fitted", torch.zeros((), dtype=torch.bool))
         # Until they are found, all frames have n.
         self.register_buffer("starts", float(codes) * torch.ones(codebooks, codebooks).triu())
         self.register_buffer("prices", torch.zeros(codebooks))
-        self.channels = nn.ModuleList([RateChannel(coarse), RateChannel(dimensions - coarse)])
+        self.channel = RateChannel(dimensions)
 
     def encode(self, latent, levels: int, beam: int = BEAM, variable: bool = False):
         """latent [..., time, dimensions] -> codes [..., time / stack, levels]; if their number is variable, as many in the mean,
@@ -125,9 +124,7 @@ class ResidualQuantizer(nn.Module):
         """
         latent = latent.float()
         if not self.fitted:
-            coarse, fine = latent.split([self.coarse, latent.shape[-1] - self.coarse], -1)
-            bits = [self.bits * part for part in (levels.clamp(max=self.half), (levels - self.half).clamp(min=0))]
-            return torch.cat([self.channels[0](coarse, bits[0]), self.channels[1](fine, bits[1])], -1)
+            return self.channel(latent, self.bits * levels)
         with torch.no_grad():
             result = torch.empty_like(latent)
             for count in levels.unique().tolist():

@@ -10,7 +10,7 @@ from safetensors import safe_open
 from .codec import Codec
 
 # Only training needs these.
-LEFT_OUT = ("decoder.auxiliary.", "quantizer.channels.", "quantizer.fitted")
+LEFT_OUT = ("decoder.auxiliary.", "quantizer.channel", "quantizer.fitted")
 
 
 def exported(path: Path):

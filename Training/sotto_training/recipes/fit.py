@@ -33,12 +33,12 @@ def nearest(x, centres):
 RARE, SETTLING = 0.15, 4
 
 
-def kmeans(x, centres, rounds: int, own=slice(None)):
-    """Lloyd's algorithm from such centres [count, d], near being counted in some of the dimensions alone; a centre that nothing
-    is near, or hardly anything, starts again at a random point."""
+def kmeans(x, centres, rounds: int):
+    """Lloyd's algorithm from such centres [count, d]; a centre that nothing is near, or hardly anything, starts again at a random
+    point."""
     count = len(centres)
     for number in range(rounds):
-        index = nearest(x[:, own], centres[:, own])
+        index = nearest(x, centres)
         used = torch.bincount(index, minlength=count)
         centres = torch.zeros_like(centres).index_add_(0, index, x) / used[:, None].clamp(min=1)
         lost = used < (RARE * len(x) / count if number < rounds - SETTLING else 1)
@@ -47,36 +47,11 @@ def kmeans(x, centres, rounds: int, own=slice(None)):
     return centres
 
 
-# What is left of the coarse dimensions' variance counts so much more than what is left of the others': with fewer or more codes
-# of either alone, STOI and PESQ of what is decoded change at about this ratio.
-COARSE_WEIGHT = 22.0
-# So many codebooks are first fitted to the coarse dimensions alone, twice as many where codes stand for two latents: what two
-# codes a latent can say of the others helps little.
-COARSE_FIRST = 2
 # Token frames, as recorded, by which it is found how many codes a frame needs, and a third of them of the main corpus, which are
 # to have just so many in the mean.
 DEPTH_FRAMES = 60_000
 # How much what is left with one, two, ... codebooks counts in `refined`.
 COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
-
-
-def weigh(codec: Codec, latents):
-    """Scales the latents past the coarse dimensions so that what is left of any dimension counts alike, in all that writes or
-    reads them; latents [n, dimensions] are what the encoder said before. -> the latents at that scale."""
-    coarse, rest = latents.split([codec.quantizer.coarse, latents.shape[1] - codec.quantizer.coarse], 1)
-    factor = float(coarse.var(0).sum() / (COARSE_WEIGHT * rest.var(0).sum())) ** 0.5
-    scale = torch.ones(latents.shape[1])
-    scale[coarse.shape[1]:] = factor
-    with torch.no_grad():
-        codec.encoder.output.weight.mul_(scale[:, None])
-        codec.encoder.output.bias.mul_(scale)
-        codec.decoder.input.weight.div_(scale)
-        if codec.decoder.text:
-            codec.decoder.listener.input.weight.div_(scale)
-        codec.quantizer.codebooks.mul_(scale)
-        codec.quantizer.channels[1].mean.mul_(factor)
-        codec.quantizer.channels[1].covariance.mul_(factor ** 2)
-    return latents * scale
 
 
 def rows_of(latent, stack: int):
@@ -157,17 +132,13 @@ def main():
         parser.error("--config makes codebooks beside a run's own: fit those first")
     clips = TrainingClips(arguments.data / "train", codec.config, arguments.seed + 1000)
     latents = latents_of(codec, lambda: clips.batch(40, 256)[0][:3], arguments.frames)
-    if not quantizer.fitted:
-        latents = weigh(codec, latents)
     kept = len(latents) * 19 // 20
     x, others = latents[:kept], latents[kept:]
-    coarse = torch.arange(x.shape[1]) % (x.shape[1] // quantizer.stack) < quantizer.coarse
     residual, books = x.clone(), []
-    for number, known in enumerate(quantizer.codebooks):
-        own = coarse if number < COARSE_FIRST * quantizer.stack else slice(None)
+    for known in quantizer.codebooks:
         begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]]
-        books.append(kmeans(residual, begin, arguments.rounds, own))
-        residual -= books[-1][nearest(residual[:, own], books[-1][:, own])]
+        books.append(kmeans(residual, begin, arguments.rounds))
+        residual -= books[-1][nearest(residual, books[-1])]
     # Rounded as they are exported, so that the codes are those of the product.
     quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
     depths.fit(quantizer, latents_of(codec, lambda: clips.as_recorded(40, 256), DEPTH_FRAMES),

@@ -19,7 +19,13 @@ LOUD, MOST_GAIN = 0.05, 40.0
 # How much more clarity counts where a transcript is read, which is what it is read for.
 READ = 8.0
 WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 14.0, "loudness": 0.7, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0}
+           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0, "agreement": 3.0}
+
+
+# Latents of changed speech have to agree with those of clean speech where that is no more than so many dB under the loudest token frame.
+SPOKEN = -30.0
+# So many of the clips that there are changed versions of are decoded from what the encoder says of those.
+FROM_CHANGED = 0.5
 
 
 def drawn_levels(count: int, codebooks: int, whole: float):
@@ -38,14 +44,19 @@ def cut(x, firsts, count: int):
 class Batch:
     """Crops of clips. `audio` [batch, samples] is to be said; `log_f0` and `voiced` [batch, frames + lead] are its pitch; `levels`
     [batch] is how many codebooks each may use. Either `heard` [batch, samples], the same with noise, is to be encoded, or
-    `codes` [batch, tokens, ...], as `encode_each` makes them, are looked up. `told`: see `ToldClips.batch`."""
+    `codes` [batch, tokens, ...], as `encode_each` makes them, are looked up. `before` [batch, 2] is what the speaker's level begins
+    from (`Level.sums`), `volume` [batch, tokens] that level where codes are looked up. `told`: see `ToldClips.batch`; `changed`: see
+    `ChangedClips.batch`."""
     audio: torch.Tensor
     log_f0: torch.Tensor
     voiced: torch.Tensor
     levels: torch.Tensor
     heard: torch.Tensor | None = None
     codes: torch.Tensor | None = None
+    before: torch.Tensor | None = None
+    volume: torch.Tensor | None = None
     told: tuple | None = None
+    changed: tuple | None = None
 
     def to(self, device):
         def moved(x):
@@ -82,16 +93,47 @@ def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
     return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean(1)
 
 
-def quantized(codec: Codec, batch: Batch):
-    """What the decoder is given, [batch, tokens, dimensions]: of codes that are known, or of the recording."""
-    if batch.codes is not None:
-        return decode_one_of(batch.codes, codec.quantizer.codebooks, batch.levels)
+def disagreement(latent, changed, audio):
+    """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a share of the variance:
+    the metric of the codes, whatever the latents' scale. The clean side is what the other is to agree with. Only what is spoken in the
+    clean speech [clips, samples] counts."""
+    power = audio.unflatten(1, (latent.shape[1], -1)).square().mean(-1)
+    spoken = (power > power.amax(1, keepdim=True) * 10 ** (SPOKEN / 10)).float()
+    off = ((changed - latent.detach()).square().sum(-1) * spoken).sum() / spoken.sum().clamp(min=1)
+    return off / (latent - latent.mean((0, 1))).square().sum(-1).mean()
+
+
+def encoded(codec: Codec, batch: Batch):
+    """What the encoder says of the recordings, and of changed versions of some of them -> latents for the decoder [batch, tokens,
+    dimensions], the levels that they are over [batch, tokens] if those are told apart, and how far the changed ones are off."""
     lead = codec.config["synthesis"]["pitch_lead"]
+    heard, log_f0, voiced, before = batch.heard, batch.log_f0, batch.voiced, batch.before
+    if batch.changed:
+        rows, louder, *more = batch.changed
+        heard, log_f0, voiced, before = (torch.cat(pair) for pair in zip((heard, log_f0, voiced, before), more))
+    features, volume = codec.features.leveled(heard, log_f0[:, :-lead], voiced[:, :-lead], before)
+    latent, off = codec.encoder(features).float(), None
+    if batch.changed:
+        count, clips = len(batch.heard), torch.arange(len(batch.heard), device=latent.device)
+        off = disagreement(latent[rows], latent[count:], batch.audio[rows])
+        others = count + torch.arange(len(rows), device=latent.device)
+        clips[rows] = torch.where(torch.rand(len(rows)).to(rows.device) < FROM_CHANGED, others, rows)
+        latent = latent[clips]
+        # What is to be said is as loud as the clean clip.
+        volume = None if volume is None else torch.cat([volume[:count], volume[count:] - louder[:, None]])[clips]
+    return latent, volume, off
+
+
+def quantized(codec: Codec, batch: Batch):
+    """What the decoder is given, [batch, tokens, dimensions]: of codes that are known, or of the recording; the speaker's level
+    [batch, tokens], and how far changed speech's latents are off, if there are any."""
+    if batch.codes is not None:
+        return decode_one_of(batch.codes, codec.quantizer.codebooks, batch.levels), batch.volume, None
     # Once there are codebooks, nothing of the encoder learns.
     with torch.set_grad_enabled(torch.is_grad_enabled() and not codec.quantizer.fitted):
-        latent = codec.encoder(codec.features(batch.heard, batch.log_f0[:, :-lead], batch.voiced[:, :-lead]))
+        latent, volume, off = encoded(codec, batch)
     with torch.autocast(latent.device.type, enabled=False):
-        return codec.quantizer(latent.float(), batch.levels)
+        return codec.quantizer(latent, batch.levels), volume, off
 
 
 def judged(judges: Judges, draws, wanted, dtype):
@@ -129,7 +171,7 @@ def losses(codec: Codec, judges: Judges, batch: Batch, random, dtype):
     firsts = torch.randint(0, tokens - length + 1, (count,)).tolist()
     starts, steps = [first * per_token for first in firsts], length * per_token
     with torch.autocast(device.type, dtype, enabled=dtype != torch.float32):
-        latent = quantized(codec, batch)
+        latent, volume, off = quantized(codec, batch)
         guides = codec.decoder.at_places(*batch.told, batch.levels) if batch.told else None
         state = codec.decoder.speak(latent, guides)
         if batch.told:
@@ -139,11 +181,12 @@ def losses(codec: Codec, judges: Judges, batch: Batch, random, dtype):
         auxiliary = codec.decoder.auxiliary(frames).float()
         f0, filters = codec.decoder.log_f0(frames), codec.decoder.filters(frames)
     target_f0, target_voiced = (cut(x[:, lead:], starts, steps) for x in (batch.log_f0, batch.voiced))
-    draws = synthesized(codec, filters, *excitation(codec, target_f0, torch.rand(2, count).to(device)))
+    volume = None if volume is None else cut(volume, firsts, length)
+    draws = synthesized(codec, filters, *excitation(codec, target_f0, torch.rand(2, count).to(device)), volume)
     # The recording, and before it what the first frame's spectrum looks back on.
     before = analysis - hop
     near = cut(F.pad(batch.audio, (before, 0)), [start * hop for start in starts], steps * hop + before)
-    mel = codec.features.scaled_mel(near, preceded=True)
+    mel = codec.features.scaled_mel(near, preceded=True, level=volume)
     warm, tail = WARM_TOKENS * per_token * hop, codec.config["synthesis"]["window"] - hop
     wanted, draws = near[:, before + warm: -tail], draws[:, tail + warm:]
     # Quiet speech is judged as loud as other speech: the floors of the losses would hide it.
@@ -161,6 +204,8 @@ def losses(codec: Codec, judges: Judges, batch: Batch, random, dtype):
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
     }
+    if off is not None:
+        parts["agreement"] = off
     if judges.ear:
         weight = torch.where(batch.told[2].sum((1, 2)) > 0, READ, 1.0) if batch.told else 1.0
         parts["clarity"] = (misheard(codec, judges.ear, draws[:count], wanted, random, dtype) * weight).mean()

@@ -4,15 +4,19 @@ import torch
 from torch.nn import functional as F
 
 from ..model.codec import Codec
+from ..model.level import gain
 from ..model.source import harmonic_source, white_noise
 from .transforms import Waveform
 
 
-def filtered(filters, pulses, noise, low: float, high: float):
+def filtered(filters, pulses, noise, low: float, high: float, gain=None):
     """The decoder's filters [batch, frames, 3 bins], as ln gain of the pulses, their angle and ln gain of the noise, and spectra
-    [draws, batch, frames, bins, 2] -> real and imaginary parts [draws batch, frames, bins]."""
+    [draws, batch, frames, bins, 2], how loud each frame is [batch, frames, 1] if not all alike -> real and imaginary parts
+    [draws batch, frames, bins]."""
     voiced_gain, angle, noise_gain = filters.float().chunk(3, -1)
     voiced_gain, noise_gain = (x.clamp(low, high).exp() for x in (voiced_gain, noise_gain))
+    if gain is not None:
+        voiced_gain, noise_gain = voiced_gain * gain, noise_gain * gain
     real, imaginary = voiced_gain * angle.cos(), voiced_gain * angle.sin()
     return ((pulses[..., 0] * real - pulses[..., 1] * imaginary + noise[..., 0] * noise_gain).flatten(0, 1),
             (pulses[..., 0] * imaginary + pulses[..., 1] * real + noise[..., 1] * noise_gain).flatten(0, 1))
@@ -38,9 +42,11 @@ def excitation(codec: Codec, log_f0, phase, noise=None):
     return spectra(pulses), spectra(noise)
 
 
-def synthesized(codec: Codec, filters, pulses, noise):
-    """The decoder's filters [batch, frames, 3 bins] and the excitation's spectra -> audio [draws batch, frames hop]."""
+def synthesized(codec: Codec, filters, pulses, noise, level=None):
+    """The decoder's filters [batch, frames, 3 bins], the excitation's spectra, and the speaker's level [batch, tokens] in dB, if that is
+    told apart -> audio [draws batch, frames hop]."""
     s = codec.config["synthesis"]
-    real, imaginary = compiled_filtered(filters, pulses, noise, s["log_gain_low"], s["log_gain_high"])
+    loud = None if level is None else gain(level).repeat_interleave(filters.shape[1] // level.shape[1], 1)[..., None]
+    real, imaginary = compiled_filtered(filters, pulses, noise, s["log_gain_low"], s["log_gain_high"], loud)
     # The window is applied twice; its squares, shifted by the hop, add up to a constant.
     return Waveform.apply(real, imaginary, codec.window, codec.hop) / (codec.window.square().sum() / codec.hop)

@@ -20,6 +20,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
+from ..data.changed import ChangedClips
 from ..data.clips import TrainingClips, validation_batch
 from ..data.codes import CodedClips
 from ..data.transcripts import ToldClips
@@ -50,12 +51,12 @@ def decode_all(codec: Codec, batch, levels: int, text=None):
     """Decodes as the product does, with the decoded pitch; before there are codes, from what the channel leaves."""
     audio, log_f0, voiced = batch
     lead = codec.config["synthesis"]["pitch_lead"]
-    latent = codec.encoder(codec.features(audio, log_f0[:, :-lead], voiced[:, :-lead]))
+    features, volume = codec.features.leveled(audio, log_f0[:, :-lead], voiced[:, :-lead])
     levels = torch.full((len(audio),), levels)
-    latent = codec.quantizer(latent, levels)
+    latent = codec.quantizer(codec.encoder(features), levels)
     guides = codec.decoder.follow(latent, *(x.to(audio.device) for x in padded(text)), levels) if text else None
     frames = codec.decoder.frames(codec.decoder.speak(latent, guides), guides)
-    return codec.synthesize(frames, codec.decoder.log_f0(frames))
+    return codec.synthesize(frames, codec.decoder.log_f0(frames), level=volume)
 
 
 @torch.no_grad()
@@ -107,7 +108,12 @@ class Run:
 
     def begin(self, start: dict, arguments):
         """From the averaged weights, and the critic, of a checkpoint or an exported model."""
-        self.codec.load_state_dict(start["average"], strict=False)
+        # A channel of other dimensions begins anew.
+        known = self.codec.state_dict()
+        self.codec.load_state_dict({name: x for name, x in start["average"].items() if name in known and x.shape == known[name].shape},
+                                   strict=False)
+        if arguments.channel:
+            self.codec.quantizer.fitted.fill_(False)
         if arguments.over:
             self.codec.load_state_dict({name: x.float() for name, x in load_file(arguments.over).items()}, strict=False)
         self.warm_up = SHORT_WARM_UP
@@ -184,17 +190,21 @@ class Source:
         self.clips = (CodedClips(folder, run.config, seed, arguments.codes, codes_identity(run.codec)) if self.coded
                       else TrainingClips(folder, run.config, seed))
         self.told = ToldClips(arguments.told, run.config) if arguments.told else None
+        self.changed = (ChangedClips(arguments.changed, self.clips, run.config)
+                        if arguments.changed and not run.codec.quantizer.fitted else None)
 
     def batch(self) -> Batch:
         levels = drawn_levels(self.size, self.config["quantizer"]["codebooks"], WHOLE)
+        heard = codes = before = volume = changed = None
         if self.coded:
-            (audio, log_f0, voiced, codes), places = self.clips.coded_batch(self.size, self.frames)
-            heard = None
+            (audio, log_f0, voiced, codes, *volume), places = self.clips.coded_batch(self.size, self.frames)
+            volume = volume[0] if volume else None
         else:
-            (heard, log_f0, voiced, audio), places = self.clips.batch(self.size, self.frames)
-            codes = None
+            (heard, log_f0, voiced, audio), places, gains = self.clips.batch(self.size, self.frames)
+            before = self.clips.before(places, gains)
+            changed = self.changed and self.changed.batch(places, gains, before, self.frames)
         told = self.told and self.told.batch(places, levels.tolist(), self.frames, self.clips.random)
-        return Batch(audio, log_f0, voiced, levels, heard, codes, told)
+        return Batch(audio, log_f0, voiced, levels, heard, codes, before, volume, told, changed)
 
 
 def options() -> argparse.ArgumentParser:
@@ -214,6 +224,9 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--start", type=Path, help="a checkpoint whose averaged weights, and critic, to begin with, or an exported model")
     parser.add_argument("--over", type=Path, help="a safetensors file of weights that take the place of the start's")
     parser.add_argument("--codes", type=Path, help="a folder of the clips' codes, from sotto_training.data.codes")
+    parser.add_argument("--channel", action="store_true", help="learn with an ideal channel, though the start has codebooks")
+    parser.add_argument("--changed", type=Path, nargs="+", default=[],
+                        help="folders of changed versions of the clips, from sotto_training.data.changed, which the latents are to agree on")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--ears", type=Path, nargs="+", default=[], help="recognisers from hearing, to judge too, in turn")

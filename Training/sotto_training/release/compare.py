@@ -71,7 +71,8 @@ def main():
         pcm = clips.audio[clip["start"]: clip["start"] + clip["samples"]]
         reference = arguments.out / f"{clip['id']}.flac"
         soundfile.write(reference, pcm, codec.config["sample_rate"])
-        latents = encode(codec, pcm.astype(np.float32) / np.float32(32768))["latents"]
+        stages = encode(codec, pcm.astype(np.float32) / np.float32(32768))
+        latents, volume = stages["latents"], stages.get("volume")
         kinds = [(f"{n}", n, False, None) for n in arguments.codebooks] + [(f"{n}-vbr", n, True, None) for n in arguments.vbr]
         if clip["text"]:
             kinds += [(f"{n}-text", n, False, clip["text"]) for n in arguments.texts]
@@ -80,7 +81,7 @@ def main():
             codes = codec.quantizer.encode(latents[None], n, variable=variable)[0]
             for name, decoder in decoders.items():
                 decoded = arguments.out / f"{clip['id']}.{name}-{kind}.wav"
-                audio = decode(decoder, codes, len(pcm), text, counts if text else None)
+                audio = decode(decoder, codes, len(pcm), text, counts if text else None, volume)
                 soundfile.write(decoded, np.clip(audio, -1, 1), codec.config["sample_rate"])
                 lines.append((reference.name, decoded.name, clip["text"], f"{name}-{kind}", clip["speaker"]))
     with open(arguments.out / "pairs.tsv", "w", encoding="utf-8") as file:
