@@ -50,15 +50,15 @@ class Level(nn.Module):
         return result / fade[..., None]
 
     def of_sums(self, sums):
-        """S1 and S2 [..., 2] -> dB over the nominal level [...], float32."""
+        """S1 and S2 [..., 2] -> dB over the nominal level [...]."""
         told = sums[..., 0] > 1e-30
         level = 10 * torch.log10((sums[..., 1] / sums[..., 0].clamp(min=1e-30)).clamp(min=1e-30)) - self.nominal
-        return torch.where(told, level, 0.0).clamp(*self.range).float()
+        return torch.where(told, level, 0.0).clamp(*self.range)
 
     def forward(self, mel, voiced, before=None):
         """mel magnitudes [batch, frames, bands], voiced [batch, frames] -> the level of each token frame [batch, tokens]."""
         ends = slice(self.per_token - 1, None, self.per_token)
-        return self.of_sums(self.sums(self.power(mel), voiced, before)[:, ends])
+        return self.of_sums(self.sums(self.power(mel), voiced, before)[:, ends]).to(mel.dtype)
 
     def told(self, levels) -> list[int]:
         """Levels of a recording's token frames [tokens] -> the number of each, as the decoder is told it: the nominal one, until the level
