@@ -7,7 +7,8 @@ What it writes is what `train --start` goes on from: from then on the encoder an
 learns to read them. How many codes a frame needs, where that may vary, is found too. Prints what is left of the variance with the
 first codebooks, on latents that they were not fitted to, and how the codes are used. With --again it begins with the codebooks
 that there are; --rounds 0 then only refines them, and --refining 0 too leaves them as they are, but for the first one's order.
-With --config, it makes codebooks as that says for the encoder and decoder of a run that has others.
+With --config, it makes codebooks as that says for the encoder and decoder of a run, such as one large one. With --kind, it makes others
+than residual ones, to compare with (`kinds`). With --same, all frames have the same number of codes.
 """
 
 import argparse
@@ -21,30 +22,7 @@ from ..model.codec import Codec
 from ..model.quantizer import BEAM, search
 from ..model.weights import trained
 from . import depths
-
-
-def nearest(x, centres):
-    """x [n, d], centres [k, d] -> index of the nearest, [n]."""
-    squares = centres.square().sum(1)
-    return torch.cat([(squares - 2 * part @ centres.T).argmin(1) for part in x.split(8192)])
-
-
-# A centre that less than this share of an even one's points are near is rare; the last rounds let it be.
-RARE, SETTLING = 0.15, 4
-
-
-def kmeans(x, centres, rounds: int):
-    """Lloyd's algorithm from such centres [count, d]; a centre that nothing is near, or hardly anything, starts again at a random
-    point."""
-    count = len(centres)
-    for number in range(rounds):
-        index = nearest(x, centres)
-        used = torch.bincount(index, minlength=count)
-        centres = torch.zeros_like(centres).index_add_(0, index, x) / used[:, None].clamp(min=1)
-        lost = used < (RARE * len(x) / count if number < rounds - SETTLING else 1)
-        if lost.any():
-            centres[lost] = x[torch.randint(len(x), (int(lost.sum()),))]
-    return centres
+from .kinds import KINDS, residual
 
 
 # Token frames, as recorded, by which it is found how many codes a frame needs, and a third of them of the main corpus, which are
@@ -114,35 +92,37 @@ def main():
     parser.add_argument("--frames", type=int, default=400_000, help="token frames to fit to")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--refining", type=int, default=8, help="rounds that all codebooks are fitted in together")
+    parser.add_argument("--kind", choices=sorted(KINDS), default="residual")
+    parser.add_argument("--same", action="store_true", help="leave out how many codes a frame needs")
     parser.add_argument("--again", action="store_true", help="begin with the codebooks that the run has")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    if arguments.config and arguments.again:
-        parser.error("--again goes on with the run's codebooks, --config makes others")
+    if arguments.again and (arguments.config or arguments.kind != "residual"):
+        parser.error("--again goes on with the run's codebooks; --config and --kind make others")
     torch.manual_seed(arguments.seed)
     state = trained(arguments.run)
     if arguments.config:
         state["config"] = json.loads(arguments.config.read_text())
-        del state["average"]["quantizer.codebooks"]
     codec = Codec(state["config"])
-    codec.load_state_dict(state["average"], strict=not arguments.config)
+    known = codec.state_dict()
+    codec.load_state_dict({name: x for name, x in state["average"].items() if name in known and x.shape == known[name].shape}, strict=False)
     codec.eval()
     quantizer = codec.quantizer
-    if arguments.config and not quantizer.fitted:
-        parser.error("--config makes codebooks beside a run's own: fit those first")
     clips = TrainingClips(arguments.data / "train", codec.config, arguments.seed + 1000)
     latents = latents_of(codec, lambda: clips.batch(40, 256)[0][:3], arguments.frames)
     kept = len(latents) * 19 // 20
     x, others = latents[:kept], latents[kept:]
-    residual, books = x.clone(), []
-    for known in quantizer.codebooks:
-        begin = known if arguments.again else residual[torch.randperm(len(residual))[: len(known)]]
-        books.append(kmeans(residual, begin, arguments.rounds))
-        residual -= books[-1][nearest(residual, books[-1])]
+    count, size = quantizer.codebooks.shape[:2]
+    if arguments.kind == "residual":
+        books = residual(x, count, size, arguments.rounds, quantizer.codebooks if arguments.again else None)
+        books = refined(x, books, COUNTS, arguments.refining)
+    else:
+        books = KINDS[arguments.kind](x, count, size, arguments.rounds)
     # Rounded as they are exported, so that the codes are those of the product.
-    quantizer.codebooks.copy_(refined(x, torch.stack(books), COUNTS, arguments.refining).half())
-    depths.fit(quantizer, latents_of(codec, lambda: clips.as_recorded(40, 256), DEPTH_FRAMES),
-               latents_of(codec, lambda: clips.as_recorded(10, 1024, main=True), DEPTH_FRAMES // 3))
+    quantizer.codebooks.copy_(books.half())
+    if count > 1 and not arguments.same:
+        depths.fit(quantizer, latents_of(codec, lambda: clips.as_recorded(40, 256), DEPTH_FRAMES),
+                   latents_of(codec, lambda: clips.as_recorded(10, 1024, main=True), DEPTH_FRAMES // 3))
     codes, whole = found(others, quantizer.codebooks, BEAM), float(x.var(0).sum())
     print("left on others", *(f"{value / whole:.4f}" for value in left(others, quantizer.codebooks, codes)))
     for number, row in enumerate(codes[-1].T, 1):
