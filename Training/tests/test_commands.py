@@ -25,7 +25,7 @@ def test_a_run_from_codes_goes_on_where_it_was_and_exports(data, codec, tmp_path
     command(codes, "--data", data / "train", "--model", start, "--out", tmp_path / "codes")
     words = ["--config", data / "config.json", "--data", data, "--out", tmp_path / "run", "--batch", 2, "--frames", 160,
              "--threads", 1, "--start", start, "--codes", tmp_path / "codes", "--critic", "phase", "--critic-rows", 1,
-             "--weights", '{"spectral": 0.5}', "--device", "cpu"]
+             "--weights", '{"spectral": 0.5}', "--wrong", 0.03, "--device", "cpu"]
     command(train, *words, "--minutes", 9, "--steps", 8)
     first = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
     command(train, *words, "--minutes", 9, "--steps", 12)

@@ -52,11 +52,12 @@ def test_decoders_are_compared_on_the_same_codes(codec, data, tmp_path, command)
     with torch.no_grad():
         codec.decoder.filters.bias.add_(0.1)
     two = saved(codec, tmp_path / "two.safetensors")
-    command(compare, "--data", data / "valid", "--decoders", f"one={one}", f"two={two}@-3", "--codebooks", 4, 1, "--texts", 1,
+    command(compare, "--data", data / "valid", "--decoders", f"one={one}", f"two={two}@-3", "--codebooks", 4, 1, "--texts", 1, "--wrong", 50,
             "--out", tmp_path / "pairs")
     rows = list(csv.DictReader(open(tmp_path / "pairs/pairs.tsv", encoding="utf-8"), delimiter="\t"))
-    assert [row["system"] for row in rows[:6]] == ["one-4", "two-4", "one-1", "two-1", "one-1-text", "two-1-text"]
-    assert len(rows) == 12 and all((tmp_path / "pairs" / row["deg"]).exists() for row in rows)
+    assert [row["system"] for row in rows[:12]] == [
+        f"{name}-{kind}{ending}" for kind in ("4", "1", "1-text") for ending in ("", "-wrong50") for name in ("one", "two")]
+    assert len(rows) == 24 and all((tmp_path / "pairs" / row["deg"]).exists() for row in rows)
 
 
 def test_a_mixture_lies_between_two_models_that_share_an_encoder(codec, tmp_path, command):
@@ -90,3 +91,14 @@ def test_a_new_decoder_comes_behind_the_codebooks_of_pairs(codec, tmp_path, comm
     assert before[0]["codes_sha256"] == after[0]["codes_sha256"]
     assert torch.equal(after[1]["decoder.input.weight"], exported(new)[1]["decoder.input.weight"])
     assert torch.equal(after[1]["quantizer.codebooks"], tensors["quantizer.codebooks"])
+
+
+def test_so_many_codes_are_wrong():
+    from sotto_training.data.codes import with_wrong
+    torch.manual_seed(1)
+    codes = torch.full((2000, 8), 5, dtype=torch.short)
+    codes[:, 7] = -1
+    wrong = with_wrong(codes, 0.03, 1024)
+    assert wrong.dtype == torch.short and int(wrong.min()) == -1 and int(wrong.max()) < 1024
+    assert 0.02 < float((wrong != codes)[:, :7].float().mean()) < 0.04 and bool((wrong[:, 7] == -1).all())
+    assert torch.equal(with_wrong(codes, 0.0, 1024), codes)

@@ -60,6 +60,12 @@ def versions_in(folder: Path, identity: str) -> list[dict]:
     return versions
 
 
+def with_wrong(codes, share: float, size: int):
+    """Codes of any shape, numbers under `size`, of which such a share is replaced by random ones; -1 stays."""
+    wrong = (torch.rand(codes.shape) < share) & (codes >= 0)
+    return torch.where(wrong, torch.randint(size, codes.shape, dtype=codes.dtype), codes)
+
+
 def codes_of_clips(version: dict) -> list[torch.Tensor]:
     """The codes of each clip, [token frames, ...]."""
     return list(version["codes"].tensor_split(version["firsts"][1:]))

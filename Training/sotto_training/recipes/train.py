@@ -22,7 +22,7 @@ from safetensors.torch import load_file
 
 from ..data.changed import ChangedClips
 from ..data.clips import TrainingClips, validation_batch
-from ..data.codes import CodedClips
+from ..data.codes import CodedClips, with_wrong
 from ..data.transcripts import ToldClips
 from ..devices import chosen_device, chosen_dtype, prepare_compiler
 from ..model.codec import Codec
@@ -185,7 +185,7 @@ class Source:
 
     def __init__(self, arguments, run: Run):
         seed, folder = arguments.seed + run.step, arguments.data / "train"
-        self.size, self.frames, self.config = arguments.batch, arguments.frames, run.config
+        self.size, self.frames, self.wrong, self.config = arguments.batch, arguments.frames, arguments.wrong, run.config
         self.coded = bool(arguments.codes and run.codec.quantizer.fitted)
         self.clips = (CodedClips(folder, run.config, seed, arguments.codes, codes_identity(run.codec)) if self.coded
                       else TrainingClips(folder, run.config, seed))
@@ -199,6 +199,7 @@ class Source:
         if self.coded:
             (audio, log_f0, voiced, codes, *volume), places = self.clips.coded_batch(self.size, self.frames)
             volume = volume[0] if volume else None
+            codes = with_wrong(codes, self.wrong, self.config["quantizer"]["codes"])
         else:
             (heard, log_f0, voiced, audio), places, gains = self.clips.batch(self.size, self.frames)
             before = self.clips.before(places, gains)
@@ -227,6 +228,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--channel", action="store_true", help="learn with an ideal channel, though the start has codebooks")
     parser.add_argument("--changed", type=Path, nargs="+", default=[],
                         help="folders of changed versions of the clips, from sotto_training.data.changed, which the latents are to agree on")
+    parser.add_argument("--wrong", type=float, default=0.0, help="share of the codes of --codes that are replaced by random ones")
     parser.add_argument("--listener", type=Path, help="the trained listener, which joins the model as it is")
     parser.add_argument("--told", type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--ears", type=Path, nargs="+", default=[], help="recognisers from hearing, to judge too, in turn")

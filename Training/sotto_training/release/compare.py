@@ -6,10 +6,12 @@ run's weights are better than those that ship. Nothing has to be exported or bui
 
 Encodes with the first of the decoders' models, or with --model, such as that of 6.25 frames a second: the others have to be of
 the same encoder and codebooks. Writes OUT/pairs.tsv with the columns ref, deg, text, system, speaker; systems are NAME-CODEBOOKS,
-with "-vbr" where a frame has so many codes on average and "-text" where the transcript and its pace are given.
+with "-vbr" where a frame has so many codes on average, "-text" where the transcript and its pace are given, and "-wrongPERCENT" where so
+many of the codes are random ones.
 """
 
 import argparse
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,7 @@ import soundfile
 import torch
 
 from ..data.clips import Clips
+from ..data.codes import with_wrong
 from ..model.codec import Codec
 from ..model.offline import decode, encode
 from ..model.text import pace, symbols
@@ -53,9 +56,11 @@ def main():
     parser.add_argument("--codebooks", type=int, nargs="*", default=[8, 4, 2, 1])
     parser.add_argument("--vbr", type=int, nargs="*", default=[], help="numbers of codes a frame on average")
     parser.add_argument("--texts", type=int, nargs="*", default=[], help="numbers of codebooks to decode with transcripts too")
+    parser.add_argument("--wrong", type=float, nargs="*", default=[], help="percents of wrong codes to decode with too")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
     torch.set_num_threads(1)
+    torch.manual_seed(1)
     arguments.out.mkdir(parents=True, exist_ok=True)
     named = {}
     for word in arguments.decoders:
@@ -78,12 +83,13 @@ def main():
             kinds += [(f"{n}-text", n, False, clip["text"]) for n in arguments.texts]
         counts = pace_of(codec, latents, clip["text"]) if clip["text"] and arguments.texts else None
         for kind, n, variable, text in kinds:
-            codes = codec.quantizer.encode(latents[None], n, variable=variable)[0]
-            for name, decoder in decoders.items():
-                decoded = arguments.out / f"{clip['id']}.{name}-{kind}.wav"
-                audio = decode(decoder, codes, len(pcm), text, counts if text else None, volume)
+            codes, size = codec.quantizer.encode(latents[None], n, variable=variable)[0], codec.quantizer.codebooks.shape[1]
+            versions = {"": codes} | {f"-wrong{percent:g}": with_wrong(codes, percent / 100, size) for percent in arguments.wrong}
+            for (ending, version), (name, decoder) in product(versions.items(), decoders.items()):
+                decoded = arguments.out / f"{clip['id']}.{name}-{kind}{ending}.wav"
+                audio = decode(decoder, version, len(pcm), text, counts if text else None, volume)
                 soundfile.write(decoded, np.clip(audio, -1, 1), codec.config["sample_rate"])
-                lines.append((reference.name, decoded.name, clip["text"], f"{name}-{kind}", clip["speaker"]))
+                lines.append((reference.name, decoded.name, clip["text"], f"{name}-{kind}{ending}", clip["speaker"]))
     with open(arguments.out / "pairs.tsv", "w", encoding="utf-8") as file:
         file.write("ref\tdeg\ttext\tsystem\tspeaker\n")
         file.writelines("\t".join(line) + "\n" for line in lines)
