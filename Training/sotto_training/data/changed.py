@@ -115,18 +115,21 @@ class ChangedClips:
         self.clips, self.random = clips, clips.random
 
     def batch(self, places, gains, before, frames: int):
-        """The same crops as those of the training clips, changed, of as many as there are changed versions of: their rows [n], how much
+        """Changed versions of half as many crops as these of the training clips, of those that have some: their rows [n], how much
         louder they are in dB [n], what is heard [n, samples], log_f0 and voiced [n, frames + lead], and what the level begins from
-        [n, 2]; none if there are none."""
+        [n, 2]; none if none has. Their number is always the same, so that one shape has to be compiled for."""
+        known = [row for row, (which, _) in enumerate(places) if self.clips.clips[which]["id"] in self.versions]
         rows = []
-        for row, ((which, first), gain) in enumerate(zip(places, gains)):
-            if versions := self.versions.get(self.clips.clips[which]["id"]):
-                part, clip = versions[self.random.integers(len(versions))]
-                louder = self.random.uniform(*LOUDER) if self.told_apart else 0.0
-                audio, log_f0, voiced = part.crop(clip, first, frames)
-                audio = np.clip(audio * np.float32(10 ** ((gain + louder) / 20)), -1, 1)
-                power = np.float32(10 ** (louder / 10))
-                rows.append((row, np.float32(louder), audio, log_f0, voiced, before[row].numpy() * np.array([power, power**2])))
+        for number in range((len(places) + 1) // 2 if known else 0):
+            row = known[number % len(known)]
+            (which, first), gain = places[row], gains[row]
+            versions = self.versions[self.clips.clips[which]["id"]]
+            part, clip = versions[self.random.integers(len(versions))]
+            louder = self.random.uniform(*LOUDER) if self.told_apart else 0.0
+            audio, log_f0, voiced = part.crop(clip, first, frames)
+            audio = np.clip(audio * np.float32(10 ** ((gain + louder) / 20)), -1, 1)
+            power = np.float32(10 ** (louder / 10))
+            rows.append((row, np.float32(louder), audio, log_f0, voiced, before[row].numpy() * np.array([power, power**2])))
         return collated(rows) if rows else None
 
 

@@ -24,6 +24,8 @@ WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 14.0, "loudness": 0.
 
 # Latents of changed speech have to agree with those of clean speech where that is no more than so many dB under the loudest token frame.
 SPOKEN = -30.0
+# The share of the variance that one code leaves: frames that are off by more are of other codes anyway.
+CELL = 0.15
 # So many of the clips that there are changed versions of are decoded from what the encoder says of those.
 FROM_CHANGED = 0.5
 
@@ -93,14 +95,14 @@ def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
     return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean(1)
 
 
-def disagreement(latent, changed, audio):
-    """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a share of the variance:
-    the metric of the codes, whatever the latents' scale. The clean side is what the other is to agree with. Only what is spoken in the
-    clean speech [clips, samples] counts."""
+def disagreement(latent, changed, audio, variance):
+    """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a share of the latents'
+    variance: the metric of the codes, whatever the latents' scale. The clean side is what the other is to agree with. Only what is
+    spoken in the clean speech [clips, samples] counts, and the further off a frame is the less its distance grows."""
     power = audio.unflatten(1, (latent.shape[1], -1)).square().mean(-1)
     spoken = (power > power.amax(1, keepdim=True) * 10 ** (SPOKEN / 10)).float()
-    off = ((changed - latent.detach()).square().sum(-1) * spoken).sum() / spoken.sum().clamp(min=1)
-    return off / (latent - latent.mean((0, 1))).square().sum(-1).mean()
+    off = (changed - latent.detach()).square().sum(-1) / variance
+    return (CELL * (off / CELL).log1p() * spoken).sum() / spoken.sum().clamp(min=1)
 
 
 def encoded(codec: Codec, batch: Batch):
@@ -115,7 +117,8 @@ def encoded(codec: Codec, batch: Batch):
     latent, off = codec.encoder(features).float(), None
     if batch.changed:
         count, clips = len(batch.heard), torch.arange(len(batch.heard), device=latent.device)
-        off = disagreement(latent[rows], latent[count:], batch.audio[rows])
+        clean = latent[:count].flatten(0, 1)
+        off = disagreement(latent[rows], latent[count:], batch.audio[rows], (clean - clean.mean(0)).square().sum(1).mean())
         others = count + torch.arange(len(rows), device=latent.device)
         clips[rows] = torch.where(torch.rand(len(rows)).to(rows.device) < FROM_CHANGED, others, rows)
         latent = latent[clips]
