@@ -60,9 +60,18 @@ def test_speech_in_parts_has_the_level_of_the_whole(heard):
 def test_what_has_no_voice_and_what_cannot_be_heard_change_nothing(heard):
     features, mel, voiced = heard
     level = features.level(mel, voiced)
-    louder = torch.where(voiced[..., None], mel, mel + 1)
+    louder = torch.where(voiced[..., None], mel, mel + 0.02)
     assert torch.equal(features.level(louder, voiced), level)
     assert torch.equal(features.level(mel * 1e-6, voiced), torch.zeros_like(level))
+
+
+def test_what_begins_loudly_is_never_far_over_the_level(heard):
+    features, mel, _ = heard
+    unvoiced = torch.zeros(1, 400, dtype=torch.bool)
+    level = features.level(mel * 100, unvoiced)
+    loudest = 10 * torch.log10(features.level.power(mel * 100).view(1, 50, 8).amax(-1).clamp(min=1e-30))
+    over = loudest - features.level.nominal - level
+    assert float(over.max()) <= features.level.headroom + 1e-3 and float(level[:, :12].abs().max()) == 0 and float(level.max()) > 10
 
 
 def test_a_number_changes_only_when_the_level_is_off_by_more_than_the_slack(told_apart):

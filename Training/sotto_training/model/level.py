@@ -13,7 +13,9 @@ class Level(nn.Module):
     frames two sums are kept, of the power, S1, and of its square, S2, each multiplied by 1 - 1 / memory before a voiced frame's is added;
     S2 / S1 is a mean of the power in which loud frames count most, so neither pauses nor noise between words change it. Frames whose
     power is below the silence, in dB over the nominal level, count as unvoiced. The level of a token frame is 10 log10(S2 / S1) - nominal after its last frame, within the range that can be told; it is 0 until there was a voiced
-    frame. Twice the amplitude is 6.02 dB more, from the first voiced frame on.
+    frame. But it is at least the power of the token frame's loudest frame in dB, less the nominal one and the headroom: what begins loudly
+    after noise that was taken for a voice, or without a voice, isn't far louder than anything the codes are for. Twice the amplitude is
+    6.02 dB more, from the first voiced frame on.
 
     The encoder divides the mel magnitudes of a token frame's frames by that gain before their floor is applied; it isn't rounded there.
     What is sent is a number of steps, which follows the level with some slack; the decoder multiplies what it says in the frames of a
@@ -25,7 +27,7 @@ class Level(nn.Module):
         self.first, self.last = settings["bands"]
         self.keep = 1 - 1 / settings["memory"]
         self.nominal, self.step, self.steps, self.middle = (settings[name] for name in ("nominal", "step", "steps", "middle"))
-        self.slack, self.silence, self.per_token = settings["slack"], settings["silence"], per_token
+        self.slack, self.silence, self.headroom, self.per_token = *(settings[name] for name in ("slack", "silence", "headroom")), per_token
 
     @property
     def range(self) -> tuple[float, float]:
@@ -57,8 +59,10 @@ class Level(nn.Module):
 
     def forward(self, mel, voiced, before=None):
         """mel magnitudes [batch, frames, bands], voiced [batch, frames] -> the level of each token frame [batch, tokens]."""
-        ends = slice(self.per_token - 1, None, self.per_token)
-        return self.of_sums(self.sums(self.power(mel), voiced, before)[:, ends]).to(mel.dtype)
+        power = self.power(mel)
+        level = self.of_sums(self.sums(power, voiced, before)[:, self.per_token - 1:: self.per_token]).to(mel.dtype)
+        loudest = power.unflatten(1, (-1, self.per_token)).amax(-1).clamp(min=1e-30)
+        return torch.maximum(level, 10 * torch.log10(loudest) - self.nominal - self.headroom).clamp(*self.range)
 
     def told(self, levels) -> list[int]:
         """Levels of a recording's token frames [tokens] -> the number of each, as the decoder is told it: the nominal one, until the level
