@@ -11,6 +11,7 @@ from conftest import ROOT, smaller, voice
 from sotto_training.data import changed, levels
 from sotto_training.data.changed import ChangedClips, in_room, telephone, with_noise
 from sotto_training.data.clips import TrainingClips
+from sotto_training.model.channel import RateChannel
 from sotto_training.model.codec import Codec
 from sotto_training.recipes import train
 from sotto_training.recipes.step import Batch, Judges, disagreement, losses
@@ -63,18 +64,30 @@ def test_changed_crops_are_in_step_and_their_level_is_known(data, folders):
     torch.testing.assert_close(other_before[:, 1], before[:2, 1] * 10 ** (louder / 5))
 
 
-def test_disagreement_is_a_share_of_the_variance_and_of_what_is_spoken():
+def test_disagreement_is_what_a_code_would_tell_of_it():
     torch.manual_seed(1)
-    latent, audio = torch.randn(2, 50, 8), torch.randn(2, 50 * 16)
-    other = latent + 0.01 * torch.randn(2, 50, 8)
-    off = float(disagreement(latent, other, audio, torch.tensor(8.0)))
-    assert off == pytest.approx(1e-4, rel=0.2)
-    assert float(disagreement(10 * latent, 10 * other, audio, torch.tensor(800.0))) == pytest.approx(off, rel=1e-4)
-    # What is far off counts less than its distance.
-    assert float(disagreement(latent, -latent, audio, torch.tensor(8.0))) < 1
-    # What isn't spoken doesn't count.
-    audio[:, 400:] *= 1e-3
-    assert float(disagreement(latent, torch.cat([latent[:, :25], other[:, 25:]], 1), audio, torch.tensor(8.0))) == 0
+    scale = torch.tensor([3.0, 2.0, 1.0, 1e-3])
+    latent, audio = torch.randn(2, 500, 4) * scale, torch.randn(2, 500 * 16)
+    channel = RateChannel(4)
+    channel(latent, torch.tensor([10, 10]))
+
+    def off(other):
+        return float(disagreement(channel, 10, latent, other, audio, latent))
+
+    near = off(latent + 0.01 * torch.randn(2, 500, 4) * scale)
+    far = off(latent + 0.1 * torch.randn(2, 500, 4) * scale)
+    # Squares while it is little, then ever less: another speaker's words are at most so far off.
+    assert 0 < near < far / 20 and off(-latent) < 10
+    # A dimension that the code doesn't tell doesn't count, nor does what isn't spoken.
+    other = latent.clone()
+    other[..., 3] *= -1
+    assert off(other) < 0.01 * near
+    audio[:, 4000:] *= 1e-3
+    assert off(torch.cat([latent[:, :250], -latent[:, 250:]], 1)) == 0
+    # Nor does the scale: to say all of it more loudly, or less, is no way out.
+    size = torch.ones((), requires_grad=True)
+    channel.shares(size * 0.1 * latent[0], size * latent[0], 10).mean().backward()
+    assert abs(float(size.grad)) < 1e-4
 
 
 def test_learning_to_agree_lowers_the_disagreement(data, folders):
@@ -86,7 +99,7 @@ def test_learning_to_agree_lowers_the_disagreement(data, folders):
     before = clips.before(places, gains)
     batch = Batch(audio, log_f0, voiced, torch.tensor([4, 2, 1]), heard, before=before, changed=versions.batch(places, gains, before, 192))
     judges, values = Judges.of(config["sample_rate"], "cpu"), []
-    judges.weights["agreement"] = 20.0
+    judges.weights["agreement"] = 1.0
     optimizer = torch.optim.AdamW(codec.parameters(), lr=3e-3)
     for _ in range(12):
         torch.manual_seed(5)

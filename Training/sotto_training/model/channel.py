@@ -34,6 +34,20 @@ class RateChannel(nn.Module):
         rate = 0.5 / math.log(2) * torch.logdet(eye + covariance / math.exp(middle))
         return middle + (rate - rate.detach()) / slope
 
+    def estimate(self, log_noise, covariance):
+        """The best linear estimate's matrix, without gradient [dimensions, dimensions]."""
+        with torch.no_grad():
+            return torch.linalg.solve(covariance + log_noise.exp() * torch.eye(len(covariance), device=covariance.device), covariance)
+
+    def shares(self, off, latent, bits: int):
+        """Differences of latents [..., dimensions] -> their squared length as the channel of so many bits tells them, as a share of what
+        it leaves of a latent [...], by the covariance of these `latent` [n, dimensions]: scaling all of them changes nothing."""
+        centred = latent - latent.mean(0)
+        covariance = centred.T @ centred / len(latent)
+        log_noise = self.log_noise(bits, covariance)
+        estimate = self.estimate(log_noise, covariance)
+        return (off @ estimate).square().sum(-1) / (log_noise.exp() * estimate.trace())
+
     def forward(self, latent, bits):
         """latent [batch, time, dimensions], bits a frame [batch] -> what arrives, of the same shape."""
         flat = latent.flatten(0, 1)
@@ -46,7 +60,6 @@ class RateChannel(nn.Module):
             self.ready.fill_(True)
         # The value of the running mean, the gradient of this batch.
         covariance = self.covariance + (now - now.detach())
-        eye = torch.eye(latent.shape[-1], device=latent.device)
         result = self.mean.expand_as(latent).clone()
         for amount in bits.unique().tolist():
             if amount == 0:
@@ -54,7 +67,5 @@ class RateChannel(nn.Module):
             rows = bits == amount
             log_noise = self.log_noise(amount, covariance)
             noise = torch.randn_like(latent[rows]) * (0.5 * log_noise).exp()
-            with torch.no_grad():
-                estimate = torch.linalg.solve(self.covariance + log_noise.exp() * eye, self.covariance)
-            result[rows] = self.mean + (latent[rows] - self.mean + noise) @ estimate
+            result[rows] = self.mean + (latent[rows] - self.mean + noise) @ self.estimate(log_noise, self.covariance)
         return result

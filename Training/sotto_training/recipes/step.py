@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from ..model.codec import Codec
+from ..model.level import gain
 from ..model.quantizer import decode_one_of
 from ..recognition.hearing import roughened
 from .critics import critic_loss, decoder_losses, told_apart
@@ -19,13 +20,13 @@ LOUD, MOST_GAIN = 0.05, 40.0
 # How much more clarity counts where a transcript is read, which is what it is read for.
 READ = 8.0
 WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 14.0, "loudness": 0.7, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0, "agreement": 3.0}
+           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0, "agreement": 0.4}
 
 
 # Latents of changed speech have to agree with those of clean speech where that is no more than so many dB under the loudest token frame.
 SPOKEN = -30.0
-# The share of the variance that one code leaves: frames that are off by more are of other codes anyway.
-CELL = 0.15
+# Latents that are off by this share of what one code leaves mostly have the same code; those that are off by far more don't anyway.
+CLOSE = 0.2
 # So many of the clips that there are changed versions of are decoded from what the encoder says of those.
 FROM_CHANGED = 0.5
 
@@ -95,14 +96,14 @@ def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
     return F.kl_div(here, there.detach(), log_target=True, reduction="none").sum(-1).mean(1)
 
 
-def disagreement(latent, changed, audio, variance):
-    """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a share of the latents'
-    variance: the metric of the codes, whatever the latents' scale. The clean side is what the other is to agree with. Only what is
-    spoken in the clean speech [clips, samples] counts, and the further off a frame is the less its distance grows."""
+def disagreement(channel, bits: int, latent, changed, audio, clean):
+    """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a code of so many bits
+    would tell it: distances count by what such a code leaves of a latent, and where they are larger ever less. The clean side is what the
+    other is to agree with. Only what is spoken in the clean speech [clips, samples] counts. `clean` are all latents of the batch."""
     power = audio.unflatten(1, (latent.shape[1], -1)).square().mean(-1)
     spoken = (power > power.amax(1, keepdim=True) * 10 ** (SPOKEN / 10)).float()
-    off = (changed - latent.detach()).square().sum(-1) / variance
-    return (CELL * (off / CELL).log1p() * spoken).sum() / spoken.sum().clamp(min=1)
+    off = channel.shares(changed - latent.detach(), clean.flatten(0, 1), bits)
+    return ((off / CLOSE).log1p() * spoken).sum() / spoken.sum().clamp(min=1)
 
 
 def encoded(codec: Codec, batch: Batch):
@@ -117,8 +118,7 @@ def encoded(codec: Codec, batch: Batch):
     latent, off = codec.encoder(features).float(), None
     if batch.changed:
         count, clips = len(batch.heard), torch.arange(len(batch.heard), device=latent.device)
-        clean = latent[:count].flatten(0, 1)
-        off = disagreement(latent[rows], latent[count:], batch.audio[rows], (clean - clean.mean(0)).square().sum(1).mean())
+        off = disagreement(codec.quantizer.channel, codec.quantizer.bits, latent[rows], latent[count:], batch.audio[rows], latent[:count])
         others = count + torch.arange(len(rows), device=latent.device)
         clips[rows] = torch.where(torch.rand(len(rows)).to(rows.device) < FROM_CHANGED, others, rows)
         latent = latent[clips]
@@ -192,8 +192,9 @@ def losses(codec: Codec, judges: Judges, batch: Batch, random, dtype):
     mel = codec.features.scaled_mel(near, preceded=True, level=volume)
     warm, tail = WARM_TOKENS * per_token * hop, codec.config["synthesis"]["window"] - hop
     wanted, draws = near[:, before + warm: -tail], draws[:, tail + warm:]
-    # Quiet speech is judged as loud as other speech: the floors of the losses would hide it.
-    loud = (LOUD / batch.audio.square().mean(1).sqrt().clamp(min=1e-6)).clamp(1, MOST_GAIN)[:, None]
+    # Quiet speech is judged as loud as other speech: the floors of the losses would hide it. A pause of a loud speaker isn't.
+    quiet = batch.audio.square().mean(1).sqrt().clamp(min=1e-6) / LOUD if volume is None else gain(volume.mean(1))
+    loud = (1 / quiet).clamp(1, MOST_GAIN)[:, None]
     draws, wanted = draws * loud.repeat(2, 1), wanted * loud
     there, here = judges.spectral.transforms(wanted), judges.spectral.transforms(draws)
     # Two draws of the noise, both near the recording and, that noise stays noise, apart from each other.
