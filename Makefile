@@ -20,7 +20,7 @@ demo: build
 	@mkdir -p $(DEMO)
 	@cp -f Samples/campfire.flac $(DEMO)/original.flac
 	@for n in 8 4 2 1; do \
-		$(SOTTO) encode --force --codebooks $$n Samples/campfire.flac -o $(DEMO)/campfire-$$((n * 125)).sotto && \
+		$(SOTTO) encode --force --codes $$n Samples/campfire.flac -o $(DEMO)/campfire-$$((n * 125)).sotto && \
 		$(SOTTO) decode --force $(DEMO)/campfire-$$((n * 125)).sotto -o $(DEMO)/decoded-$$((n * 125))-bits-a-second.wav || exit 1; \
 	done
 	$(SOTTO) inspect $(DEMO)/campfire-1000.sotto

@@ -25,6 +25,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Sotto", targets: ["Sotto"]),
+        .library(name: "SottoStreams", targets: ["SottoStreams"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),
         .executable(name: "sotto", targets: ["sotto-cli"]),
     ],
@@ -59,15 +60,20 @@ let package = Package(
         room("Spectral", imports: ["CFFTW"]),
         room("NeuralNet", imports: ["CCrypto", "CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
-        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
-        room("TokenFile", imports: ["CZlib", "Quantizer", "SystemIO"]),
+        room("Transcript", imports: ["NeuralNet"]),
+        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "SystemIO"]),
+        room("TokenFile", imports: ["CZlib", "Quantizer", "Transcript", "SystemIO"]),
+        room("SottoStreams", imports: ["Quantizer", "Sotto", "TokenFile", "Transcript", "SystemIO"]),
         room(
             "Benchmark",
-            imports: ["COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
+            imports: [
+                "COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
+                "SystemIO",
+            ]),
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Quantizer", "Benchmark", "Sotto", "TokenFile", "SystemIO",
+                "AudioFile", "Quantizer", "Benchmark", "Sotto", "SottoStreams", "TokenFile", "Transcript", "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),

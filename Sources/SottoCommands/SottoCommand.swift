@@ -38,7 +38,7 @@ public struct SottoCommand: ParsableCommand {
         } catch let interrupted as Interrupted {
             return status(ofSignal: interrupted.signal)
         } catch let error as any UserFacingError {
-            Message.error(error.description)
+            Message.error(error.commandLineText)
             return error.kind.rawValue
         } catch {
             Message.write(fullMessage(for: error))

@@ -113,7 +113,7 @@ struct ResidualQuantizerTests {
         let counts = quantizer.counts(codebooks: mean, isVariable: true)
         for latent in latents {
             let codes = encode(latent, mean: mean)
-            #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.most)
+            #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.maxCodes)
         }
     }
 
@@ -125,9 +125,9 @@ struct ResidualQuantizerTests {
     }
 
     @Test func countsRise() {
-        let counts = CodeCounts(starts: [3, 3, 9])
+        let counts = CodeCounts(thresholds: [3, 3, 9])
         #expect([0, 2, 3, 8, 9, .max].map { counts?.count(after: $0) } == [1, 1, 3, 3, 4, 4])
-        #expect(CodeCounts(starts: [3, 2]) == nil && CodeCounts(starts: [])?.count(after: 7) == 1)
+        #expect(CodeCounts(thresholds: [3, 2]) == nil && CodeCounts(thresholds: [])?.count(after: 7) == 1)
         #expect(CodeCounts(all: 3).count(after: 0) == 3 && !CodeCounts(all: 3).isVariable && counts?.isVariable == true)
     }
 

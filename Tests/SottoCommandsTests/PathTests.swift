@@ -43,10 +43,10 @@ import Testing
     @Test(arguments: 1...8) func fewerCodebooksDecode(count: Int) throws {
         let fewer = folder.path("fewer.sotto")
         #expect(
-            try Tool.run("encode", Tool.sample("campfire.flac"), "-o", fewer, "--codebooks", "\(count)").status == 0)
+            try Tool.run("encode", Tool.sample("campfire.flac"), "-o", fewer, "--codes", "\(count)").status == 0)
         #expect(try Tool.run("decode", fewer, "-o", folder.path("a.wav")).status == 0)
         #expect(
-            try Tool.run("decode", tokens, "--no-text", "--codebooks", "\(count)", "-o", folder.path("b.wav")).status
+            try Tool.run("decode", tokens, "--no-text", "--codes", "\(count)", "-o", folder.path("b.wav")).status
                 == 0)
         let decoded = try ["a.wav", "b.wav"].map { try Data(contentsOf: URL(filePath: folder.path($0))) }
         #expect(decoded.allSatisfy { samples($0).count == 76_400 })

@@ -18,7 +18,7 @@ import Testing
     }
 
     private func encode(_ options: String...) throws -> Tool.Result {
-        let all = ["encode", "--force", "--codebooks", "1", Tool.sample("strikes.flac"), "-o", tokens] + options
+        let all = ["encode", "--force", "--codes", "1", Tool.sample("strikes.flac"), "-o", tokens] + options
         return try Tool.run(Tool.binary, all)
     }
 

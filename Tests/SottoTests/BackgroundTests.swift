@@ -51,14 +51,14 @@ import Testing
     @Test(arguments: ["sotto-16k", "sotto-16k-6hz"], Colour.allCases) func noPauseSteps(name: String, colour: Colour)
         throws
     {
-        let model = try Model(path: Fixture.path("Models/\(name).safetensors"))
+        let model = try CodecModel(path: Fixture.path("Models/\(name).safetensors"))
         let length = Int(model.configuration.frameRate)
         for level in [-60, -50, -40] as [Float] {
             let audio = conversation(colour, level: level, speech: try Fixture.sample("campfire"))
             var detector = PauseDetector(model)
             let noises = detector.push(audio)
             for codebooks in [8, 2] {
-                var (encoder, decoder) = (Encoder(model, codebooks: codebooks), Decoder(model))
+                var (encoder, decoder) = (SpeechEncoder(model, codebooks: codebooks), SpeechDecoder(model))
                 var (levels, ends): ([Float], [Int]) = ([], [])
                 var run = 0
                 for (number, codes) in encoder.push(audio).enumerated() {
@@ -83,9 +83,9 @@ import Testing
     /// Noise packets of another background are followed, by steps that are no steps.
     @Test(arguments: [20, -20]) func aChangeInThePauseIsFollowed(change: Int) throws {
         let model = try Fixture.model()
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         let audio = conversation(.white, level: -50, speech: try Fixture.speech())
-        var (encoder, detector) = (Encoder(model), PauseDetector(model))
+        var (encoder, detector) = (SpeechEncoder(model), PauseDetector(model))
         let noises = detector.push(audio)
         for (codes, noise) in zip(encoder.push(audio), noises) where noise == nil { _ = try decoder.push(codes) }
         let before = try #require(noises.last ?? nil)
@@ -99,7 +99,7 @@ import Testing
     @Test func digitalSilenceStaysSilent() throws {
         let model = try Fixture.model()
         let audio = try Fixture.speech() + [Float](repeating: 0, count: 48_000)
-        var (encoder, detector, decoder) = (Encoder(model), PauseDetector(model), Decoder(model))
+        var (encoder, detector, decoder) = (SpeechEncoder(model), PauseDetector(model), SpeechDecoder(model))
         let noises = detector.push(audio)
         #expect(noises.last != .some(nil))
         let heard = try zip(encoder.push(audio), noises).flatMap { codes, noise in
@@ -113,7 +113,7 @@ import Testing
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden())
         let noise = ComfortNoise(levels: [UInt8](repeating: 110, count: 16))
-        func play(_ decoder: inout Decoder, atOnce: Int) throws -> [Float] {
+        func play(_ decoder: inout SpeechDecoder, atOnce: Int) throws -> [Float] {
             var audio: [Float] = []
             for part in stride(from: 0, to: codes.count, by: 16) {
                 let frames = Array(codes[part...].prefix(16))
@@ -124,7 +124,7 @@ import Testing
             }
             return audio + decoder.finish()
         }
-        var (single, several, told) = (Decoder(model), Decoder(model), try Decoder(model, transcript: ""))
+        var (single, several, told) = (SpeechDecoder(model), SpeechDecoder(model), try SpeechDecoder(model, transcript: ""))
         let late = told.delay - single.delay
         let wanted = try play(&single, atOnce: 1)
         #expect(try wanted == play(&several, atOnce: 16))

@@ -8,7 +8,7 @@ import Testing
 
 /// The pace that an encoder finds of what is said.
 @Suite struct EncoderPaceTests {
-    let model: Model
+    let model: CodecModel
 
     init() throws { model = try Fixture.model() }
 
@@ -24,7 +24,7 @@ import Testing
     private func encode(
         _ speech: [Float], _ text: String?, codebooks: Int? = nil, chunk: Int = 16_000
     ) -> (codes: [Codes], pace: [Int]?, match: Double?) {
-        var encoder = Encoder(model, codebooks: codebooks, transcript: text)
+        var encoder = SpeechEncoder(model, codebooks: codebooks, transcript: text)
         var codes: [Codes] = []
         for start in stride(from: 0, to: speech.count, by: chunk) {
             codes += encoder.push(speech[start..<min(start + chunk, speech.count)])
@@ -90,7 +90,7 @@ import Testing
 
     @Test func finishStartsAfresh() throws {
         let (speech, text) = try sample("strikes")
-        var encoder = Encoder(model, codebooks: 1, transcript: text)
+        var encoder = SpeechEncoder(model, codebooks: 1, transcript: text)
         _ = encoder.push(speech)
         #expect(encoder.pace == nil)
         _ = encoder.finish()

@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 @Suite struct EncoderTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
     let whole: [Codes]
 
@@ -17,9 +17,9 @@ import Testing
 
     /// Pushes chunks of the given sizes, the last of which goes on to the end.
     static func encode(
-        _ audio: [Float], with model: Model, codebooks: Int? = nil, chunks: [Int]
+        _ audio: [Float], with model: CodecModel, codebooks: Int? = nil, chunks: [Int]
     ) -> [Codes] {
-        var encoder = Encoder(model, codebooks: codebooks)
+        var encoder = SpeechEncoder(model, codebooks: codebooks)
         var codes: [Codes] = []
         var (start, chunk) = (0, 0)
         while start < audio.count {
@@ -58,7 +58,7 @@ import Testing
 
     @Test func interleavedStreamsDontMeet() {
         let backwards = Array(speech.reversed())
-        var (first, second) = (Encoder(model), Encoder(model))
+        var (first, second) = (SpeechEncoder(model), SpeechEncoder(model))
         var (firstCodes, secondCodes): ([Codes], [Codes]) = ([], [])
         for start in stride(from: 0, to: speech.count, by: 900) {
             let range = start..<min(start + 900, speech.count)
@@ -70,7 +70,7 @@ import Testing
     }
 
     @Test func aCopyGoesOnAlike() {
-        var encoder = Encoder(model)
+        var encoder = SpeechEncoder(model)
         let head = encoder.push(speech[..<20_001])
         var copy = encoder
         let tail = encoder.push(speech[20_001...]) + encoder.finish()
@@ -79,7 +79,7 @@ import Testing
     }
 
     @Test func finishStartsAfresh() {
-        var encoder = Encoder(model)
+        var encoder = SpeechEncoder(model)
         #expect(encoder.push(speech) + encoder.finish() == whole)
         #expect(encoder.push(speech) + encoder.finish() == whole)
     }
@@ -98,7 +98,7 @@ import Testing
             #expect(codes.count * 1280 >= count + model.configuration.delay)
             #expect((codes.count - 1) * 1280 < count + model.configuration.delay)
         }
-        var encoder = Encoder(model)
+        var encoder = SpeechEncoder(model)
         #expect(encoder.push([]).isEmpty && encoder.finish().isEmpty)
     }
 
@@ -112,7 +112,7 @@ import Testing
         for audio in extremes {
             let codes = Self.encode(audio, with: model, chunks: [audio.count])
             #expect(codes.allSatisfy { $0.count == 8 && $0.allSatisfy { $0 < 1024 } })
-            var decoder = AlignedDecoder(model, sampleCount: audio.count)
+            var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
             let decoded = try codes.flatMap { try decoder.push($0) }
             #expect(decoded.count == audio.count && decoded.allSatisfy(\.isFinite))
         }

@@ -5,13 +5,13 @@ import Sotto
 import Testing
 
 @Suite struct LetterFollowerTests {
-    let model: LetterModel
+    let model: TranscriptHMM
     private let sentence = "the transcript does a part of the work"
 
     init() throws { model = try TextFixture.letters() }
 
     private func certainties(_ text: String, hearing rows: [[Float]?]) -> [Float] {
-        var follower = LetterFollower(TextSymbols(text).values, model: model)
+        var follower = ForwardTracker(TextSymbols(text).values, model: model)
         return rows.map { row in
             follower.step(row?[...])
             return follower.letterCertainty
@@ -30,10 +30,10 @@ import Testing
         let golden = try TextFixture.golden()
         let listener = try #require(try TextFixture.model().decoder.text).listener
         let (logits, wanted) = (try golden.values("follow.logits"), try golden.values("follow.share"))
-        let rows = listener.heard(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
-        var follower = LetterFollower(
+        let rows = listener.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
+        var follower = ForwardTracker(
             TextSymbols(try TextFixture.sentence()).values,
-            model: LetterModel(try TextFixture.follower(), prior: listener.prior))
+            model: TranscriptHMM(try TextFixture.follower(), prior: listener.prior))
         let states = wanted.count / rows.rows
         for row in 0..<rows.rows {
             follower.step(rows.row(row))

@@ -8,13 +8,13 @@ import Testing
     static let odd = ["1", "Юля", "MP3", "π", "1984"]
 
     private func met(_ text: String, hearing rows: [[Float]]) throws -> [ClosedRange<Int>?] {
-        var aligner = WordAligner(TextSymbols(text).values, model: try TextFixture.letters())
+        var aligner = ViterbiAligner(TextSymbols(text).values, model: try TextFixture.letters())
         for row in rows { aligner.step(row[...]) }
         return aligner.finish().met
     }
 
     private func match(_ text: String, hearing rows: [[Float]]) throws -> Double {
-        var guide = TextGuide(TextSymbols(text).values, model: try TextFixture.letters())
+        var guide = TrackedPosition(TextSymbols(text).values, model: try TextFixture.letters())
         for row in rows { guide.step(row[...], letters: 1) }
         return guide.match
     }
@@ -42,7 +42,7 @@ import Testing
     func catchAllsAloneAreNoMatch(text: String) throws {
         #expect(try match(text, hearing: TextFixture.heard("the transcript does a part of the work")) < 0.4)
         let model = try Fixture.model()
-        var encoder = Encoder(model, codebooks: 1, transcript: text)
+        var encoder = SpeechEncoder(model, codebooks: 1, transcript: text)
         _ = encoder.push(try Sample("campfire").speech)
         _ = encoder.finish()
         #expect(encoder.pace == nil && (encoder.transcriptMatch ?? 1) < 0.4)
@@ -56,7 +56,7 @@ import Testing
     /// One word of each sample becomes something else, near its start, middle and end.
     @Test(arguments: Sample.english) func theWordsAroundKeepTheirTimes(name: String) throws {
         let (model, sample) = (try Fixture.model(), try Sample(name))
-        var encoder = Encoder(model)
+        var encoder = SpeechEncoder(model)
         let codes = encoder.push(sample.speech) + encoder.finish()
         let right = try model.align(codes, with: sample.text)
         for (number, odd) in Self.odd.enumerated() {
@@ -84,7 +84,7 @@ import Testing
         words[place] = "7"
         let texts = [sample.text, words.joined(separator: " ")]
         let starts = try texts.map { text in
-            var encoder = Encoder(model, codebooks: 1, transcript: text)
+            var encoder = SpeechEncoder(model, codebooks: 1, transcript: text)
             _ = encoder.push(sample.speech)
             _ = encoder.finish()
             let pace = try #require(encoder.pace)
@@ -100,10 +100,10 @@ import Testing
         let (model, sample) = (try Fixture.model(), try Sample(name))
         var words = sample.words
         words[words.count / 2 - 1] = "7"
-        var encoder = Encoder(model, codebooks: 4)
+        var encoder = SpeechEncoder(model, codebooks: 4)
         let codes = encoder.push(sample.speech) + encoder.finish()
         let matches = try [sample.text, words.joined(separator: " ")].map { text in
-            var decoder = try Decoder(model, transcript: text)
+            var decoder = try SpeechDecoder(model, transcript: text)
             _ = try decoder.push(frames: codes)
             return try #require(decoder.transcriptMatch)
         }

@@ -6,7 +6,7 @@ import Testing
 
 /// What is decoded of a transcript whose pace is known.
 @Suite struct PacedDecodingTests {
-    let model: Model
+    let model: CodecModel
     let sentence: String
     /// Nothing in the first three frames, then two symbols a frame.
     let pace: [Int]
@@ -40,7 +40,7 @@ import Testing
 
     /// Whatever is heard, the text says the same.
     @Test func nothingDependsOnWhatIsHeard() throws {
-        var decoder = try Decoder(model, transcript: sentence, pace: pace)
+        var decoder = try SpeechDecoder(model, transcript: sentence, pace: pace)
         #expect(decoder.transcriptMatch == nil && decoder.delay == 320 + 2 * 1280)
         _ = try decoder.push(frames: frames)
         #expect(decoder.transcriptMatch == nil)
@@ -62,14 +62,14 @@ import Testing
 
     @Test func timeStandsStillInNoise() throws {
         let noise = ComfortNoise(levels: [UInt8](repeating: 90, count: 16))
-        func decode(_ decoder: Decoder) throws -> [Float] {
+        func decode(_ decoder: SpeechDecoder) throws -> [Float] {
             var decoder = decoder
             let audio = try frames.enumerated().flatMap { number, frame in
                 (1..<5).contains(number) ? decoder.pushNoise(noise) : try decoder.push(frame)
             }
             return audio + decoder.finish()
         }
-        let (told, untold) = (try Decoder(model, transcript: sentence, pace: pace), Decoder(model))
+        let (told, untold) = (try SpeechDecoder(model, transcript: sentence, pace: pace), SpeechDecoder(model))
         let got = Array(try decode(told).dropFirst(told.delay - untold.delay))
         // Three frames of speech go before it, and four of noise.
         #expect(firstDifference(got, try decode(untold)) == 7)
@@ -90,7 +90,7 @@ import Testing
     }
 
     @Test func aPaceCountsFromTheFrameThatComesNext() throws {
-        var decoder = try Decoder(model, transcript: "")
+        var decoder = try SpeechDecoder(model, transcript: "")
         var audio = try frames.prefix(10).flatMap { try decoder.push($0) }
         decoder.setTranscript(sentence, pace: pace)
         audio += try frames.dropFirst(10).flatMap { try decoder.push($0) } + decoder.finish()
@@ -107,7 +107,7 @@ import Testing
             25: (sentence, pace),
         ]
         func decode(_ count: Int) throws -> [Float] {
-            var decoder = try Decoder(model, transcript: "")
+            var decoder = try SpeechDecoder(model, transcript: "")
             var (audio, start): ([Float], Int) = ([], 0)
             while start < frames.count {
                 if let (text, pace) = changes[start] {
@@ -130,7 +130,7 @@ import Testing
         let codes = try Fixture.codes(Fixture.golden(), codebooks: codebooks)
         let text = "That is acting like a good fellow."
         let pace = [Int](repeating: 1, count: TextSymbols(text).values.count + 1)
-        var (plain, told) = (Decoder(model), try Decoder(model, transcript: text, pace: pace))
+        var (plain, told) = (SpeechDecoder(model), try SpeechDecoder(model, transcript: text, pace: pace))
         let late = told.delay - plain.delay
         let wanted = try codes.flatMap { try plain.push($0) }
         let got = try codes.flatMap { try told.push($0) } + told.finish()

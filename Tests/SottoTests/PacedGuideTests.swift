@@ -8,7 +8,7 @@ import Testing
 @Suite struct PacedGuideTests {
     /// The states of four rows a frame.
     private func states(_ text: String, _ pace: [Int], frames: Int? = nil) throws -> [[Int?]] {
-        var guide = try #require(PacedGuide(TextSymbols(text).values, pace: pace))
+        var guide = try #require(TimedPosition(TextSymbols(text).values, pace: pace))
         return (0..<(frames ?? pace.count)).map { _ in
             let states = (0..<4).map { guide.state(row: $0, of: 4) }
             guide.advance()
@@ -41,9 +41,9 @@ import Testing
     @Test func aPaceOfAnotherTextIsRefused() {
         let symbols = TextSymbols("abc").values
         for pace in [[-1], [0, -3, 3], [5], [2, 3], [.max, .max], [.min]] {
-            #expect(PacedGuide(symbols, pace: pace) == nil, "\(pace)")
+            #expect(TimedPosition(symbols, pace: pace) == nil, "\(pace)")
         }
-        for pace in [[], [0, 0], [4], [1, 1, 1, 1], [2]] { #expect(PacedGuide(symbols, pace: pace) != nil, "\(pace)") }
+        for pace in [[], [0, 0], [4], [1, 1, 1, 1], [2]] { #expect(TimedPosition(symbols, pace: pace) != nil, "\(pace)") }
     }
 
     /// Of a text that takes several chunks.
@@ -51,7 +51,7 @@ import Testing
         let encoder = try #require(try TextFixture.model().decoder.text).encoder
         let symbols = TextSymbols(String(repeating: "another word ", count: 20)).values
         let pace = [0] + [Int](repeating: 3, count: symbols.count / 3)
-        var guide = try #require(PacedGuide(symbols, pace: pace))
+        var guide = try #require(TimedPosition(symbols, pace: pace))
         for frame in pace.indices {
             var vectors = Matrix(rows: 4, columns: 12)
             for row in 0..<4 { guide.mix(into: &vectors, row: row, weight: 0.5, encoder: encoder) }

@@ -8,7 +8,7 @@ import Testing
 
 /// What is said, what is not, and the noise in between.
 @Suite struct PauseTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -65,7 +65,7 @@ import Testing
         var whole = PauseDetector(model)
         let wanted = whole.push(audio)
         var random = SeededGenerator(seed: seed)
-        var (detector, encoder) = (PauseDetector(model), Encoder(model))
+        var (detector, encoder) = (PauseDetector(model), SpeechEncoder(model))
         var (found, start): ([ComfortNoise?], Int) = ([], 0)
         while start < audio.count {
             let end = min(audio.count, start + Int.random(in: 0...4000, using: &random))
@@ -92,7 +92,7 @@ import Testing
         }
         var detector = PauseDetector(model)
         let levels = try #require(detector.push(audio).last ?? nil)
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         let heard = (0..<20).flatMap { _ in decoder.pushNoise(levels) }
         let difference = decibels(heard.suffix(20_000)) - decibels(audio.suffix(20_000))
         #expect(abs(difference) < 1.5)
@@ -109,7 +109,7 @@ import Testing
     @Test func theNoiseJoinsTheSpeechWithoutAClick() throws {
         let codes = try Fixture.codes(Fixture.golden())
         let levels = ComfortNoise(levels: [UInt8](repeating: 130, count: 16))
-        var (whole, decoder) = (Decoder(model), Decoder(model))
+        var (whole, decoder) = (SpeechDecoder(model), SpeechDecoder(model))
         let loudest = steps(try codes.flatMap { try whole.push($0) }[...]).peak
         var audio: [Float] = []
         for (number, frame) in codes.enumerated() {

@@ -9,7 +9,7 @@ import Testing
 @Suite struct PauseTimingTests {
     static let pairs = [("campfire", "sermons"), ("centurion", "campfire"), ("strikes", "centurion")]
 
-    let model: Model
+    let model: CodecModel
 
     init() throws { model = try Fixture.model() }
 
@@ -21,7 +21,7 @@ import Testing
     }
 
     private func align(_ speech: [Float], _ text: String, codebooks: Int = 8) throws -> [WordTiming] {
-        var encoder = Encoder(model, codebooks: codebooks)
+        var encoder = SpeechEncoder(model, codebooks: codebooks)
         let seconds = Double(speech.count) / 16_000
         return try model.align(encoder.push(speech) + encoder.finish(), with: text, seconds: seconds).words
     }
@@ -52,7 +52,7 @@ import Testing
     @Test func symbolsBeginBeforeOrAfterAPause() throws {
         let (first, second) = (try Sample("campfire"), try Sample("sermons"))
         let speech = first.speech + pause(5, noise: nil) + second.speech
-        var encoder = Encoder(model, codebooks: 1, transcript: "\(first.text) \(second.text)")
+        var encoder = SpeechEncoder(model, codebooks: 1, transcript: "\(first.text) \(second.text)")
         _ = encoder.push(speech)
         _ = encoder.finish()
         let pace = try #require(encoder.pace)
@@ -66,7 +66,7 @@ import Testing
         for name in Sample.english {
             let sample = try Sample(name)
             for count in stride(from: sample.speech.count, to: sample.speech.count / 2, by: -7000) {
-                var encoder = Encoder(model)
+                var encoder = SpeechEncoder(model)
                 let codes = encoder.push(sample.speech[..<count]) + encoder.finish()
                 let end = Double(count) / 16_000
                 let words = try model.align(codes, with: sample.text, seconds: end).words

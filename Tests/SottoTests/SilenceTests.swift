@@ -6,7 +6,7 @@ import Testing
 
 /// When four frames have been lost, there is silence, and nothing is computed for it.
 @Suite struct SilenceTests {
-    private let model: Model
+    private let model: CodecModel
     private let codes: [Codes]
 
     init() throws {
@@ -19,7 +19,7 @@ import Testing
         losing count: Int, codebooks: Int = 8, _ text: (words: String, pace: [Int])? = nil
     ) throws -> (all: [Float], after: [Float]) {
         var decoder =
-            try text.map { try Decoder(model, transcript: $0.words, pace: $0.pace) } ?? Decoder(model)
+            try text.map { try SpeechDecoder(model, transcript: $0.words, pace: $0.pace) } ?? SpeechDecoder(model)
         let codes = codes.map { $0.prefix(codebooks) }
         var audio = try codes.prefix(20).flatMap { try decoder.push($0) }
         for _ in 0..<count { audio += decoder.pushLost() }
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aLossOfLessThanNothingIsNone() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         #expect(try decoder.push(codes[0], afterLosing: -3).count == 1280)
     }
 
@@ -66,8 +66,8 @@ import Testing
 
     /// The noise of a pause in which nothing is heard of the sender any more fades like the voice.
     @Test(arguments: [false, true]) func noiseFadesToo(readsText: Bool) throws {
-        var decoder = try readsText ? Decoder(model, transcript: "") : Decoder(model)
-        let lag = decoder.delay - Decoder(model).delay
+        var decoder = try readsText ? SpeechDecoder(model, transcript: "") : SpeechDecoder(model)
+        let lag = decoder.delay - SpeechDecoder(model).delay
         let noise = ComfortNoise(levels: [UInt8](repeating: 80, count: ComfortNoise.bands))
         var audio = try decoder.push(codes[0])
         for _ in 0..<10 { audio += decoder.pushNoise(noise) }

@@ -12,20 +12,20 @@ import Testing
     /// What the clip says.
     static let text = "That is acting like a good fellow"
 
-    let model: Model
+    let model: CodecModel
     let golden: SafetensorsFile
     let audio: [Float]
     let frames: [Codes]
 
     init() throws {
-        model = try Model(path: Fixture.path("Models/sotto-16k-6hz.safetensors"))
+        model = try CodecModel(path: Fixture.path("Models/sotto-16k-6hz.safetensors"))
         golden = try SafetensorsFile(path: Fixture.path("Tests/SottoTests/Fixtures/golden-6hz.safetensors"))
         audio = Array(try Fixture.speech().prefix(20_480))
         frames = try Fixture.codes(golden)
     }
 
     private func encode(_ audio: [Float], atOnce: Int, codebooks: Int? = nil, isVariable: Bool = false) -> [Codes] {
-        var encoder = Encoder(model, codebooks: codebooks, isVariable: isVariable)
+        var encoder = SpeechEncoder(model, codebooks: codebooks, isVariable: isVariable)
         return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)) }
             + encoder.finish()
     }
@@ -33,7 +33,7 @@ import Testing
     @Test func theNumbers() throws {
         let c = model.configuration
         #expect(c.frameRate == 6.25 && c.frameRateFraction == (25, 4) && c.frameSize == 2560 && c.delay == 320)
-        #expect(try Decoder(model, transcript: "").delay == 320 + 2560, "two latents are one frame")
+        #expect(try SpeechDecoder(model, transcript: "").delay == 320 + 2560, "two latents are one frame")
     }
 
     @Test(arguments: [1, 2, 5, 8]) func tokensAgreeWithPyTorch(codebooks: Int) throws {
@@ -48,7 +48,7 @@ import Testing
 
     @Test func waveformAgreesWithPyTorch() throws {
         let wanted = try golden.values("decoded.8")
-        var decoder = AlignedDecoder(model, sampleCount: audio.count)
+        var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
         let decoded = try frames.flatMap { try decoder.push($0) }
         #expect(decoded.count == audio.count && distance(decoded, wanted) < 1e-3 * wanted.peak)
     }
@@ -90,7 +90,7 @@ import Testing
 
     @Test func theEncoderTellsThePaceOfEachFrame() throws {
         let text = Self.text
-        var encoder = Encoder(model, codebooks: 1, transcript: text)
+        var encoder = SpeechEncoder(model, codebooks: 1, transcript: text)
         let codes = encoder.push(audio) + encoder.finish()
         let pace = try #require(encoder.pace)
         #expect(pace.count == codes.count && pace.reduce(0, +) <= TextSymbols(text).values.count + 1)
@@ -100,13 +100,13 @@ import Testing
     }
 
     @Test func pausesAreFoundInAsManyFrames() {
-        var (detector, encoder) = (PauseDetector(model), Encoder(model))
+        var (detector, encoder) = (PauseDetector(model), SpeechEncoder(model))
         let silent = audio + [Float](repeating: 0, count: 16_000)
         let noises = detector.push(silent)
         #expect(noises.count == encoder.push(silent).count)
         let pauses = noises.suffix(3).count { $0 != nil }
         #expect(pauses == 3)
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         #expect(decoder.pushNoise(ComfortNoise(levels: [UInt8](repeating: 90, count: 16))).count == 2560)
     }
 }

@@ -16,7 +16,7 @@ enum Fixture {
 
     static let modelPath = path("Models/sotto-16k.safetensors")
 
-    static func model() throws -> Model { try Model(path: modelPath) }
+    static func model() throws -> CodecModel { try CodecModel(path: modelPath) }
 
     static func golden() throws -> SafetensorsFile {
         try SafetensorsFile(path: path("Tests/SottoTests/Fixtures/golden.safetensors"))
@@ -50,7 +50,7 @@ enum Fixture {
     }
 }
 
-extension Model {
+extension CodecModel {
     /// The error with which a copy of a model's file is refused whose configuration says `new`, padded to its length, in place of
     /// `old`; nil if it is taken.
     static func refusal(of path: String, replacing old: String, with new: String) throws -> String? {
@@ -61,7 +61,7 @@ extension Model {
         bytes.replaceSubrange(try #require(bytes.range(of: escaped(old))), with: escaped(padded))
         let copy = try folder.write("copy.safetensors", bytes)
         do {
-            _ = try Model(path: copy)
+            _ = try CodecModel(path: copy)
             return nil
         } catch {
             return "\(error)"
@@ -70,8 +70,8 @@ extension Model {
 
     /// Decodes so many frames at a time; without what a decoder that reads text holds back at the start.
     func decode(_ frames: [Codes?], _ text: String? = nil, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
-        var decoder = try text.map { try Decoder(self, transcript: $0, pace: pace) } ?? Decoder(self)
-        let late = decoder.delay - Decoder(self).delay
+        var decoder = try text.map { try SpeechDecoder(self, transcript: $0, pace: pace) } ?? SpeechDecoder(self)
+        let late = decoder.delay - SpeechDecoder(self).delay
         let audio =
             try stride(from: 0, to: frames.count, by: atOnce).flatMap {
                 try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))

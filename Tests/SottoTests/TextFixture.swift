@@ -9,7 +9,7 @@ import Testing
 enum TextFixture {
     static let modelPath = Fixture.path("Tests/SottoTests/Fixtures/text-model.safetensors")
 
-    static func model() throws -> Model { try Model(path: modelPath) }
+    static func model() throws -> CodecModel { try CodecModel(path: modelPath) }
 
     static func golden() throws -> SafetensorsFile {
         try SafetensorsFile(path: Fixture.path("Tests/SottoTests/Fixtures/text-golden.safetensors"))
@@ -31,9 +31,9 @@ enum TextFixture {
             Configuration.Follower.self, from: Data(try #require(try golden().metadata["follower"]).utf8))
     }
 
-    static func letters() throws -> LetterModel {
+    static func letters() throws -> TranscriptHMM {
         // Blanks are common and letters all alike.
-        LetterModel(try follower(), prior: [0.5] + [Float](repeating: 0.5 / 29, count: 29))
+        TranscriptHMM(try follower(), prior: [0.5] + [Float](repeating: 0.5 / 29, count: 29))
     }
 
     /// What a sure listener hears of a text: each symbol in three rows.

@@ -8,7 +8,7 @@ import Testing
 
 /// Frames that have as many codes as they need.
 @Suite struct VariableTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -17,7 +17,7 @@ import Testing
     }
 
     private func encode(_ mean: Int, chunks: some Sequence<Int>) -> [Codes] {
-        var encoder = Encoder(model, codebooks: mean, isVariable: true)
+        var encoder = SpeechEncoder(model, codebooks: mean, isVariable: true)
         var (codes, start): ([Codes], Int) = ([], 0)
         for chunk in chunks where start < speech.count {
             codes += encoder.push(speech[start...].prefix(chunk))
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(arguments: 2...7) func theFirstCodeTellsHowManyThereAre(mean: Int) throws {
-        let counts = Encoder(model, codebooks: mean, isVariable: true).counts
+        let counts = SpeechEncoder(model, codebooks: mean, isVariable: true).counts
         let codes = encode(mean, chunks: [speech.count])
         #expect(codes.allSatisfy { $0.count == counts.count(after: $0[0]) })
         #expect(Set(codes.map(\.count)).count > 2)
@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func anEncoderEndsAsItBegan() {
-        var encoder = Encoder(model, codebooks: 4, isVariable: true)
+        var encoder = SpeechEncoder(model, codebooks: 4, isVariable: true)
         let first = encoder.push(speech) + encoder.finish()
         #expect(encoder.push(speech) + encoder.finish() == first)
         #expect(encoder.finish().isEmpty && encoder.counts.isVariable)
@@ -75,16 +75,16 @@ import Testing
 
     @Test func framesOfAnyNumberOfCodesDecodeTogetherAsOneByOne() throws {
         let codes = encode(4, chunks: [speech.count])
-        var (together, single) = (Decoder(model), Decoder(model))
+        var (together, single) = (SpeechDecoder(model), SpeechDecoder(model))
         let alone = try codes.flatMap { try single.push($0) }
         #expect(try together.push(frames: codes) == alone)
-        var prefixes = Decoder(model)
+        var prefixes = SpeechDecoder(model)
         let coarse = try codes.flatMap { try prefixes.push($0.prefix(2)) }
         #expect(coarse.count == alone.count && coarse.allSatisfy(\.isFinite))
     }
 
     @Test func anAsynchronousSequenceTakesSuchAnEncoder() async throws {
-        let encoder = Encoder(model, codebooks: 2, isVariable: true)
+        let encoder = SpeechEncoder(model, codebooks: 2, isVariable: true)
         let chunks = AsyncStream { continuation in
             continuation.yield(speech)
             continuation.finish()

@@ -5,18 +5,18 @@ import TestSupport
 import Testing
 
 @Suite struct WordAlignerTests {
-    let model: LetterModel
+    let model: TranscriptHMM
 
     init() throws { model = try TextFixture.letters() }
 
-    private func path(_ text: String, hearing rows: [[Float]?]) -> WordPath {
-        var aligner = WordAligner(TextSymbols(text).values, model: model)
+    private func path(_ text: String, hearing rows: [[Float]?]) -> ViterbiPath {
+        var aligner = ViterbiAligner(TextSymbols(text).values, model: model)
         for row in rows { aligner.step(row?[...]) }
         return aligner.finish()
     }
 
     private func match(_ text: String, hearing rows: [[Float]?]) -> Double {
-        var guide = TextGuide(TextSymbols(text).values, model: model)
+        var guide = TrackedPosition(TextSymbols(text).values, model: model)
         for row in rows { guide.step(row?[...], letters: row.map { $0[0] < 1 ? 1 : 0 } ?? 0) }
         return guide.match
     }

@@ -5,14 +5,14 @@ import Testing
 
 /// The pace of a path, four rows of 20 ms a frame, where each symbol is heard in three rows.
 @Suite struct WordPathPaceTests {
-    let model: LetterModel
+    let model: TranscriptHMM
 
     init() throws { model = try TextFixture.letters() }
 
     private func pace(
         _ text: String, hearing rows: [[Float]], frames: Int? = nil, startsLate: Double = 0, endsLate: Double = 0
     ) throws -> [Int]? {
-        var aligner = WordAligner(TextSymbols(text).values, model: model)
+        var aligner = ViterbiAligner(TextSymbols(text).values, model: model)
         for row in rows { aligner.step(row[...]) }
         var lateness = try #require(try TextFixture.model().configuration.text).align.lateness
         (lateness.start, lateness.end) = (startsLate, endsLate)
