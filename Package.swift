@@ -86,10 +86,13 @@ let package = Package(
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
-        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
+        tests(
+            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral", "Transcript"], fixtures: ["Fixtures"]
+        ),
+        tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
+        tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO", "TokenFile"]),
+        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Quantizer", "Sotto", "SystemIO", "TokenFile"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -49,12 +49,12 @@ struct StreamDecode: ParsableCommand {
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             try start.check(bytes)
             for line in try lines?.read() ?? [] { receiver.add(transcript: line.text, from: line.frame) }
-            try output.write(receiver.push(bytes))
-            report.update(receiver.statistics)
+            receiver.append(bytes)
+            try play(&receiver, to: &output, report)
             warnings.say(of: receiver)
         }
-        try output.write(receiver.finish())
-        report.update(receiver.statistics)
+        receiver.end()
+        try play(&receiver, to: &output, report)
         warnings.say(of: receiver)
         try output.finish()
         if let complaint = receiver.transcriptFit?.complaint { Message.warning(complaint) }
@@ -64,6 +64,19 @@ struct StreamDecode: ParsableCommand {
         guard receiver.statistics.packets > 0 || start.isEmpty else { throw TokenFileError.noPackets }
         try receiver.requireModel()
     }
+}
+
+/// Writes all that is known by now, once the report tells of it: in one piece, unless it is long.
+private func play(_ receiver: inout SpeechReceiver, to output: inout Output, _ report: LiveReport) throws {
+    var audio: [Float] = []
+    while let some = try receiver.read() {
+        audio += some
+        guard audio.count > 1 << 18 else { continue }
+        try output.write(audio)
+        audio = []
+    }
+    report.update(receiver.statistics)
+    try output.write(audio)
 }
 
 /// Samples → raw audio on standard output.

@@ -39,6 +39,7 @@ public struct RecordingDecoder: Sendable {
     ///
     /// - Throws: `QuantizerError` if codes are none of the model's.
     public mutating func read() throws -> (samples: [Float], frames: Int)? {
+        if decoder.hasLongLoss { return (try decoder.settle(atMost: Self.framesAtOnce), 0) }
         guard next <= frames.count else { return nil }
         guard next < frames.count else {
             next += 1

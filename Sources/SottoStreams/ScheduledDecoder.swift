@@ -13,8 +13,9 @@ public struct ScheduledDecoder: Sendable {
     /// The number of the next frame to be decoded.
     public private(set) var position = 0
     private var decoder: DelayCompensatedDecoder
-    /// Frames from `position` on that never came.
+    /// Frames from `position` on that never came, and whether those before them in the same loss have been made up already.
     private var lost = 0
+    private var isMadeUp = false
 
     /// - Parameters:
     ///   - sampleCount: how long the speech is at the model's sample rate; nil if that is not known.
@@ -38,7 +39,8 @@ public struct ScheduledDecoder: Sendable {
         set { decoder.joinsMidStream = newValue }
     }
 
-    /// Takes what arrives, in its order, and returns the samples that it completes.
+    /// Takes what arrives, in its order, and returns the samples that it completes. Of what is lost nothing is played yet: see
+    /// `hasLongLoss`.
     ///
     /// - Throws: as `SpeechDecoder.push(_:)`.
     public mutating func push(_ arrivals: some Sequence<Arrival>) throws -> [Float] {
@@ -48,27 +50,40 @@ public struct ScheduledDecoder: Sendable {
                 lost += max(0, count)
                 continue
             }
+            // Of a long pause without a sign of life, all but the start is as good as lost.
+            let heard = if case .paused(let count) = arrival { min(count, decoder.longestPause) } else { 1 }
+            if transcripts.nextChange <= position + run.frameCount { audio += try play(&run) }
             if run.isEmpty { try transcripts.apply(at: position, to: &decoder) }
-            if transcripts.nextChange <= position + run.frameCount + lost {
+            if transcripts.nextChange <= position + run.frameCount + lost || isMadeUp {
                 audio += try play(&run)
                 audio += try settle()
                 try transcripts.apply(at: position, to: &decoder)
             }
             if lost > 0 { run.append(.lost(lost)) }
             lost = 0
-            run.append(arrival)
+            if case .paused(let count) = arrival {
+                run.append(.paused(heard))
+                lost = count - heard
+            } else {
+                run.append(arrival)
+            }
         }
         return try audio + play(&run)
     }
 
-    /// Makes up for what was lost so far, whatever follows it.
-    public mutating func settle() throws -> [Float] {
-        var audio: [Float] = []
-        while lost > 0 {
+    /// Whether so much is lost that it is made up from what was before it, whatever follows: `settle(atMost:)` then plays it in
+    /// parts, since it may be hours.
+    public var hasLongLoss: Bool { lost > SpeechDecoder.framesAtOnce || isMadeUp && lost > 0 }
+
+    /// Makes up for what was lost so far, whatever follows it: so many frames of it.
+    public mutating func settle(atMost count: Int = .max) throws -> [Float] {
+        var (audio, left) = ([Float](), count)
+        while lost > 0, left > 0 {
             try transcripts.apply(at: position, to: &decoder)
             var run = Run()
-            run.append(.lost(min(lost, transcripts.nextChange - position)))
-            lost -= run.frameCount
+            run.append(.lost(min(lost, left, transcripts.nextChange - position)))
+            (lost, left) = (lost - run.frameCount, left - run.frameCount)
+            isMadeUp = lost > 0
             audio += try play(&run)
         }
         return audio

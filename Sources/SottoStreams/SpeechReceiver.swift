@@ -8,7 +8,7 @@ public import Transcript
 /// A live stream's packets → speech, by the model that the stream names: the receiving end of a line.
 ///
 /// Every frame takes its time once, whether it came, was lost or is one of a pause, so that the delay stays what it is. Frames that
-/// follow the hello of a model that is not here are that model's, until another hello comes: they are silent. A receiver that
+/// follow the hello of a model that is not here, or of a version to come, are silent until another hello comes. A receiver that
 /// joins mid-stream hears speech fade in.
 ///
 ///     var receiver = try SpeechReceiver(ModelShelf(model))
@@ -21,8 +21,10 @@ public struct SpeechReceiver: Sendable {
     private let codes: Int
     private let usesTranscripts: Bool
     private var hasPlayed = false
-    /// The model that the stream has named last, if it is not here.
-    private var foreign: ModelIdentity?
+    /// Whether all has been returned.
+    private var hasEnded = false
+    /// Whether the hello heard last names a model that is not here, or can't be read: its frames can't be either.
+    private var isForeign = false
     /// The first model that was named and is not here, and the version of the first hello that can't be read.
     public private(set) var unknownModel: ModelIdentity?
     public private(set) var unknownVersion: Int?
@@ -54,57 +56,79 @@ public struct SpeechReceiver: Sendable {
 
     /// Takes bytes, which may begin and end anywhere, and returns the samples of the frames that are known by now.
     ///
-    /// - Throws: `ModelError.readsNoText` if the stream goes on with a model that reads no transcripts, and some are to be read.
+    /// What is lost is made up too, so that few bytes may stand for hours: who can't trust the sender takes the samples by `append`
+    /// and `read` instead, a part at a time.
+    ///
+    /// - Throws: as `read`.
     public mutating func push(_ bytes: some Sequence<UInt8>) throws -> [Float] {
-        parser.append(bytes)
-        var (audio, arrivals) = ([Float](), [Arrival]())
-        while let event = parser.next() { try take(event, &arrivals, &audio) }
-        return try audio + decoder.push(arrivals)
+        append(bytes)
+        return try readAll()
     }
 
-    /// Ends the stream: the samples of what is still held back.
+    /// Ends the stream: the samples of what is still held back. The receiver is then of no more use.
+    ///
+    /// - Throws: as `read`.
     public mutating func finish() throws -> [Float] {
-        var (audio, arrivals) = ([Float](), [Arrival]())
-        for event in parser.finish() { try take(event, &arrivals, &audio) }
-        audio += try decoder.push(arrivals)
-        return try audio + decoder.finish()
+        end()
+        return try readAll()
     }
 
-    private mutating func take(
-        _ event: LivePacketParser.Event, _ arrivals: inout [Arrival], _ audio: inout [Float]
-    ) throws {
-        if case .frames(let arrival) = event, foreign == nil {
-            if case .codes(let codes) = arrival {
-                hasPlayed = true
-                arrivals.append(.codes(Array(codes.prefix(self.codes))))
-            } else {
-                arrivals.append(arrival)
+    /// Takes bytes, which may begin and end anywhere.
+    public mutating func append(_ bytes: some Sequence<UInt8>) { parser.append(bytes) }
+
+    /// No more bytes come; `read` gives what is still held back.
+    public mutating func end() { parser.end() }
+
+    /// The samples of the next frames that are known by now, some 16 frames at most; nil if there are none.
+    ///
+    /// - Throws: `ModelError.readsNoText` if the stream goes on with a model that reads no transcripts, and some are to be read.
+    public mutating func read() throws -> [Float]? {
+        while !hasEnded {
+            if decoder.hasLongLoss { return try decoder.settle(atMost: SpeechDecoder.framesAtOnce) }
+            guard let event = parser.next() else {
+                guard parser.hasEnded else { return nil }
+                hasEnded = true
+                return try decoder.finish()
             }
-            return
+            let audio = try take(event)
+            if !audio.isEmpty { return audio }
         }
-        audio += try decoder.push(arrivals)
-        arrivals = []
+        return nil
+    }
+
+    private mutating func readAll() throws -> [Float] {
+        var audio: [Float] = []
+        while let some = try read() { audio += some }
+        return audio
+    }
+
+    private mutating func take(_ event: LivePacketParser.Event) throws -> [Float] {
         switch event {
-        case .frames(let arrival):
-            audio += try decoder.push(CollectionOfOne(.lost(arrival.frameCount)))
-            audio += try decoder.settle()
+        case .frames(let arrival) where isForeign:
+            let audio = try decoder.push(CollectionOfOne(.lost(arrival.frameCount)))
+            return try audio + decoder.settle(atMost: SpeechDecoder.framesAtOnce)
+        case .frames(.codes(let codes)):
+            hasPlayed = true
+            return try decoder.push(CollectionOfOne(.codes(Array(codes.prefix(self.codes)))))
+        case .frames(let arrival): return try decoder.push(CollectionOfOne(arrival))
         case .hello(let identity, let nextFrame):
-            audio += try decoder.settle()
-            audio += try goOn(with: identity)
+            let audio = try decoder.settle() + goOn(with: identity)
             decoder.go(to: nextFrame)
-            if nextFrame == 0, foreign == nil { decoder.joinsMidStream = false }
-        case .unknownVersion(let version): unknownVersion = unknownVersion ?? version
-        case .skipped: break
+            if nextFrame == 0, !isForeign { decoder.joinsMidStream = false }
+            return audio
+        case .unknownVersion(let version):
+            (isForeign, unknownVersion) = (true, unknownVersion ?? version)
+            return try decoder.settle()
+        case .skipped: return []
         }
     }
 
     private mutating func goOn(with identity: ModelIdentity) throws -> [Float] {
         guard let next = models.model(of: identity) else {
-            unknownModel = unknownModel ?? identity
-            foreign = identity
+            (isForeign, unknownModel) = (true, unknownModel ?? identity)
             return []
         }
-        foreign = nil
+        isForeign = false
         guard try identity != model.tokenIdentity else { return [] }
         model = next
         try parser.setBitsPerCode(next.configuration.bitsPerCode)
@@ -113,8 +137,11 @@ public struct SpeechReceiver: Sendable {
         return try decoder.goOn(with: fresh)
     }
 
-    /// - Throws: `TokenFileError.otherModel` if all that came was of a model that is not here.
+    /// - Throws: if nothing that came could be played, `TokenFileError.otherModel` if it was of a model that is not here,
+    ///   `TokenFileError.futureVersion` if of a version to come.
     public func requireModel() throws(TokenFileError) {
-        if let foreign, !hasPlayed { try foreign.require(model.tokenIdentity) }
+        guard isForeign, !hasPlayed else { return }
+        if let unknownVersion { throw .futureVersion(unknownVersion) }
+        try unknownModel?.require(model.tokenIdentity)
     }
 }

@@ -16,7 +16,6 @@ public enum LivePacket: Hashable, Sendable {
 
     /// Codes that a frame's packet can hold.
     public static let mostCodes = 8
-    /// Frames from one hello to the next: 5 s.
 
     private static let helloMarker: UInt8 = 0xD3
     private static let noiseMarker: UInt8 = 0xB4

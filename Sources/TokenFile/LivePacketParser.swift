@@ -49,9 +49,15 @@ public struct LivePacketParser: Sendable {
     /// What comes next in the bytes so far, nil when that can't be told yet. At most one unfinished packet is kept, and three whole
     /// ones of which it isn't known yet where they belong.
     public mutating func next() -> Event? {
-        while ready.isEmpty, read(isLast: false) {}
+        while ready.isEmpty, read() {}
         return ready.isEmpty ? nil : ready.removeFirst()
     }
+
+    /// No more bytes come: `next` tells of all that is left. A packet that was cut off is no garbage.
+    public mutating func end() { hasEnded = true }
+
+    /// Whether no more bytes come.
+    public private(set) var hasEnded = false
 
     /// The packets that come next have codes of so many bits, as those of another model may.
     ///
@@ -64,18 +70,17 @@ public struct LivePacketParser: Sendable {
     /// Takes bytes and returns all that `next` tells of them.
     public mutating func push(_ bytes: some Sequence<UInt8>) -> [Event] {
         append(bytes)
-        while read(isLast: false) {}
-        return takeReady()
+        return readAll()
     }
 
-    /// What is left when no more bytes come. A packet that was cut off is no garbage.
+    /// Ends the stream and returns all that `next` tells of what is left.
     public mutating func finish() -> [Event] {
-        while read(isLast: true) {}
-        order.finish(into: &ready)
-        return takeReady()
+        end()
+        return readAll()
     }
 
-    private mutating func takeReady() -> [Event] {
+    private mutating func readAll() -> [Event] {
+        while read() {}
         defer { ready = [] }
         return ready
     }
@@ -83,7 +88,7 @@ public struct LivePacketParser: Sendable {
     /// Reads up to the end of the next packet.
     ///
     /// - Returns: whether there is one.
-    private mutating func read(isLast: Bool) -> Bool {
+    private mutating func read() -> Bool {
         while position < buffer.count {
             guard let size = LivePacket.byteCount(startingWith: buffer[position], bitsPerCode: bitsPerCode) else {
                 position += 1
@@ -91,7 +96,7 @@ public struct LivePacketParser: Sendable {
             }
             guard position + size <= buffer.count else {
                 // At the end a packet may still hide behind what looked like the start of a longer one.
-                guard isLast else { break }
+                guard hasEnded else { break }
                 position += 1
                 continue
             }
@@ -104,14 +109,15 @@ public struct LivePacketParser: Sendable {
             if let packet = LivePacket(packet, bitsPerCode: bitsPerCode) {
                 order.take(packet, into: &ready)
             } else {
+                order.takeUnknownHello()
                 ready.append(.unknownVersion(Int(packet[packet.startIndex + 1])))
             }
             position += size
             start = position
             return true
         }
-        if !isLast { skip(position - start) }
-        buffer.removeFirst(isLast ? buffer.count : position)
+        if hasEnded { order.finish(into: &ready) } else { skip(position - start) }
+        buffer.removeFirst(hasEnded ? buffer.count : position)
         (start, position) = (0, 0)
         return false
     }

@@ -67,6 +67,9 @@ struct PacketOrder {
         if waiting.count > Self.overtaking { release(into: &events) }
     }
 
+    /// A hello came that can't be read.
+    mutating func takeUnknownHello() { statistics.hellos += 1 }
+
     /// No more packets come.
     mutating func finish(into events: inout [LivePacketParser.Event]) { release(into: &events) }
 

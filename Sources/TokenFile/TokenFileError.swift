@@ -35,7 +35,7 @@ public enum TokenFileError: UserFacingError, Equatable {
         case .cutHeader(let bytes): "the token file is cut off in its header: only \(bytes) bytes of it are there"
         case .damagedHeader: "the token file's header is damaged; get another copy of it"
         case .futureVersion(let version):
-            "the token file is of version \(version), newer than this program; update sotto to read it"
+            "the tokens are of version \(version), newer than this program; update sotto to read it"
         case .unknownFeatures(let flags):
             "the token file has features that this program doesn't know (flags \(flags)); update sotto to read it"
         case .impossible(let what): "the token file's header makes no sense: \(what)"

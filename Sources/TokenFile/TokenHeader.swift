@@ -3,7 +3,7 @@
 public import Quantizer
 import SystemIO
 
-/// Names a model by the first eight bytes of its weights' SHA-256.
+/// Names what gives codes their meaning, by the first eight bytes of the SHA-256 of a model's encoder and codebooks.
 public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
     static let byteCount = 8
 

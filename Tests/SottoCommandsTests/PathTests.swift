@@ -149,9 +149,9 @@ import Testing
         let read = try Tool.run(python, ["python3", reader, tokens])
         let lines = read.message.split(separator: "\n")
         #expect(read.status == 0 && lines.count == 2 && lines[0] == "text: \(Self.text)")
-        let pace = lines[1].split(separator: " ").compactMap { Int($0) }
+        let timing = lines[1].split(separator: " ").compactMap { Int($0) }
         // 77 letters and spaces, and the end of them.
-        #expect(pace.count == 60 && (70...78).contains(pace.reduce(0, +)))
+        #expect(timing.count == 60 && (70...78).contains(timing.reduce(0, +)))
         for ending in ["csv", "json", "npy"] {
             #expect(try Tool.run("export", tokens, "-o", folder.path("codes.\(ending)")).status == 0)
         }

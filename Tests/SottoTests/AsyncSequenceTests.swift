@@ -35,14 +35,14 @@ import Testing
         }
 
         var (encoder, decoder) = (SpeechEncoder(model), SpeechDecoder(model))
-        let frames = encoder.push(speech) + encoder.finish()
+        let frames = encoder.push(speech) + encoder.finish().frames
         #expect(try played == frames.map { try decoder.push($0) })
     }
 
     @Test(arguments: [1, 100, 1280, 5000]) func framesAreThoseOfTheEncoder(size: Int) async throws {
         let some = Array(chunks(of: size).prefix(20_000))
         var encoder = SpeechEncoder(model)
-        let wanted = some.flatMap { encoder.push($0) } + encoder.finish()
+        let wanted = some.flatMap { encoder.push($0) } + encoder.finish().frames
         var found: [Codes] = []
         for await codes in stream(some).encoded(by: model) { found.append(codes) }
         #expect(found == wanted)

@@ -72,7 +72,7 @@ import Testing
         var (decoder, untouched) = (SpeechDecoder(model), SpeechDecoder(model))
         _ = try decoder.push(codes[0])
         _ = try untouched.push(codes[0])
-        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push([]) }
+        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push(Codes()) }
         #expect(throws: QuantizerError.wrongCodeCount(9, codebooks: 8)) {
             try decoder.push([UInt16](repeating: 0, count: 9))
         }

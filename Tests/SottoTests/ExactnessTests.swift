@@ -29,20 +29,20 @@ import Testing
         return ranges
     }
 
-    @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) {
+    @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) throws {
         let audio = limit < 10 ? Array(speech.prefix(9000)) : speech
         var (used, fresh) = (SpeechEncoder(model), SpeechEncoder(model))
-        _ = used.push(speech.reversed()) + used.finish()
-        let wanted = fresh.push(audio) + fresh.finish()
+        _ = used.push(speech.reversed()) + used.finish().frames
+        let wanted = fresh.push(audio) + fresh.finish().frames
         let found = partition(audio.count, limit: limit, seed: 9).flatMap { used.push(audio[$0]) }
-        #expect(found + used.finish() == wanted)
+        #expect(found + used.finish().frames == wanted)
     }
 
     @Test(arguments: 0..<6) func manyStreamsTakenInTurnEqualEachAlone(seed: UInt64) throws {
         let inputs = (0..<3).map { stream in speech.map { $0 * Float(stream + 1) / 3 } }
         let alone = inputs.map { audio in
             var encoder = SpeechEncoder(model)
-            return encoder.push(audio) + encoder.finish()
+            return encoder.push(audio) + encoder.finish().frames
         }
         var encoders = inputs.map { _ in SpeechEncoder(model) }
         var decoders = inputs.map { _ in SpeechDecoder(model) }
@@ -57,22 +57,22 @@ import Testing
             }
         }
         for stream in inputs.indices {
-            #expect(found[stream] + encoders[stream].finish() == alone[stream])
+            #expect(found[stream] + encoders[stream].finish().frames == alone[stream])
             var decoder = SpeechDecoder(model)
             #expect(try heard[stream] == alone[stream].prefix(heard[stream].count).map { try decoder.push($0) })
         }
     }
 
-    @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) {
+    @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) throws {
         var original = SpeechEncoder(model)
         let head = original.push(speech[..<place])
         var (copy, other) = (original, original)
         // Whatever becomes of one copy, the others don't hear of it.
-        _ = other.push(speech.reversed()) + other.finish()
-        let first = original.push(speech[place...]) + original.finish()
-        #expect(copy.push(speech[place...]) + copy.finish() == first)
+        _ = other.push(speech.reversed()) + other.finish().frames
+        let first = original.push(speech[place...]) + original.finish().frames
+        #expect(copy.push(speech[place...]) + copy.finish().frames == first)
         var whole = SpeechEncoder(model)
-        #expect(head + first == whole.push(speech) + whole.finish())
+        #expect(head + first == whole.push(speech) + whole.finish().frames)
     }
 
     @Test(arguments: [0, 1, 20]) func aDecodersCopyIsItsOwn(place: Int) throws {

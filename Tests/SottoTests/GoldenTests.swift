@@ -40,16 +40,17 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 5, 8]) func tokensAgree(codebooks: Int) throws {
-        try expectTokens(of: SpeechEncoder(model, codebooks: codebooks), Fixture.codes(golden, codebooks: codebooks))
+        try expectTokens(
+            of: try SpeechEncoder(model, codes: .fixed(codebooks)), Fixture.codes(golden, codebooks: codebooks))
     }
 
     @Test(arguments: [2, 4]) func variableTokensAgree(mean: Int) throws {
-        try expectTokens(of: SpeechEncoder(model, codebooks: mean, isVariable: true), Fixture.codes(golden, mean: mean))
+        try expectTokens(of: try SpeechEncoder(model, codes: .average(mean)), Fixture.codes(golden, mean: mean))
     }
 
     private func expectTokens(of encoder: SpeechEncoder, _ wanted: [Codes]) {
         var encoder = encoder
-        let codes = encoder.push(audio) + encoder.finish()
+        let codes = encoder.push(audio) + encoder.finish().frames
         #expect(codes.count == wanted.count)
         let different = zip(codes, wanted).count { $0 != $1 }
         #expect(Double(different) <= 0.001 * Double(wanted.count))

@@ -16,8 +16,8 @@ import Testing
 
     private func streams(_ model: CodecModel, codebooks: Int) throws -> [Stream] {
         try Fixture.samples.map { name in
-            var encoder = SpeechEncoder(model, codebooks: codebooks)
-            let codes = try encoder.push(Fixture.sample(name)) + encoder.finish()
+            var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
+            let codes = try encoder.push(Fixture.sample(name)) + encoder.finish().frames
             return Stream(codes: codes, whole: try model.decode(codes, atOnce: 16))
         }
     }
@@ -108,8 +108,8 @@ import Testing
         let right = try model.decode(codes)
         var decoder = DelayCompensatedDecoder(model, sampleCount: nil)
         decoder.joinsMidStream = true
-        let noise = ComfortNoise(levels: [UInt8](repeating: 100, count: 16))  // white, −50 dB
-        let pause = (0..<10).flatMap { _ in decoder.pushNoise(noise) }
+        let noise = ComfortNoise(level: 100)  // white, −50 dB
+        let pause = try decoder.push([.noise(noise), .paused(9)])
         #expect(decoder.joinsMidStream)
         #expect(abs(decibels(pause[1280...]) + 50) < 1.5)
         let speech = try codes.dropFirst(20).flatMap { try decoder.push($0) }

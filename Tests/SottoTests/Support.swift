@@ -6,6 +6,7 @@ import NeuralNet
 import Sotto
 import TestSupport
 import Testing
+public import Transcript
 
 /// The shipped model and what PyTorch says of a real clip with the same weights (`sotto_training.golden`).
 enum Fixture {
@@ -69,14 +70,33 @@ extension CodecModel {
     }
 
     /// Decodes so many frames at a time; without what a decoder that reads text holds back at the start.
-    func decode(_ frames: [Codes?], _ text: String? = nil, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
-        var decoder = try text.map { try SpeechDecoder(self, transcript: $0, pace: pace) } ?? SpeechDecoder(self)
+    func decode(_ frames: [Codes?], _ text: String? = nil, timing: SymbolTiming? = nil, atOnce: Int = 1) throws
+        -> [Float]
+    {
+        var decoder = try text.map { try SpeechDecoder(self, transcript: $0, timing: timing) } ?? SpeechDecoder(self)
         let late = decoder.delay - SpeechDecoder(self).delay
         let audio =
             try stride(from: 0, to: frames.count, by: atOnce).flatMap {
                 try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
             } + decoder.finish()
         return Array(audio.dropFirst(late))
+    }
+}
+
+extension SymbolTiming: ExpressibleByArrayLiteral {
+    public init(arrayLiteral counts: Int...) { self.init(counts: counts) }
+}
+
+extension ComfortNoise {
+    /// As loud in all bands.
+    init(level: UInt8) { self.init(levels: [UInt8](repeating: level, count: Self.bands))! }
+}
+
+extension CodecModel {
+    /// The background's noise in those frames that are of a pause.
+    func pauses(in audio: [Float]) -> [ComfortNoise?] {
+        var (encoder, detector) = (SpeechEncoder(self), PauseDetector(self))
+        return encoder.push(audio, detecting: &detector).map(\.pause)
     }
 }
 

@@ -5,6 +5,7 @@ import Quantizer
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 @Suite struct TextDecodingTests {
     let model: CodecModel
@@ -34,7 +35,9 @@ import Testing
     @Test(arguments: [1, 8]) func codesThatSayItAllAreDecodedAsWithoutText(codebooks: Int) throws {
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden(), codebooks: codebooks)
-        var (plain, told) = (SpeechDecoder(model), try SpeechDecoder(model, transcript: "That is acting like a good fellow."))
+        var (plain, told) = (
+            SpeechDecoder(model), try SpeechDecoder(model, transcript: "That is acting like a good fellow.")
+        )
         let late = told.delay - plain.delay
         let wanted = try codes.flatMap { try plain.push($0) }
         let got = try codes.flatMap { try told.push($0) } + told.finish()
@@ -43,7 +46,7 @@ import Testing
     }
 
     @Test func theListenerAgreesWithPyTorch() throws {
-        let listener = try #require(model.decoder.text).listener
+        let listener = try #require(model.transcripts).classifier
         var state = listener.initialState()
         let logits = try codes.flatMap { codes in
             let latent = try model.quantizer.decode(codes)
@@ -54,12 +57,12 @@ import Testing
     }
 
     @Test func sharesAgreeWithPyTorch() throws {
-        let text = try #require(model.decoder.text)
+        let text = try #require(model.transcripts)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("share"))
-        let rows = text.listener.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
+        let rows = text.classifier.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
         let symbols = TextSymbols(sentence).values
         #expect(try symbols == golden.values("symbols").map { UInt8($0) })
-        var follower = ForwardTracker(symbols, model: text.letters)
+        var follower = ForwardTracker(symbols, model: text.hmm)
         let shares = (0..<rows.rows).flatMap { row in
             follower.step(rows.row(row))
             return follower.share
@@ -69,7 +72,7 @@ import Testing
 
     /// Of a text that takes several chunks.
     @Test func theTextEncoderAgreesWithPyTorch() throws {
-        let encoder = try #require(model.decoder.text).encoder
+        let encoder = try #require(model.transcripts).encoder
         let symbols = TextSymbols(String(repeating: sentence + " ", count: 4)).values
         let wanted = try golden.values("encoded")
         #expect(wanted.count == (2 * symbols.count + 1) * 12)
@@ -81,10 +84,10 @@ import Testing
     }
 
     @Test func textVectorsAgreeWithPyTorch() throws {
-        let text = try #require(model.decoder.text)
+        let text = try #require(model.transcripts)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("vectors"))
-        let heard = text.listener.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits))
-        var guide = TrackedPosition(TextSymbols(sentence).values, model: text.letters)
+        let heard = text.classifier.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits))
+        var guide = TrackedPosition(TextSymbols(sentence).values, model: text.hmm)
         var got = Matrix(rows: heard.likely.rows, columns: 12)
         for row in 0..<got.rows {
             guide.step(heard.likely.row(row), letters: heard.letters[row])
@@ -121,7 +124,7 @@ import Testing
         let all = frames(20)
         var decoder = try SpeechDecoder(model, transcript: "")
         for (number, frame) in all.enumerated() {
-            if number == 5 { decoder.setTranscript(sentence) }
+            if number == 5 { try decoder.setTranscript(sentence) }
             var copy = decoder
             let heard = try copy.push(frame)
             #expect(try decoder.push(frame) == heard)
@@ -149,7 +152,7 @@ import Testing
             var decoder = try SpeechDecoder(model, transcript: "")
             var (audio, start): ([Float], Int) = ([], 0)
             while start < all.count {
-                if let text = changes[start] { decoder.setTranscript(text) }
+                if let text = changes[start] { try decoder.setTranscript(text) }
                 let end = changes.keys.filter { $0 > start }.min() ?? all.count
                 audio += try decoder.push(frames: Array(all[start..<min(start + count, end)]))
                 start = min(start + count, end)
@@ -167,7 +170,7 @@ import Testing
     }
 
     @Test func noiseStandsWhereItWasPut() throws {
-        let noise = ComfortNoise(levels: [UInt8](repeating: 90, count: 16))
+        let noise = ComfortNoise(level: 90)
         let all = frames(12, seed: 2)
         var (told, untold) = (try SpeechDecoder(model, transcript: ""), SpeechDecoder(model))
         var (heard, wanted): ([Float], [Float]) = ([], [])

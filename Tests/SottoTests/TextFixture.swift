@@ -4,6 +4,7 @@ import Foundation
 import NeuralNet
 import Sotto
 import Testing
+import Transcript
 
 /// A small model that reads text, and what PyTorch makes of a transcript with it (Training/fixtures/make_text_fixtures.py).
 enum TextFixture {
@@ -24,11 +25,11 @@ enum TextFixture {
     }
 
     /// The settings that the golden shares of a sure listener were made with.
-    static func follower() throws -> Configuration.Follower {
+    static func follower() throws -> TranscriptSettings.Follower {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(
-            Configuration.Follower.self, from: Data(try #require(try golden().metadata["follower"]).utf8))
+            TranscriptSettings.Follower.self, from: Data(try #require(try golden().metadata["follower"]).utf8))
     }
 
     static func letters() throws -> TranscriptHMM {

@@ -2,6 +2,7 @@
 
 import Sotto
 import Testing
+import Transcript
 
 /// CodecModel files whose text section is not what it should be.
 @Suite struct TextModelTests {

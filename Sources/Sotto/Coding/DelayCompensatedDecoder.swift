@@ -40,6 +40,9 @@ public struct DelayCompensatedDecoder: Sendable {
         trimmed(try decoder.push(arrivals))
     }
 
+    /// As `SpeechDecoder.longestPause`.
+    package var longestPause: Int { decoder.longestPause }
+
     /// One frame.
     public mutating func push(_ codes: Codes) throws(QuantizerError) -> ArraySlice<Float> {
         try push(CollectionOfOne(.codes(codes)))

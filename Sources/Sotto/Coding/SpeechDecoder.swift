@@ -36,8 +36,9 @@ public struct SpeechDecoder: Sendable {
     private var lostFrames = 0
     /// nil in a decoder that reads no text.
     private var queue: LookaheadQueue?
-    /// What the background sounds like in the pause that has been said last.
+    /// What the background sounds like in the pause that has been said last, and whether that goes on.
     var noise: ComfortNoise?
+    var isPaused = false
 
     /// Whether the next frame of speech is a later one of its stream than the first, as for a receiver that joins mid-stream:
     /// speech then fades in over 720 ms, since its level can't be known before that. False once such a frame has been heard.
@@ -59,7 +60,7 @@ public struct SpeechDecoder: Sendable {
 
     /// A decoder that is conditioned on a transcript.
     ///
-    /// It holds back as many token frames as the text is looked ahead (`Configuration.Text.lookahead`), whether there is a
+    /// It holds back as many token frames as the text is looked ahead (`TranscriptSettings.lookahead`), whether there is a
     /// text at the moment or not: it begins with that much silence, and `finish` gives the frames held back.
     ///
     /// The text may be any and of any length: it may begin before or after the speech does and go on beyond it, and speech

@@ -5,9 +5,10 @@ import Foundation
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
-/// The pace that an encoder finds of what is said.
-@Suite struct EncoderPaceTests {
+/// The timing that an encoder finds of what is said.
+@Suite struct EncoderTimingTests {
     let model: CodecModel
 
     init() throws { model = try Fixture.model() }
@@ -23,20 +24,20 @@ import Testing
     /// Encodes chunks of so many samples.
     private func encode(
         _ speech: [Float], _ text: String?, codebooks: Int? = nil, chunk: Int = 16_000
-    ) -> (codes: [Codes], pace: [Int]?, match: Double?) {
-        var encoder = SpeechEncoder(model, codebooks: codebooks, transcript: text)
+    ) throws -> (codes: [Codes], timing: SymbolTiming?, match: Double?) {
+        var encoder = try SpeechEncoder(model, codes: codebooks.map { .fixed($0) }, transcript: text)
         var codes: [Codes] = []
         for start in stride(from: 0, to: speech.count, by: chunk) {
             codes += encoder.push(speech[start..<min(start + chunk, speech.count)])
         }
-        codes += encoder.finish()
-        return (codes, encoder.pace, encoder.transcriptMatch)
+        let ending = encoder.finish()
+        return (codes + ending.frames, ending.timing, ending.transcriptMatch)
     }
 
     /// The frame in which a symbol begins.
-    private func start(of symbol: Int, in pace: [Int]) -> Int? {
+    private func start(of symbol: Int, in timing: SymbolTiming) -> Int? {
         var begun = 0
-        return pace.firstIndex { count in
+        return timing.counts.firstIndex { count in
             begun += count
             return begun > symbol
         }
@@ -45,14 +46,14 @@ import Testing
     @Test(arguments: ["campfire", "centurion", "sermons", "strikes"])
     func wordsBeginWhereTheTokensSayThem(name: String) throws {
         let (speech, text) = try sample(name)
-        let (codes, pace, match) = encode(speech, text)
+        let (codes, timing, match) = try encode(speech, text)
         let symbols = TextSymbols(text)
-        let counts = try #require(pace)
-        #expect(counts.count == codes.count && counts.reduce(0, +) <= symbols.values.count + 1)
+        let found = try #require(timing)
+        #expect(found.counts.count == codes.count && found.counts.reduce(0, +) <= symbols.values.count + 1)
         #expect(try #require(match) >= 0.5)
         let aligned = try model.align(codes, with: text).words
         let pairs: [(paced: Int, aligned: Int)] = zip(symbols.words, aligned).compactMap { word, timing in
-            guard let time = timing.start, let paced = start(of: word.symbols.lowerBound, in: counts) else {
+            guard let time = timing.start, let paced = start(of: word.symbols.lowerBound, in: found) else {
                 return nil
             }
             return (paced, Int(time * 12.5))
@@ -63,48 +64,49 @@ import Testing
 
     @Test(arguments: [160, 700, 50_000]) func thePaceDependsNeitherOnChunksNorOnCodebooks(chunk: Int) throws {
         let (speech, text) = try sample("strikes")
-        let wanted = encode(speech, text)
-        let got = encode(speech, text, codebooks: 1, chunk: chunk)
-        #expect(got.pace == wanted.pace && got.match == wanted.match)
-        #expect(got.codes == encode(speech, nil, codebooks: 1).codes)
+        let wanted = try encode(speech, text)
+        let got = try encode(speech, text, codebooks: 1, chunk: chunk)
+        #expect(got.timing == wanted.timing && got.match == wanted.match)
+        #expect(try got.codes == encode(speech, nil, codebooks: 1).codes)
     }
 
     @Test func anotherTextHasNoPace() throws {
         let (speech, text) = try sample("campfire")
-        let (_, pace, match) = encode(speech, try sample("centurion").text)
-        #expect(pace == nil)
+        let (_, timing, match) = try encode(speech, try sample("centurion").text)
+        #expect(timing == nil)
         #expect(try #require(match) < 0.5)
-        let silent = encode([Float](repeating: 0, count: 32_000), text)
-        #expect(silent.pace == nil)
+        let silent = try encode([Float](repeating: 0, count: 32_000), text)
+        #expect(silent.timing == nil)
     }
 
     @Test func whatHoldsNoLettersHasNoPaceAndNoMatch() throws {
         let (speech, _) = try sample("strikes")
         for text in [nil, "", " … ", "🙂"] {
-            let found = encode(speech, text)
-            #expect(found.pace == nil && found.match == nil)
+            let found = try encode(speech, text)
+            #expect(found.timing == nil && found.match == nil)
         }
-        let none = encode([], "some words")
-        #expect(none.codes.isEmpty && none.pace == nil && none.match == nil)
+        let none = try encode([], "some words")
+        #expect(none.codes.isEmpty && none.timing == nil && none.match == nil)
     }
 
     @Test func finishStartsAfresh() throws {
         let (speech, text) = try sample("strikes")
-        var encoder = SpeechEncoder(model, codebooks: 1, transcript: text)
+        var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: text)
         _ = encoder.push(speech)
-        #expect(encoder.pace == nil)
-        _ = encoder.finish()
-        #expect(encoder.pace != nil && encoder.transcriptMatch != nil)
+        let first = encoder.finish()
+        #expect(first.timing != nil && first.transcriptMatch != nil)
         _ = encoder.push(speech)
-        _ = encoder.finish()
-        #expect(encoder.pace == nil && encoder.transcriptMatch == nil)
+        let second = encoder.finish()
+        #expect(second.timing == nil && second.transcriptMatch == nil)
     }
 
     /// Longer than what is followed of a text at a time.
     @Test func aBookOfWhichOnlyTheStartIsSaidHasTheSamePace() throws {
         let (speech, text) = try sample("strikes")
         let book = text + " " + String(repeating: "nobody has read any further than here ", count: 200)
-        let (short, long) = (try #require(encode(speech, text).pace), try #require(encode(speech, book).pace))
+        let (short, long) = (
+            try #require(try encode(speech, text).timing), try #require(try encode(speech, book).timing)
+        )
         let words = TextSymbols(text).words
         let near = words.count { word in
             guard let a = start(of: word.symbols.lowerBound, in: short),

@@ -3,6 +3,7 @@
 import NeuralNet
 import Sotto
 import Testing
+import Transcript
 
 @Suite struct LetterFollowerTests {
     let model: TranscriptHMM
@@ -28,7 +29,7 @@ import Testing
     /// saying its end twice.
     @Test func sharesAreThoseOfTheTrainersFollower() throws {
         let golden = try TextFixture.golden()
-        let listener = try #require(try TextFixture.model().decoder.text).listener
+        let listener = try #require(try TextFixture.model().transcripts).classifier
         let (logits, wanted) = (try golden.values("follow.logits"), try golden.values("follow.share"))
         let rows = listener.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
         var follower = ForwardTracker(

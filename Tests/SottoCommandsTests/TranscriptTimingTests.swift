@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// The pace of a transcript at the command line, with the weights that ship.
+/// The timing of a transcript at the command line, with the weights that ship.
 @Suite struct TranscriptPaceTests {
     let folder: TemporaryFolder
     let tokens: String
@@ -40,14 +40,14 @@ import Testing
         let same = (paced == none, paced == followed, samples(paced).count == samples(none).count)
         #expect(same == (false, false, true))
         let lines = try Tool.run("inspect", tokens)
-        #expect(String(decoding: lines.output, as: UTF8.self).contains("with the pace"))
+        #expect(String(decoding: lines.output, as: UTF8.self).contains("with the timing"))
     }
 
     @Test func aTextThatFitsBadlyIsStoredWithoutPace() throws {
         let text = try String(contentsOfFile: Tool.sample("centurion.txt"), encoding: .utf8)
         let encoded = try encode("--text", text)
         #expect(encoded.status == 0 && encoded.message.split(separator: "\n").count == 1)
-        #expect(encoded.message.contains("warning") && encoded.message.contains("without its pace"))
+        #expect(encoded.message.contains("warning") && encoded.message.contains("without its timing"))
         let told = try inspected()
         #expect(told["paced"] as? [Bool] == [false] && told["text"] as? [String] == [text])
     }

@@ -3,13 +3,14 @@
 import NeuralNet
 import Sotto
 import Testing
+import Transcript
 
-/// Which symbol a row is told where the pace is known.
-@Suite struct PacedGuideTests {
+/// Which symbol a row is told where the timing is known.
+@Suite struct TimedPositionTests {
     /// The states of four rows a frame.
-    private func states(_ text: String, _ pace: [Int], frames: Int? = nil) throws -> [[Int?]] {
-        var guide = try #require(TimedPosition(TextSymbols(text).values, pace: pace))
-        return (0..<(frames ?? pace.count)).map { _ in
+    private func states(_ text: String, _ timing: SymbolTiming, frames: Int? = nil) throws -> [[Int?]] {
+        var guide = try #require(TimedPosition(TextSymbols(text).values, timing: timing))
+        return (0..<(frames ?? timing.counts.count)).map { _ in
             let states = (0..<4).map { guide.state(row: $0, of: 4) }
             guide.advance()
             return states
@@ -40,19 +41,21 @@ import Testing
 
     @Test func aPaceOfAnotherTextIsRefused() {
         let symbols = TextSymbols("abc").values
-        for pace in [[-1], [0, -3, 3], [5], [2, 3], [.max, .max], [.min]] {
-            #expect(TimedPosition(symbols, pace: pace) == nil, "\(pace)")
+        for timing: SymbolTiming in [[-1], [0, -3, 3], [5], [2, 3], [.max, .max], [.min]] {
+            #expect(TimedPosition(symbols, timing: timing) == nil, "\(timing)")
         }
-        for pace in [[], [0, 0], [4], [1, 1, 1, 1], [2]] { #expect(TimedPosition(symbols, pace: pace) != nil, "\(pace)") }
+        for timing: SymbolTiming in [[], [0, 0], [4], [1, 1, 1, 1], [2]] {
+            #expect(TimedPosition(symbols, timing: timing) != nil, "\(timing)")
+        }
     }
 
     /// Of a text that takes several chunks.
     @Test func theVectorOfTheSymbolIsAdded() throws {
-        let encoder = try #require(try TextFixture.model().decoder.text).encoder
+        let encoder = try #require(try TextFixture.model().transcripts).encoder
         let symbols = TextSymbols(String(repeating: "another word ", count: 20)).values
-        let pace = [0] + [Int](repeating: 3, count: symbols.count / 3)
-        var guide = try #require(TimedPosition(symbols, pace: pace))
-        for frame in pace.indices {
+        let timing = SymbolTiming(counts: [0] + [Int](repeating: 3, count: symbols.count / 3))
+        var guide = try #require(TimedPosition(symbols, timing: timing))
+        for frame in timing.counts.indices {
             var vectors = Matrix(rows: 4, columns: 12)
             for row in 0..<4 { guide.mix(into: &vectors, row: row, weight: 0.5, encoder: encoder) }
             for row in 0..<4 {

@@ -3,21 +3,22 @@
 import TestSupport
 import Testing
 import TokenFile
+import Transcript
 
-/// The pace of a text, and what is left where it can't be read.
+/// The timing of a text, and what is left where it can't be read.
 @Suite struct PaceTests {
     private let frames = randomFrames(300, codebooks: 2, seed: 8)
     private let text = TextSegment(frames: 0..<300, text: "the words")
     private let told: TextSegment
 
     init() {
-        told = TextSegment(frames: text.frames, text: text.text, pace: randomPace(300, seed: 9))
+        told = TextSegment(frames: text.frames, text: text.text, timing: randomTiming(300, seed: 9))
     }
 
-    /// The chunk of the pace alone.
-    private func pace(of segment: TextSegment) throws -> [UInt8] {
+    /// The chunk of the timing alone.
+    private func timing(of segment: TextSegment) throws -> [UInt8] {
         var bare = segment
-        bare.pace = nil
+        bare.timing = nil
         return try Array(chunks(segment).dropFirst(chunks(bare).count))
     }
 
@@ -31,7 +32,7 @@ import TokenFile
         return recording
     }
 
-    /// The chunks of a segment, with its pace if it has one.
+    /// The chunks of a segment, with its timing if it has one.
     private func chunks(_ segment: TextSegment) throws -> [UInt8] {
         var writer = try TokenFileWriter(header: header(codebooks: 2))
         return try writer.append(segment)
@@ -41,7 +42,7 @@ import TokenFile
         var random = SeededGenerator(seed: seed)
         let most = [0, 1, 4, 30, 2000][Int(seed) % 5]
         let counts = (0..<Int.random(in: 0...400, using: &random)).map { _ in Int.random(in: 0...most, using: &random) }
-        let segment = TextSegment(frames: 7..<7 + counts.count, text: "", pace: counts)
+        let segment = TextSegment(frames: 7..<7 + counts.count, text: "", timing: SymbolTiming(counts: counts))
         let recording = try read(after: chunks(segment))
         #expect(recording.texts == [segment] && recording.warnings.isEmpty)
         let bits = counts.reduce(counts.count, +)
@@ -50,12 +51,13 @@ import TokenFile
 
     @Test(arguments: [[0], [100_000], [0, 100_000, 0, 1], [7], [8], [0, 0, 0, 0, 0, 0, 0, 0]])
     func oddCountsComeBack(counts: [Int]) throws {
-        let segment = TextSegment(frames: 0..<counts.count, text: "x", pace: counts)
+        let segment = TextSegment(frames: 0..<counts.count, text: "x", timing: SymbolTiming(counts: counts))
         #expect(try read(before: chunks(segment)).texts == [segment])
     }
 
     @Test func theFormatStaysAsItIs() throws {
-        let bytes = try pace(of: TextSegment(frames: 2..<8, text: "hi", pace: [2, 0, 1, 0, 4, 0]))
+        let bytes = try timing(
+            of: TextSegment(frames: 2..<8, text: "hi", timing: SymbolTiming(counts: [2, 0, 1, 0, 4, 0])))
         #expect(bytes.prefix(10) == [0xC5, 0x50, 2, 0, 0, 0, 2, 0, 0, 0])
         // 1 1 0, 0, 1 0, 0, 1 | 1 1 1 0, 0
         #expect(bytes.dropFirst(14) == [0b1001_0011, 0b0000_0111])
@@ -63,19 +65,21 @@ import TokenFile
 
     @Test func eachTextHasItsOwn() throws {
         let segments = [
-            TextSegment(frames: 0..<3, text: "one", pace: [1, 2, 1]), TextSegment(frames: 3..<200, text: "unpaced"),
-            TextSegment(frames: 3..<5, text: "two", pace: [0, 4]),
+            TextSegment(frames: 0..<3, text: "one", timing: SymbolTiming(counts: [1, 2, 1])),
+            TextSegment(frames: 3..<200, text: "unpaced"),
+            TextSegment(frames: 3..<5, text: "two", timing: SymbolTiming(counts: [0, 4])),
         ]
         let recording = try read(after: segments.flatMap { try chunks($0) })
         #expect(recording.texts == segments && recording.warnings.isEmpty)
     }
 
-    /// Each of these costs the pace alone.
+    /// Each of these costs the timing alone.
     @Test func aPaceThatIsNotWhereItBelongsIsLeftOut() throws {
-        let (bare, lone) = (try chunks(text), try pace(of: told))
-        let elsewhere = try pace(of: TextSegment(frames: 1..<301, text: "", pace: told.pace))
-        let short = try pace(of: TextSegment(frames: 0..<200, text: "", pace: [Int](repeating: 1, count: 200)))
-        let empty = try pace(of: TextSegment(frames: 0..<0, text: "", pace: []))
+        let (bare, lone) = (try chunks(text), try timing(of: told))
+        let elsewhere = try timing(of: TextSegment(frames: 1..<301, text: "", timing: told.timing))
+        let short = try timing(
+            of: TextSegment(frames: 0..<200, text: "", timing: SymbolTiming(counts: [Int](repeating: 1, count: 200))))
+        let empty = try timing(of: TextSegment(frames: 0..<0, text: "", timing: SymbolTiming(counts: [])))
         for recording in [
             try read(before: bare, after: lone), try read(before: lone, after: bare), try read(after: lone + bare),
             try read(after: bare + elsewhere), try read(after: bare + short), try read(after: bare + empty),
@@ -90,7 +94,7 @@ import TokenFile
 
     @Test func anAbsurdTextTakesNoMemoryForItsPace() throws {
         let absurd = TextSegment(frames: 0..<4_000_000_000, text: "long")
-        let recording = try read(after: chunks(absurd) + pace(of: told))
+        let recording = try read(after: chunks(absurd) + timing(of: told))
         #expect(recording.texts == [absurd] && recording.warnings.count == 1)
     }
 

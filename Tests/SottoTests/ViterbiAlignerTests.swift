@@ -3,6 +3,7 @@
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 @Suite struct WordAlignerTests {
     let model: TranscriptHMM
