@@ -36,7 +36,8 @@ public enum ModelError: UserFacingError, Equatable {
             "the model \(name) is in no share/sotto or Models in \(folder) or the folders above it; install it there, name "
                 + "a file of your own or set SOTTO_MODEL"
         case .ofTheEnvironment(let reason, _): "\(reason); SOTTO_MODEL in the environment names it"
-        case .notSotto(let path): "no configuration of a Sotto model is in \(path); name a file that sotto_training.export wrote"
+        case .notSotto(let path):
+            "no configuration of a Sotto model is in \(path); name a file that sotto_training.export wrote"
         case .otherBase(let path, let base):
             "\(path) and \(base) don't belong together: one was made over other weights than the other holds; take both from "
                 + "the same place"
