@@ -90,7 +90,9 @@ let package = Package(
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
-        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
+        tests(
+            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "SottoModels", "Spectral"],
+            fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
         tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO", "TokenFile"]),

@@ -2,6 +2,10 @@
 
 #include "sotto_models.h"
 
+#ifndef __has_embed
+#error "This C compiler has no #embed. The clang of Swift 6.3 has it."
+#endif
+
 #pragma clang diagnostic ignored "-Wc23-extensions"  // #embed, which takes a second where an array of numbers takes minutes
 
 static _Alignas(64) const unsigned char model_16k[] = {
