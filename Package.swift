@@ -25,6 +25,7 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Sotto", targets: ["Sotto"]),
+        .library(name: "SottoModels", targets: ["SottoModels"]),
         .library(name: "SottoStreams", targets: ["SottoStreams"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),
         .executable(name: "sotto", targets: ["sotto-cli"]),
@@ -52,6 +53,8 @@ let package = Package(
 
         // MARK: Our own C: what Swift can't say to the processor
         .target(name: "CKernels"),
+        // The files in Models/ as data (30 MB): only a program that uses SottoModels has them inside.
+        .target(name: "CSottoModels"),
 
         // MARK: Rooms
         room("SystemIO", imports: []),
@@ -62,6 +65,7 @@ let package = Package(
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Transcript", imports: ["NeuralNet"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "SystemIO"]),
+        room("SottoModels", imports: ["CSottoModels", "Sotto"]),
         room("TokenFile", imports: ["CZlib", "Quantizer", "Transcript", "SystemIO"]),
         room("SottoStreams", imports: ["Quantizer", "Sotto", "TokenFile", "Transcript", "SystemIO"]),
         room(
@@ -87,8 +91,8 @@ let package = Package(
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(
-            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral", "Transcript"], fixtures: ["Fixtures"]
-        ),
+            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],
+            fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
         tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),

@@ -37,11 +37,36 @@ public struct CodecModel: Sendable {
     ///   builds on has other weights, or its weights aren't those that its digests were made of.
     public init(path: String) throws {
         let file = try SafetensorsFile(path: path)
+        try self.init(file, base: Self.base(of: file))
+    }
+
+    /// Loads what such a file holds from memory; the bytes are read in place and not needed any more after that.
+    ///
+    ///     let model = try CodecModel(bytes: bytes.span.bytes)     // [UInt8]; Data has .bytes itself
+    ///
+    /// - Parameter base: the file that it builds on, if it is one that does; else it is left aside.
+    /// - Throws: as `init(path:)`, but no `SystemError`; `ModelError.noBase` if it builds on a file and `base` is nil. Errors call
+    ///   the two files "the weights" and "the base's weights".
+    public init(bytes: RawSpan, base: RawSpan? = nil) throws {
+        // What is made of the files keeps nothing of them, so the bytes are borrowed for no longer than this.
+        self = try bytes.withUnsafeBytes { bytes in
+            let file = try SafetensorsFile(borrowing: bytes, name: "the weights")
+            guard let name = file.metadata["base"] else { return try CodecModel(file, base: nil) }
+            guard let base else { throw ModelError.noBase(name) }
+            return try base.withUnsafeBytes {
+                try CodecModel(file, base: SafetensorsFile(borrowing: $0, name: "the base's weights"))
+            }
+        }
+    }
+
+    private init(_ file: SafetensorsFile, base: SafetensorsFile?) throws {
         guard let json = file.metadata["config"],
             let digests = ModelDigests(claimedBy: file)
-        else { throw ModelError.notSotto(path) }
+        else { throw ModelError.notSotto(file.path) }
         let c = try Configuration(json: json)
-        let base = try Self.base(of: file)
+        if let base, base.metadata["weights_sha256"] != file.metadata["base_sha256"] {
+            throw ModelError.otherBase(file.path, base: base.path)
+        }
         let weights = Weights(of: file, over: base)
         configuration = c
         identity = ModelDigests.identity(digests.weights)
@@ -53,7 +78,7 @@ public struct CodecModel: Sendable {
         decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
         guard ModelDigests(of: weights, configuration: json) == digests else {
-            throw ModelError.damaged(path, base: base?.path)
+            throw ModelError.damaged(file.path, base: base?.path)
         }
         melFFT = RealFFT(size: c.features.mel.window)
         pitchFFT = RealFFT(size: c.features.pitch.fft)
@@ -63,17 +88,13 @@ public struct CodecModel: Sendable {
             low: c.features.mel.low, high: c.features.mel.high)
     }
 
-    /// The file that holds what this one doesn't, if it names one.
+    /// The file beside this one that holds what it doesn't, if it names one.
     private static func base(of file: SafetensorsFile) throws -> SafetensorsFile? {
         guard let name = file.metadata["base"] else { return nil }
         let url = URL(filePath: file.path).deletingLastPathComponent().appending(path: name)
         guard url.lastPathComponent == name else {
             throw ModelError.badConfiguration("it builds on “\(name)”, which is no name of a file beside it")
         }
-        let base = try SafetensorsFile(path: url.path(percentEncoded: false))
-        guard base.metadata["weights_sha256"] == file.metadata["base_sha256"] else {
-            throw ModelError.otherBase(file.path, base: base.path)
-        }
-        return base
+        return try SafetensorsFile(path: url.path(percentEncoded: false))
     }
 }
