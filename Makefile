@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build demo test test-training lint bench-speed bench-peers install clean
+.PHONY: all setup build demo test test-client test-training lint bench-speed bench-peers install clean
 
 all: build
 
@@ -20,7 +20,7 @@ demo: build
 	@mkdir -p $(DEMO)
 	@cp -f Samples/campfire.flac $(DEMO)/original.flac
 	@for n in 8 4 2 1; do \
-		$(SOTTO) encode --force --codebooks $$n Samples/campfire.flac -o $(DEMO)/campfire-$$((n * 125)).sotto && \
+		$(SOTTO) encode --force --codes $$n Samples/campfire.flac -o $(DEMO)/campfire-$$((n * 125)).sotto && \
 		$(SOTTO) decode --force $(DEMO)/campfire-$$((n * 125)).sotto -o $(DEMO)/decoded-$$((n * 125))-bits-a-second.wav || exit 1; \
 	done
 	$(SOTTO) inspect $(DEMO)/campfire-1000.sotto
@@ -30,19 +30,24 @@ demo: build
 # Recordings for the tests are made by the programs that people make theirs with.
 test: lint
 	@.ci/setup ffmpeg flac lame opus-tools sox vorbis-tools
-	swift build -c release --build-tests
-	swift test -c release --skip-build
-	Tests/Conformance/conformance.py --command .build/release/sotto
+	@.ci/stage build swift build -c release --build-tests
+	@.ci/stage tests swift test -c release --skip-build
+	@.ci/stage conformance Tests/Conformance/conformance.py --command .build/release/sotto
+
+# A package of someone else's, built outside of this folder, with the README's Swift code in it.
+test-client: setup
+	@.ci/stage client Tests/Client/run
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:
-	@.ci/setup python3-venv
-	@test -x Training/.venv/bin/python || python3 -m venv Training/.venv
-	Training/.venv/bin/pip install -q -e 'Training[test]'
-	cd Training && .venv/bin/python -m pytest -q
+	@.ci/stage "training environment" .ci/training
+	@cd Training && ../.ci/stage "training tests" .venv/bin/python -m pytest -q
 
+# The README and Package.swift say which Swift is needed.
+lint: SWIFT = $(shell sed -n '1s/.*swift-tools-version: *//p' Package.swift)
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	@.ci/stage lint swift format lint --strict --recursive Package.swift Sources Tests
+	@grep -q 'Swift $(SWIFT) or later' README.md || { echo "README.md doesn't say that Swift $(SWIFT) or later is needed"; exit 1; }
 
 # CPU time beside Codec2's and Opus's, those of them that are installed: `make bench-peers` installs them.
 bench-speed: build

@@ -25,6 +25,8 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .library(name: "Sotto", targets: ["Sotto"]),
+        .library(name: "SottoModels", targets: ["SottoModels"]),
+        .library(name: "SottoStreams", targets: ["SottoStreams"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),
         .executable(name: "sotto", targets: ["sotto-cli"]),
     ],
@@ -51,6 +53,8 @@ let package = Package(
 
         // MARK: Our own C: what Swift can't say to the processor
         .target(name: "CKernels"),
+        // The files in Models/ as data (30 MB): only a program that uses SottoModels has them inside.
+        .target(name: "CSottoModels"),
 
         // MARK: Rooms
         room("SystemIO", imports: []),
@@ -59,15 +63,21 @@ let package = Package(
         room("Spectral", imports: ["CFFTW"]),
         room("NeuralNet", imports: ["CCrypto", "CKernels", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
-        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "SystemIO"]),
-        room("TokenFile", imports: ["CZlib", "Quantizer", "SystemIO"]),
+        room("Transcript", imports: ["NeuralNet"]),
+        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "SystemIO"]),
+        room("SottoModels", imports: ["CSottoModels", "Sotto"]),
+        room("TokenFile", imports: ["CZlib", "Quantizer", "Transcript", "SystemIO"]),
+        room("SottoStreams", imports: ["Quantizer", "Sotto", "TokenFile", "Transcript", "SystemIO"]),
         room(
             "Benchmark",
-            imports: ["COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Sotto", "TokenFile", "SystemIO"]),
+            imports: [
+                "COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
+                "SystemIO",
+            ]),
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Quantizer", "Benchmark", "Sotto", "TokenFile", "SystemIO",
+                "AudioFile", "Quantizer", "Benchmark", "Sotto", "SottoStreams", "TokenFile", "Transcript", "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
@@ -80,10 +90,13 @@ let package = Package(
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
-        tests(of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "TokenFile", also: ["Quantizer", "SystemIO"]),
+        tests(
+            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],
+            fixtures: ["Fixtures"]),
+        tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
+        tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Sotto", "SystemIO", "TokenFile"]),
+        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Quantizer", "Sotto", "SystemIO", "TokenFile"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -2,7 +2,7 @@
 """Runs an hour of speech through encoder, lossy line and decoder, and watches memory and the number of samples.
 
     pip install soundfile
-    Benchmarks/soak.py FOLDER_OR_FILES... [--minutes 60] [--loss 5] [--seed 1] [--fec] [--vbr] [--model sotto-16k-6hz]     # as fast as it goes
+    Benchmarks/soak.py FOLDER_OR_FILES... [--minutes 60] [--loss 5] [--seed 1] [--fec] [--average] [--model sotto-16k-6hz]     # as fast as it goes
     Benchmarks/soak.py FOLDER_OR_FILES... --minutes 10 --paced                     # as fast as it is spoken
 
 Clips of 16 kHz are looped. Packets are dropped between `stream encode` and `stream decode` with the share
@@ -92,12 +92,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--model", choices=FRAMES, default="sotto-16k")
     parser.add_argument("--fec", action="store_true", help="send each frame's first code with the next one too")
-    parser.add_argument("--vbr", action="store_true", help="six codes a frame on average, more where they help")
+    parser.add_argument("--average", action="store_true", help="six codes a frame on average, more where they help")
     parser.add_argument("--paced", action="store_true", help="feed the audio as fast as it is spoken")
     options = parser.parse_args()
     speech, seconds, size = load(options.clips), options.minutes * 60, FRAMES[options.model]
     frames = int(seconds * RATE) // size  # and one more for the end of the last
-    extra = ["--fec"] * options.fec + ["--vbr", "--codebooks", "6"] * options.vbr
+    extra = ["--fec"] * options.fec + ["--average", "--codes", "6"] * options.average
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     encoder = subprocess.Popen([SOTTO, "stream", "encode", "--model", options.model, *extra], **pipes)
     decoder = subprocess.Popen([SOTTO, "stream", "decode"], **pipes)

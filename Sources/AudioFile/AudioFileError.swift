@@ -46,7 +46,7 @@ public enum AudioFileError: UserFacingError, Equatable {
                 + "\(supportedSampleRates.lowerBound) to \(supportedSampleRates.upperBound) Hz are"
         case .unsupportedChannels(let count): "\(count) channels are not supported; 1 to 64 are"
         case .unsupportedExtension(let path): "\(path): audio is written as .wav or .flac; use one of these endings"
-        case .floatInFLAC: "FLAC can't hold floating-point samples; write a .wav or leave --float out"
+        case .floatInFLAC: "FLAC can't hold floating-point samples; write a .wav, or 16-bit samples"
         case .resampler(let reason): "the sample rate can't be converted: \(reason)"
         }
     }

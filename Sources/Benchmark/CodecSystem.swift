@@ -2,7 +2,9 @@
 
 import AudioFile
 import Foundation
+public import Quantizer
 public import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
@@ -40,35 +42,33 @@ public protocol CodecSystem: Sendable {
     func warmUp(_ audio: [Float]) throws -> Int?
 }
 
-/// The codec itself with some of its codebooks, in this process.
+/// The codec itself at some number of codes, in this process.
 public struct SottoSystem: CodecSystem {
     public let name: String
-    private let model: Model
+    private let model: CodecModel
     private let path: String
-    private let codebooks: Int
-    /// Whether frames get more or fewer codes, `codebooks` of them in the mean.
-    private let isVariable: Bool
+    private let codes: CodesPerFrame
     /// Whether encoder and decoder are given each clip's transcript.
-    private let isTold: Bool
+    private let usesTranscript: Bool
     /// The same as two commands, whose memory can be compared with that of others.
     private let commands: CommandSystem
 
     /// - Parameters:
     ///   - path: the file of the model's weights.
-    ///   - codebooks: 1 to as many as the model has.
-    ///   - isVariable: whether frames get more or fewer codes, so many of them in the mean.
-    ///   - isTold: whether encoder and decoder are given each clip's transcript, which the model has to be able to read.
+    ///   - codes: how many codes the frames get.
+    ///   - usesTranscript: whether encoder and decoder are given each clip's transcript, which the model has to be able to read.
     ///   - program: the path of `sotto`.
     public init(
-        _ model: Model, path: String, codebooks: Int, isVariable: Bool = false, isTold: Bool = false, program: String
+        _ model: CodecModel, path: String, codes: CodesPerFrame, usesTranscript: Bool = false, program: String
     ) {
-        (self.model, self.path, self.codebooks) = (model, path, codebooks)
-        (self.isVariable, self.isTold) = (isVariable, isTold)
-        name = "sotto-\(codebooks)\(isVariable ? "-vbr" : "")\(isTold ? "+text" : "")"
+        (self.model, self.path, self.codes) = (model, path, codes)
+        self.usesTranscript = usesTranscript
+        let isAverage = if case .average = codes { true } else { false }
+        name = "sotto-\(codes.number)\(isAverage ? "-average" : "")\(usesTranscript ? "+text" : "")"
         commands = CommandSystem(
             name: name, sampleRate: model.configuration.sampleRate, format: .wav,
-            encode: [program, "encode", "--model", path, "--codebooks", "\(codebooks)", "{in}", "-o", "{out}"]
-                + (isVariable ? ["--vbr"] : []) + (isTold ? ["--text", Self.anyText] : []),
+            encode: [program, "encode", "--model", path, "--codes", "\(codes.number)", "{in}", "-o", "{out}"]
+                + (isAverage ? ["--average"] : []) + (usesTranscript ? ["--text", Self.anyText] : []),
             decode: [program, "decode", "--model", path, "{in}", "-o", "{out}"], payload: .file)
     }
 
@@ -83,43 +83,41 @@ public struct SottoSystem: CodecSystem {
     public func fingerprint(clip: String) -> String { "\(name): \(path), \(FileStamp(of: path)?.description ?? "")" }
 
     public func code(_ audio: [Float], clip: String, transcript: String?) throws -> CodedClip {
-        guard !isTold || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
+        guard !usesTranscript || transcript != nil else { throw BenchmarkError("the clip has no transcript") }
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
-        var encoder = Encoder(
-            model, codebooks: codebooks, isVariable: isVariable, transcript: isTold ? transcript : nil)
+        var encoder = try SpeechEncoder(model, codes: codes, transcript: usesTranscript ? transcript : nil)
         var frames: [[UInt16]] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
             encodeTimes.append(
                 clock.measure { frames += encoder.push(audio[start..<min(start + size, audio.count)]) }.seconds)
         }
-        let ending = clock.measure { frames += encoder.finish() }.seconds
+        let (ending, endTime) = clock.measuring { encoder.finish() }
+        frames += ending.frames
         var decoder =
-            try isTold
-            ? AlignedDecoder(model, sampleCount: audio.count, transcript: transcript ?? "", pace: encoder.pace)
-            : AlignedDecoder(model, sampleCount: audio.count)
+            try usesTranscript
+            ? DelayCompensatedDecoder(
+                model, sampleCount: audio.count, transcript: transcript ?? "", timing: ending.timing)
+            : DelayCompensatedDecoder(model, sampleCount: audio.count)
         var output: [Float] = []
         for codes in frames {
             decodeTimes.append(try clock.measure { output += try decoder.push(codes) }.seconds)
         }
         let rest = clock.measure { output += decoder.finish() }.seconds
         var writer = try TokenFileWriter(
-            header: TokenHeader(
-                model: ModelIdentity(model.codesIdentity), sampleRate: model.configuration.sampleRate,
-                frameRate: model.configuration.frameRateFraction, counts: encoder.counts,
-                bitsPerCode: model.configuration.bitsPerCode))
+            header: model.tokenHeader(sampleRate: model.configuration.sampleRate, counts: encoder.counts))
         var bytes = writer.start.count
         for codes in frames { bytes += try writer.append(codes).count }
         let text = try transcript.map {
-            try writer.append(TextSegment(frames: 0..<frames.count, text: $0, pace: encoder.pace)).count * 8
+            try writer.append(TextSegment(frames: 0..<frames.count, text: $0, timing: ending.timing)).count * 8
         }
         bytes += try writer.finish(sampleCount: audio.count).end.count
         let payload = frames.reduce(0) { $0 + $1.count } * model.configuration.bitsPerCode
         return CodedClip(
             audio: output, payloadBits: payload, fileBytes: bytes, textBits: text,
-            toldBits: isTold ? text.map { payload + $0 } : nil, codes: frames,
-            encodeSeconds: encodeTimes.reduce(ending, +), decodeSeconds: decodeTimes.reduce(rest, +),
+            toldBits: usesTranscript ? text.map { payload + $0 } : nil, codes: frames,
+            encodeSeconds: encodeTimes.reduce(endTime.seconds, +), decodeSeconds: decodeTimes.reduce(rest, +),
             frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
     }
 }
@@ -146,6 +144,15 @@ public struct FolderSystem: CodecSystem {
     private func path(of clip: String) -> String {
         let base = URL(filePath: folder).appending(path: clip).path(percentEncoded: false)
         return FileKind(of: "\(base).flac") == nil ? "\(base).wav" : "\(base).flac"
+    }
+}
+
+extension ContinuousClock {
+    /// What `body` returns, and how long it took.
+    fileprivate func measuring<Value>(_ body: () -> Value) -> (Value, Duration) {
+        let start = now
+        let value = body()
+        return (value, start.duration(to: now))
     }
 }
 

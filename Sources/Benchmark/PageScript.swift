@@ -98,7 +98,7 @@ extension Page {
         const interval = (figure, digits) => figure ? number(figure.mean, digits)
           + `<small>${number(figure.low, digits)} … ${number(figure.high, digits)}</small>` : "–";
         const machine = report.machine;
-        add(`<p class=note>Clips: ${report.clips.length}. Model ${report.model}, ${number(report.modelBytes / 1e6, 1)} MB,
+        add(`<p class=note>Clips: ${report.clips.length}. CodecModel ${report.model}, ${number(report.modelBytes / 1e6, 1)} MB,
           delay ${number(report.algorithmicDelayMs, 0)} ms. ${escape(machine.processor)},
           ${escape(machine.instructions)} instructions, workers: ${machine.workers}. Means with bootstrap 95 % intervals;
           ↑ more is better, ↓ less is.</p>`);

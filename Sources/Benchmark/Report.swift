@@ -50,7 +50,7 @@ public struct Report: Sendable, Codable {
     ///   - joined: the figures in `clips` that come from elsewhere.
     ///   - peakMemory: in bytes, by system.
     public init(
-        _ clips: [ClipResult], systems names: [String], joined: [String], peakMemory: [String: Int], model: Model,
+        _ clips: [ClipResult], systems names: [String], joined: [String], peakMemory: [String: Int], model: CodecModel,
         modelBytes: Int, workers: Int
     ) {
         let configuration = model.configuration

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import SystemIO
 
-/// An opened safetensors file whose table of contents has been checked against its size.
+/// A safetensors file, on disk or in memory, whose table of contents has been checked against its size.
 public struct SafetensorsFile: Sendable {
+    /// Where it was opened, or what errors call it if it lies in memory.
     public let path: String
 
     /// Free text stored with the tensors (`__metadata__`).
@@ -14,19 +15,30 @@ public struct SafetensorsFile: Sendable {
     /// The shape of a tensor, nil if there is none of that name.
     public func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
 
-    private let mapping: FileMapping
+    private let source: Source
     private let header: SafetensorsHeader
 
     /// Throws `SystemError` when the file cannot be read, `WeightsError.malformed` when it is something else.
     public init(path: String) throws {
-        self.path = path
-        mapping = try FileMapping(path: path)
+        try self.init(.file(FileMapping(path: path)), name: path)
+    }
+
+    /// The file that these bytes are, which are not copied: they must stay as and where they are as long as this value or a copy
+    /// of it is in use.
+    ///
+    /// - Parameter name: what errors call it.
+    package init(borrowing bytes: UnsafeRawBufferPointer, name: String) throws(WeightsError) {
+        try self.init(.memory(bytes), name: name)
+    }
+
+    private init(_ source: Source, name: String) throws(WeightsError) {
+        (self.source, path) = (source, name)
         do {
-            header = try mapping.withBytes { bytes throws(SafetensorsHeader.Malformed) in
+            header = try source.withBytes { bytes throws(SafetensorsHeader.Malformed) in
                 try SafetensorsHeader(file: bytes)
             }
         } catch {
-            throw WeightsError.malformed(file: path, reason: error.reason)
+            throw .malformed(file: name, reason: error.reason)
         }
     }
 
@@ -36,7 +48,7 @@ public struct SafetensorsFile: Sendable {
         guard tensor.shape == shape else {
             throw .wrongShape(file: path, tensor: name, expected: shape, found: tensor.shape)
         }
-        let values = mapping.withBytes { file in
+        let values = source.withBytes { file in
             file.extracting(tensor.bytes).withUnsafeBytes { floats($0, stored: tensor.type) }
         }
         guard values.allSatisfy(\.isFinite) else { throw .notFinite(file: path, tensor: name) }
@@ -46,7 +58,23 @@ public struct SafetensorsFile: Sendable {
     /// Feeds the bytes of a tensor, as they are stored, to a digest.
     func feed(_ name: String, to digest: SHA256) {
         guard let tensor = header.tensors[name] else { return }
-        mapping.withBytes { file in file.extracting(tensor.bytes).withUnsafeBytes { digest.update($0) } }
+        source.withBytes { file in file.extracting(tensor.bytes).withUnsafeBytes { digest.update($0) } }
+    }
+}
+
+/// Where the bytes of a file lie.
+private enum Source: @unchecked Sendable {
+    case file(FileMapping)
+    // A pointer is not Sendable because it could be written through or freed elsewhere; whoever lends these bytes does neither.
+    case memory(UnsafeRawBufferPointer)
+
+    func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        switch self {
+        case .file(let mapping): try mapping.withBytes(body)
+        case .memory(let bytes): try body(RawSpan(_unsafeBytes: bytes))
+        }
     }
 }
 

@@ -2,6 +2,8 @@
 public import SystemIO
 
 /// Why a file cannot serve as the weights of a model. Always the file's fault, never the layer's.
+///
+/// `file` is its path, or "the weights" and "the base's weights" for those that were in memory.
 public enum WeightsError: UserFacingError, Equatable {
     case malformed(file: String, reason: String)
     case missing(file: String, tensor: String)
@@ -15,11 +17,12 @@ public enum WeightsError: UserFacingError, Equatable {
     public var description: String {
         switch self {
         case .malformed(let file, let reason):
-            "\(file) is not a usable safetensors file: \(reason); fetch or export the model again"
+            "\(file) can't be used as a safetensors file: \(reason); fetch or export the model again"
         case .missing(let file, let tensor):
-            "\(file) has no tensor \(tensor.debugDescription), which its configuration asks for; export the model again"
+            "there is no tensor \(tensor.debugDescription) in \(file), but the configuration there asks for it; export the "
+                + "model again"
         case .wrongShape(let file, let tensor, let expected, let found):
-            "tensor \(tensor.debugDescription) of \(file) has shape \(found), but its configuration asks for "
+            "tensor \(tensor.debugDescription) of \(file) has shape \(found), but the configuration there asks for "
                 + "\(expected); export the model again"
         case .notFinite(let file, let tensor):
             "tensor \(tensor.debugDescription) of \(file) holds an infinite value or none at all (NaN); "
@@ -27,7 +30,7 @@ public enum WeightsError: UserFacingError, Equatable {
         case .absurd(let file, let tensor):
             "tensor \(tensor.debugDescription) of \(file) holds a value that no trained model has; export the model again"
         case .unused(let file, let tensors):
-            "\(file) holds \(tensors.count) tensors that its configuration has no use for, such as "
+            "in \(file) are \(tensors.count) tensors that the configuration there has no use for, such as "
                 + tensors.prefix(3).map(\.debugDescription).joined(separator: ", ") + "; export the model again"
         }
     }

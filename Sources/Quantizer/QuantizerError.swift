@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 public import SystemIO
 
-/// Codes that no latent vector could have produced.
+/// Codes that no latent vector could have produced, or a number of them that a model can't make.
 public enum QuantizerError: UserFacingError, Equatable {
     case wrongCodeCount(Int, codebooks: Int)
     case codeOutOfRange(UInt16, codebook: Int, codes: Int)
+    /// Asked for so many codes a frame.
+    case impossibleNumber(Int, codebooks: Int)
 
-    public var kind: FailureKind { .badData }
+    public var kind: FailureKind {
+        switch self {
+        case .wrongCodeCount, .codeOutOfRange: .badData
+        case .impossibleNumber: .wrongUsage
+        }
+    }
 
     public var description: String {
         switch self {
@@ -14,6 +21,8 @@ public enum QuantizerError: UserFacingError, Equatable {
             "a frame has \(count) codes; this model takes 1 to \(codebooks)"
         case .codeOutOfRange(let code, let codebook, let codes):
             "code \(code) of codebook \(codebook) is out of range; this model's codes are 0 to \(codes - 1)"
+        case .impossibleNumber(let number, let codebooks):
+            "\(number) codes a frame were asked for; this model makes 1 to \(codebooks)"
         }
     }
 }

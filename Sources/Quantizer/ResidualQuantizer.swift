@@ -13,17 +13,17 @@ public struct ResidualQuantizer: Sendable {
     public let codes: Int
     public let dimensions: Int
     private let books: [Codebook]
-    /// For 1, 2, … codes in all frames, and in the mean.
+    /// For 1, 2, … codes in all frames, and on average.
     private let fixed: [Rule]
     private let variable: [Rule]
 
-    /// How many codes frames have, and what one has to bring the squared distance down by.
-    private struct Rule {
-        var counts: CodeCounts
-        var price: Float
+    /// By what frames get their codes: how many they have, and what one has to bring the squared distance down by.
+    public struct Rule: Sendable {
+        public let counts: CodeCounts
+        let price: Float
     }
 
-    /// Reads "codebooks" [codebooks, codes, dimensions], and for each number of codes in the mean the "starts" [codebooks,
+    /// Reads "codebooks" [codebooks, codes, dimensions], and for each number of codes on average the "starts" [codebooks,
     /// codebooks] of more of them (see `CodeCounts`; as many as there are codes: none is) and the "prices" [codebooks] of one, in
     /// squared distance.
     public init(_ weights: Weights, codebooks: Int, codes: Int, dimensions: Int) throws(WeightsError) {
@@ -40,7 +40,7 @@ public struct ResidualQuantizer: Sendable {
             let own = starts[row * codebooks..<(row + 1) * codebooks]
             let isAscending = zip(own, own.dropFirst()).allSatisfy { $0 <= $1 } && own.allSatisfy { $0 >= 0 }
             let reached = own.dropLast().prefix { $0 < Float(codes) }
-            guard isAscending, let counts = CodeCounts(starts: reached.map { UInt16($0) }) else {
+            guard isAscending, let counts = CodeCounts(thresholds: reached.map { UInt16($0) }) else {
                 throw weights.malformed("starts", because: "those of row \(row) don't ascend from 0")
             }
             variable.append(Rule(counts: counts, price: price))
@@ -55,29 +55,32 @@ public struct ResidualQuantizer: Sendable {
     /// Sequences of codes that the search keeps from codebook to codebook.
     private static let beam = 16
 
-    /// How many codes frames have: `count` all of them, 1 to `codebooks`, or so many in the mean.
-    public func counts(codebooks count: Int, isVariable: Bool) -> CodeCounts {
-        (isVariable ? variable : fixed)[count - 1].counts
+    /// By what frames get their codes.
+    ///
+    /// - Throws: `QuantizerError.impossibleNumber` unless that is 1 to `codebooks`, in every frame or on average.
+    public func rule(for number: CodesPerFrame) throws(QuantizerError) -> Rule {
+        guard (1...codebooks).contains(number.number) else {
+            throw .impossibleNumber(number.number, codebooks: codebooks)
+        }
+        return switch number {
+        case .fixed(let count): fixed[count - 1]
+        case .average(let count): variable[count - 1]
+        }
     }
 
-    /// The codes of a latent vector, one of each of the first codebooks.
-    ///
-    /// - Parameters:
-    ///   - latent: `dimensions` values.
-    ///   - count: 1 to `codebooks`.
-    ///   - isVariable: whether there are more codes where they bring it nearer and fewer elsewhere, `count` in the mean of
-    ///     speech as it is read in books.
-    public func encode(
-        _ latent: ArraySlice<Float>, codebooks count: Int, isVariable: Bool = false, with search: inout CodeSearch
-    ) -> [UInt16] {
+    /// One code of every codebook in every frame.
+    public var fullRule: Rule { fixed[codebooks - 1] }
+
+    /// The codes of a latent vector of `dimensions` values.
+    public func encode(_ latent: ArraySlice<Float>, by rule: Rule, with search: inout CodeSearch) -> Codes {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
-        precondition((1...codebooks).contains(count), "\(count) of \(codebooks) codebooks")
-        let rule = (isVariable ? variable : fixed)[count - 1]
         search.begin(with: latent)
-        for level in 0..<rule.counts.most {
-            let isLast = level + 1 == rule.counts.most
+        for level in 0..<rule.counts.maxCodes {
+            let isLast = level + 1 == rule.counts.maxCodes
             search.extend(by: books[level], keeping: isLast ? 1 : Self.beam)
-            guard search.end(below: isLast ? codes : Int(rule.counts.starts[level]), price: rule.price) else { break }
+            guard search.end(below: isLast ? codes : Int(rule.counts.thresholds[level]), price: rule.price) else {
+                break
+            }
         }
         return search.codes
     }

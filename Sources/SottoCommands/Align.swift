@@ -4,6 +4,7 @@ import ArgumentParser
 import Foundation
 import Quantizer
 import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
@@ -19,7 +20,7 @@ struct Align: ParsableCommand {
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
     var inputs: [String]
     @OptionGroup var transcript: TranscriptOptions
-    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var codes: MaximumCodesOptions
     @Flag(help: "Answer in JSON; of several files, in an object a line.")
     var json = false
     @OptionGroup var jobs: JobOptions
@@ -30,18 +31,18 @@ struct Align: ParsableCommand {
         let given = try transcript.read(for: batch)
         let models = LoadedModels(model)
         try batch.run("align") { job, advance in
-            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            let recording = try TokenFileReader.read(InputOutput.readAll(job.input))
             let model = try models.model(of: recording.header.model)
             for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
             let stored = recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " ")
             guard let text = given ?? stored else {
                 throw UsageError("\(job.input) holds no transcript; give one with --text or --text-file")
             }
-            let count = try codebooks.count(of: recording.header.counts.most)
+            let count = try codes.maximum(of: recording.header.counts.maxCodes)
             let alignment = try model.align(
                 recording.frames.map { ($0?.prefix(count)).map(Array.init) }, with: text,
                 seconds: recording.seconds)
-            if let complaint = TranscriptSchedule.complaint(match: alignment.match, of: text) {
+            if let complaint = TranscriptFit(match: alignment.match, of: text).complaint {
                 Message.warning("\(job.input): \(complaint) Don't rely on the times.")
             }
             advance(1, Double(recording.frames.count) / model.configuration.frameRate)

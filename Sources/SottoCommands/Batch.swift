@@ -70,7 +70,7 @@ struct Batch {
                 } catch let error as SystemError where error.concernsAllOutputs {
                     throw error
                 } catch let error as any UserFacingError where isMany {
-                    failures.append(error.description)
+                    failures.append(error.commandLineText)
                 }
             })
         for failure in failures { Message.error(failure) }

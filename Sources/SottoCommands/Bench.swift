@@ -3,6 +3,7 @@
 import ArgumentParser
 import Benchmark
 import Foundation
+import Quantizer
 import Sotto
 import SystemIO
 import TokenFile
@@ -14,10 +15,10 @@ struct Bench: ParsableCommand {
 
     @Argument(help: ArgumentHelp("A folder of recordings, or a TSV with a column path or id.", valueName: "clips"))
     var input: String?
-    @Option(help: ArgumentHelp("Numbers of codebooks to measure.", valueName: "n,n"))
-    var codebooks = "1,2,4,8"
-    @Flag(help: "Also measure each at a variable rate, as sotto-N-vbr; one codebook and all of them don't vary.")
-    var vbr = false
+    @Option(help: ArgumentHelp("Numbers of codes a frame to measure.", valueName: "n,n"))
+    var codes = "1,2,4,8"
+    @Flag(help: "Also measure so many codes on average, as sotto-N-average; one code and all of them don't vary.")
+    var average = false
     @Flag(help: "Also measure each with the clip's transcript given to the decoder, as sotto-N+text.")
     var withText = false
     @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
@@ -54,7 +55,7 @@ struct Bench: ParsableCommand {
     }
 
     private func measure(_ clips: [Clip], into folder: String) throws {
-        let path = try Model.path(of: model.model)
+        let path = try CodecModel.path(of: model.model)
         let model = try model.load()
         guard !withText || model.readsText else { throw ModelError.readsNoText }
         guard !withText || clips.contains(where: { $0.text != nil }) else {
@@ -110,14 +111,14 @@ struct Bench: ParsableCommand {
             ([KeptAudio.original] + systems).map { "audio/\($0)/\(clip.id).flac" }
         }
         let names = ["report.json", "report.html"] + results + (keep ? ["pairs.tsv"] + audio : [])
-        try Places.protect(clips.map(\.path) + [input, join, model], from: names.map { "\(folder)/\($0)" })
+        try InputOutput.protect(clips.map(\.path) + [input, join, model], from: names.map { "\(folder)/\($0)" })
     }
 
-    private func systems(_ model: Model, path: String) throws -> [any CodecSystem] {
+    private func systems(_ model: CodecModel, path: String) throws -> [any CodecSystem] {
         let all = model.configuration.quantizer.codebooks
-        let counts = try codebooks.split(separator: ",").map { word in
+        let counts = try codes.split(separator: ",").map { word in
             guard let count = Int(word), (1...all).contains(count) else {
-                throw UsageError("--codebooks takes numbers from 1 to \(all), such as 1,8; \(word) is none")
+                throw UsageError("--codes takes numbers from 1 to \(all), such as 1,8; \(word) is none")
             }
             return count
         }
@@ -127,11 +128,11 @@ struct Bench: ParsableCommand {
             return try CommandSystem(named: String(word))
         }
         let program = Bundle.main.executablePath ?? CommandLine.arguments[0]
-        let own = counts.flatMap { count in
-            (vbr && 1 < count && count < all ? [false, true] : [false]).flatMap { isVariable in
+        let own = counts.flatMap { count -> [SottoSystem] in
+            let kinds = [CodesPerFrame.fixed(count)] + (average && 1 < count && count < all ? [.average(count)] : [])
+            return kinds.flatMap { codes in
                 (withText ? [false, true] : [false]).map {
-                    SottoSystem(
-                        model, path: path, codebooks: count, isVariable: isVariable, isTold: $0, program: program)
+                    SottoSystem(model, path: path, codes: codes, usesTranscript: $0, program: program)
                 }
             }
         }

@@ -5,6 +5,7 @@ import AudioFile
 import Foundation
 import Quantizer
 import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
@@ -20,7 +21,7 @@ struct Decode: ParsableCommand {
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
     var inputs: [String]
     @OptionGroup var output: OutputOptions
-    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var codes: MaximumCodesOptions
     @OptionGroup var transcript: TranscriptOptions
     @Flag(help: "Don't read the transcript that the file holds.")
     var noText = false
@@ -33,12 +34,12 @@ struct Decode: ParsableCommand {
         let batch = try Batch(inputs, reading: ["sotto"], into: output, ending: "wav", jobs)
         let given = try transcript.read(for: batch)
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
-        try Places.protect(
+        try InputOutput.protect(
             batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in
-            var recording = try TokenFileReader.read(Places.readAll(job.input))
+            var recording = try TokenFileReader.read(InputOutput.readAll(job.input))
             let model = try models.model(of: recording.header.model)
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
             if output.resume, Self.isWhole(job.output, of: recording) { return }
@@ -46,13 +47,13 @@ struct Decode: ParsableCommand {
             if noText || !model.readsText { recording.texts = [] }
             if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
             let decoding = Decoding(
-                model: model, codebooks: try codebooks.count(of: recording.header.counts.most),
+                model: model, codes: try codes.maximum(of: recording.header.counts.maxCodes),
                 encoding: float ? .float32 : .pcm16, replaces: output.replaces, label: job.input)
             if job.output == "-" {
                 let folder = try ScratchFolder()
                 let file = folder.path(of: "output.wav")
                 try decoding.decode(recording, to: file, advance)
-                try ByteSink.standardOutput.write(Places.readAll(file))
+                try ByteSink.standardOutput.write(InputOutput.readAll(file))
             } else {
                 try output.makeFolder(for: job.output, in: batch)
                 try decoding.decode(recording, to: job.output, advance)
@@ -73,8 +74,8 @@ struct Decode: ParsableCommand {
 
 /// How token files are decoded.
 private struct Decoding {
-    let model: Model
-    let codebooks: Int
+    let model: CodecModel
+    let codes: Int
     let encoding: AudioFileWriter.Encoding
     let replaces: Bool
     let label: String
@@ -82,51 +83,23 @@ private struct Decoding {
     func decode(
         _ recording: TokenRecording, to path: String, _ advance: (_ share: Double, _ seconds: Double) -> Void
     ) throws {
-        let (rate, modelRate) = (recording.header.sampleRate, model.configuration.sampleRate)
-        let modelSamples = recording.sampleCount.map {
-            Int((Double($0) * Double(modelRate) / Double(rate)).rounded(.up))
-        }
-        var decoder =
-            try recording.texts.isEmpty
-            ? AlignedDecoder(model, sampleCount: modelSamples)
-            : AlignedDecoder(model, sampleCount: modelSamples, transcript: "")
-        var resampler = try Resampler(from: modelRate, to: rate)
+        let rate = recording.header.sampleRate
+        var decoder = try RecordingDecoder(recording, by: model, codes: codes)
+        var resampler = try Resampler(from: model.configuration.sampleRate, to: rate)
         var writer = try AudioFileWriter(
             path: path, sampleRate: rate, encoding: encoding, replaces: replaces)
-        // Rates that don't divide each other may leave a sample too many or too few.
+        // Sample rates that don't divide each other may leave a sample too many or too few.
         var remaining = recording.sampleCount ?? .max
         func wanted(_ samples: [Float]) -> ArraySlice<Float> {
             let wanted = samples.prefix(remaining)
             remaining -= wanted.count
             return wanted
         }
-        var transcripts = TranscriptSchedule(recording.texts)
-        // Where a gap ends that is too long, or holds too much, to be filled from both sides.
-        var (done, gapEnd) = (0, 0)
-        while done < recording.frames.count {
-            let before = done
-            transcripts.apply(at: done, to: &decoder)
-            let next =
-                done < gapEnd ? gapEnd : recording.frames[done...].firstIndex { $0 != nil } ?? recording.frames.count
-            let audio: ArraySlice<Float>
-            if done < next, done >= gapEnd, next - done < Decoder.framesAtOnce, next < transcripts.nextChange,
-                next < recording.frames.count, let codes = recording.frames[next]
-            {
-                audio = try decoder.push(Array(codes.prefix(codebooks)), afterLosing: next - done)
-                done = next + 1
-            } else {
-                gapEnd = max(gapEnd, next)
-                let end = min(recording.frames.count, done + Decoder.framesAtOnce, transcripts.nextChange)
-                let run = recording.frames[done..<end].prefix { ($0 == nil) == (done < next) }
-                audio = try decoder.push(frames: run.map { $0.map { Array($0.prefix(codebooks)) } })
-                done += run.count
-            }
-            try writer.write(wanted(resampler.process(Array(audio))))
-            let count = Double(done - before)
-            advance(count / Double(recording.frames.count), count / model.configuration.frameRate)
+        while let (samples, frames) = try decoder.read() {
+            try writer.write(wanted(resampler.process(samples)))
+            let count = Double(frames)
+            advance(count / Double(max(1, recording.frames.count)), count / model.configuration.frameRate)
         }
-        let complaint = transcripts.complaint(at: done, decoder)
-        try writer.write(wanted(resampler.process(Array(decoder.finish()))))
         try writer.write(wanted(resampler.finish()))
         if recording.sampleCount != nil, remaining <= rate / 100 {
             try writer.write(wanted([Float](repeating: 0, count: remaining)))
@@ -136,6 +109,6 @@ private struct Decoding {
         if clipped > 0 {
             Message.warning("\(label): \(clipped) samples are too loud for 16 bits and are clipped; --float keeps them")
         }
-        if let complaint { Message.warning("\(label): \(complaint)") }
+        if let complaint = decoder.transcriptFit?.complaint { Message.warning("\(label): \(complaint)") }
     }
 }

@@ -3,7 +3,9 @@
 import ArgumentParser
 import AudioFile
 import Foundation
+import Quantizer
 import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
@@ -12,7 +14,7 @@ struct Encode: ParsableCommand {
         abstract: "Turn recordings into tokens.",
         discussion: """
             Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. Of folders, all \
-            recordings in them are taken. A transcript is stored with the tokens, and its pace with it, unless it fits badly.
+            recordings in them are taken. A transcript is stored with the tokens, and its timing with it, unless it fits badly.
             """)
 
     @Argument(help: ArgumentHelp("The recordings, or folders of them.", valueName: "audio"))
@@ -35,17 +37,17 @@ struct Encode: ParsableCommand {
         if let given { try TextSegment.requireRoom(for: given) }
         guard !texts || given == nil else { throw UsageError("--texts and a transcript contradict each other") }
         for job in batch.jobs { try Self.checkEnding(of: job.output) }
-        try Places.protect(
+        try InputOutput.protect(
             batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let model = try model.load()
-        let encoder = try encoding.encoder(of: model, transcript: given)
+        let codes = try encoding.codes(of: model)
+        let counts = try SpeechEncoder(model, codes: codes).counts
         try batch.run("encode") { job, advance in
-            if output.resume, Self.isWhole(job.output, of: model, encoder) { return }
+            if output.resume, Self.isWhole(job.output, of: model, counts) { return }
             let transcript = try given ?? (texts ? Self.text(beside: job.input) : nil)
-            let coding = Coding(
-                model: model, encoder: try encoding.encoder(of: model, transcript: transcript), transcript: transcript)
-            try Places.withSeekableInput(job.input) { file in
+            let coding = Coding(model: model, codes: codes, transcript: transcript)
+            try InputOutput.withSeekableInput(job.input) { file in
                 let name = job.input == "-" ? ByteSource.standardInputName : job.input
                 let reader = try AudioFileReader(path: file, name: name, channel: channel)
                 if job.output == "-" {
@@ -81,18 +83,17 @@ struct Encode: ParsableCommand {
     }
 
     /// Whether a file holds all tokens of a recording, as this encoder would make them.
-    private static func isWhole(_ path: String, of model: Model, _ encoder: Encoder) -> Bool {
+    private static func isWhole(_ path: String, of model: CodecModel, _ counts: CodeCounts) -> Bool {
         guard let tokens = try? TokenFileReader.read(FileMapping(path: path).contents) else { return false }
         return tokens.sampleCount != nil && tokens.warnings.isEmpty
-            && tokens.header.model == (try? model.tokenIdentity) && tokens.header.counts == encoder.counts
+            && tokens.header.model == (try? model.tokenIdentity) && tokens.header.counts == counts
     }
 }
 
 /// How a recording is encoded.
 private struct Coding {
-    let model: Model
-    /// As it is before the first sample.
-    let encoder: Encoder
+    let model: CodecModel
+    let codes: CodesPerFrame
     let transcript: String?
 
     /// Returns the header that belongs to the start now that all is known.
@@ -103,37 +104,26 @@ private struct Coding {
     ) throws -> [UInt8] {
         var reader = recording
         var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
-        var encoder = encoder
-        var writer = try TokenFileWriter(header: model.tokenHeader(sampleRate: reader.sampleRate, encoder: encoder))
-        var (sampleCount, frameCount) = (0, 0)
-        try sink.write(writer.start)
-        func write(_ frames: [Codes]) throws {
-            frameCount += frames.count
-            try sink.write(frames.flatMap { try writer.append($0) })
-        }
+        var encoder = try RecordingEncoder(
+            model, sampleRate: reader.sampleRate, codes: codes, transcript: transcript)
+        var sampleCount = 0
+        try sink.write(encoder.start)
         while case let samples = try reader.read(upTo: reader.sampleRate), !samples.isEmpty {
             sampleCount += samples.count
-            try write(encoder.push(resampler.process(samples)))
+            try sink.write(encoder.push(resampler.process(samples)))
             let count = Double(samples.count)
             advance(count / max(count, Double(reader.frameCount)), count / Double(reader.sampleRate))
         }
-        try write(encoder.push(resampler.finish()))
-        try write(encoder.finish())
-        if let transcript, !transcript.isEmpty {
-            let segment = TextSegment(frames: 0..<frameCount, text: transcript, pace: encoder.pace)
-            try sink.write(writer.append(segment))
-        }
-        let (end, header) = try writer.finish(sampleCount: sampleCount)
-        try sink.write(end)
+        try sink.write(encoder.push(resampler.finish()))
+        let ending = try encoder.finish(sampleCount: sampleCount)
+        try sink.write(ending.bytes)
         for warning in reader.warnings { Message.warning(warning) }
         if reader.channelsCancel {
             Message.warning("the channels of \(reader.name) cancel each other out; take one of them: --channel 1")
         }
-        if let transcript, let match = encoder.transcriptMatch,
-            let complaint = TranscriptSchedule.complaint(match: match, of: transcript)
-        {
-            Message.warning("\(reader.name): \(complaint) It is stored without its pace.")
+        if let complaint = ending.transcriptFit?.complaint {
+            Message.warning("\(reader.name): \(complaint) It is stored without its timing.")
         }
-        return header
+        return ending.header
     }
 }

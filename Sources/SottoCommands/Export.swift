@@ -30,10 +30,10 @@ struct Export: ParsableCommand {
 
     func run() throws {
         let batch = try Batch(inputs, reading: ["sotto"], into: output, ending: format.rawValue, jobs)
-        try Places.protect(batch.jobs.map(\.input), from: batch.jobs.map(\.output))
+        try InputOutput.protect(batch.jobs.map(\.input), from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         try batch.run("export") { job, advance in
-            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            let recording = try TokenFileReader.read(InputOutput.readAll(job.input))
             guard let format = Format(rawValue: FileTree.ending(of: job.output)) else {
                 throw UsageError("\(job.output): codes are written as .npy, .json or .csv; use such an ending")
             }
@@ -59,7 +59,7 @@ extension Export.Format {
 
     /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes, the array.
     private static func npy(_ recording: TokenRecording) -> [UInt8] {
-        let codebooks = recording.header.counts.most
+        let codebooks = recording.header.counts.maxCodes
         let shape = "(\(recording.frames.count), \(codebooks))"
         var header = "{'descr': '<u2', 'fortran_order': False, 'shape': \(shape), }"
         header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
@@ -85,7 +85,7 @@ extension Export.Format {
     private static func csv(_ recording: TokenRecording) -> String {
         recording.frames.map { frame in
             let cells = (frame ?? []).map(String.init)
-            let empty = [String](repeating: "", count: recording.header.counts.most - cells.count)
+            let empty = [String](repeating: "", count: recording.header.counts.maxCodes - cells.count)
             return (cells + empty).joined(separator: ",") + "\n"
         }.joined()
     }

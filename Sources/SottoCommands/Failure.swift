@@ -23,7 +23,7 @@ struct InputFailure: UserFacingError {
             throw error
         } catch let error as any UserFacingError {
             let name = input == "-" ? ByteSource.standardInputName : input
-            let text = error.description
+            let text = error.commandLineText
             throw InputFailure(description: text.contains(name) ? text : "\(name): \(text)", kind: error.kind)
         }
     }

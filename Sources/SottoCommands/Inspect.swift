@@ -29,7 +29,7 @@ struct Inspect: ParsableCommand {
             if FileTree.ending(of: job.input) == "safetensors" {
                 return (text: try ModelSummary(path: job.input, file: name).text(json: json), isWhole: true)
             }
-            let recording = try TokenFileReader.read(Places.readAll(job.input))
+            let recording = try TokenFileReader.read(InputOutput.readAll(job.input))
             return (try Summary(recording, of: name).text(json: json), recording.warnings.isEmpty)
         } take: { job, answer in
             try ByteSink.standardOutput.write(Array("\(answer.text)\n".utf8))
@@ -57,7 +57,7 @@ private struct Summary: Encodable {
     var lostFrames: Int
     /// The most codes that a frame has.
     var codebooks: Int
-    /// In the mean of the frames that aren't lost.
+    /// On average over the frames that aren't lost.
     var codesPerFrame: Double
     var bitsPerCode: Int
     /// Of the codes alone.
@@ -67,7 +67,7 @@ private struct Summary: Encodable {
     var fileBytes: Int
     var textBytes: Int
     var text: [String]
-    /// Whether the file holds the pace of each text.
+    /// Whether the file holds the timing of each text.
     var paced: [Bool]
     var warnings: [String]
 
@@ -82,7 +82,7 @@ private struct Summary: Encodable {
         frames = recording.frames.count
         lostFrames = recording.frames.count { $0 == nil }
         seconds = recording.seconds
-        codebooks = header.counts.most
+        codebooks = header.counts.maxCodes
         bitsPerCode = header.bitsPerCode
         let (codes, found) = (recording.sizes.codeBits / header.bitsPerCode, frames - lostFrames)
         codesPerFrame = found > 0 ? Double(codes) / Double(found) : Double(codebooks)
@@ -91,7 +91,7 @@ private struct Summary: Encodable {
         fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0
         textBytes = recording.sizes.textBytes
         text = recording.texts.map(\.text)
-        paced = recording.texts.map { $0.pace != nil }
+        paced = recording.texts.map { $0.timing != nil }
         warnings = recording.warnings
     }
 
@@ -116,14 +116,14 @@ private struct Summary: Encodable {
         ]
         if lostFrames > 0 { lines.append("lost       \(lostFrames) frames") }
         if !text.isEmpty {
-            let pace = paced.contains(true) ? " with the pace" : ""
-            lines.append("text       \(text.map(\.visible).joined(separator: " / ")) (\(textBytes) bytes\(pace))")
+            let timing = paced.contains(true) ? " with the timing" : ""
+            lines.append("text       \(text.map(\.visible).joined(separator: " / ")) (\(textBytes) bytes\(timing))")
         }
         return (lines + warnings.map { "damage     \($0.visible)" }).joined(separator: "\n")
     }
 
     private var variation: String {
-        codesPerFrame < Double(codebooks) ? ", \(rounded(codesPerFrame, 2)) codes a frame in the mean" : ""
+        codesPerFrame < Double(codebooks) ? ", \(rounded(codesPerFrame, 2)) codes a frame on average" : ""
     }
 
     private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Sotto
+import SottoStreams
 import Synchronization
 import TokenFile
 
 /// The models that token files are of, each loaded when the first of its files comes and kept for the others.
 final class LoadedModels: Sendable {
     private let options: ModelOptions
-    private let models = Mutex<[ModelIdentity: Model]>([:])
+    private let models = Mutex<[ModelIdentity: CodecModel]>([:])
 
     init(_ options: ModelOptions) { self.options = options }
 
     /// The model that tokens are of.
-    func model(of tokens: ModelIdentity) throws -> Model {
+    func model(of tokens: ModelIdentity) throws -> CodecModel {
         // Others that need it wait while it is loaded.
         try models.withLock { models in
             if let known = models[tokens] { return known }

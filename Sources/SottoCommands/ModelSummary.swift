@@ -2,6 +2,7 @@
 
 import Foundation
 import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
@@ -19,9 +20,9 @@ struct ModelSummary: Encodable {
     var codebooks: Int
     var readsText: Bool
 
-    /// - Throws: what `Model.init(path:)` throws, damage included.
+    /// - Throws: what `CodecModel.init(path:)` throws, damage included.
     init(path: String, file: String?) throws {
-        let model = try Model(path: path)
+        let model = try CodecModel(path: path)
         self.file = file
         let c = model.configuration
         name = c.name

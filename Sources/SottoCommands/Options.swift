@@ -3,67 +3,80 @@
 public import ArgumentParser
 public import AudioFile
 import Foundation
+import Quantizer
 import Sotto
+import SottoStreams
 import SystemIO
 import TokenFile
 
 struct ModelOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "A file of weights, or one of the models that came with sotto: \(Model.shipped.joined(separator: ", ")).",
+            "A file of weights, or one of the models that came with sotto: \(CodecModel.shipped.joined(separator: ", ")).",
             valueName: "model"))
     var model: String?
 
-    func load() throws -> Model { try Model.load(model) }
+    func load() throws -> CodecModel { try CodecModel.load(model) }
+
+    /// The models that a stream may name: the one that was asked for, else all that came with sotto.
+    func shelf() throws -> ModelShelf {
+        let others = CodecModel.choices(model).dropFirst()
+        return try ModelShelf(load()) { others.compactMap { try? CodecModel.load($0) } }
+    }
 
     /// The file of weights that was asked for; nil if it can't be found.
-    var path: String? { try? Model.path(of: model) }
+    var path: String? { try? CodecModel.path(of: model) }
 
     /// The model that tokens are of.
     ///
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
-    func load(for tokens: ModelIdentity) throws -> Model {
-        let found = try Model.load(model, codesIdentity: tokens.bytes)
+    func load(for tokens: ModelIdentity) throws -> CodecModel {
+        let found = try CodecModel.load(model, codesIdentity: tokens.bytes)
         do {
             try tokens.require(found.tokenIdentity)
         } catch {
-            guard model == nil, let cause = Model.environmentsChoice else { throw error }
-            throw InputFailure(description: "\(error.description); SOTTO_MODEL says \(cause)", kind: error.kind)
+            guard model == nil, let cause = CodecModel.environmentsChoice else { throw error }
+            throw InputFailure(description: "\(error.commandLineText); SOTTO_MODEL says \(cause)", kind: error.kind)
         }
         return found
     }
 }
 
-struct CodebookOptions: ParsableArguments {
+struct MaximumCodesOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp(
-            "How many codebooks to use, 1 to 8: 125 bit/s each, half of that at 6.25 frames a second.", valueName: "n"))
-    var codebooks: Int?
+        help: ArgumentHelp("Use at most so many codes of each frame, the first ones; all unless given.", valueName: "n")
+    )
+    var codes: Int?
 
     /// The number asked for, or `all`.
-    func count(of all: Int) throws -> Int {
-        let count = codebooks ?? all
-        guard (1...all).contains(count) else { throw UsageError("--codebooks goes from 1 to \(all), not \(count)") }
+    func maximum(of all: Int) throws -> Int {
+        let count = codes ?? all
+        guard (1...all).contains(count) else { throw UsageError("--codes goes from 1 to \(all), not \(count)") }
         return count
     }
 }
 
 struct EncodingOptions: ParsableArguments {
-    @OptionGroup var codebooks: CodebookOptions
+    @Option(
+        help: ArgumentHelp(
+            "How many codes a frame gets, 1 to 8: 125 bit/s each, half of that at 6.25 frames a second.", valueName: "n"
+        ))
+    var codes: Int?
     @Flag(
         help: """
-            Give frames that need it more codes and others fewer, with as many as --codebooks says in the mean: better speech \
-            at the same bitrate.
+            Give frames that need it more codes and others fewer, as many on average as --codes says: better speech at the \
+            same bitrate.
             """)
-    var vbr = false
+    var average = false
 
-    func encoder(of model: Model, transcript: String? = nil) throws -> Encoder {
+    func codes(of model: CodecModel) throws -> CodesPerFrame {
         let all = model.configuration.quantizer.codebooks
-        let count = try codebooks.count(of: all)
-        guard !vbr || 1 < count && count < all else {
-            throw UsageError("--vbr needs a number to vary about: pass --codebooks 2 to \(all - 1)")
+        let count = codes ?? all
+        guard (1...all).contains(count) else { throw UsageError("--codes goes from 1 to \(all), not \(count)") }
+        guard !average || 1 < count && count < all else {
+            throw UsageError("--average needs a number to vary about: pass --codes 2 to \(all - 1)")
         }
-        return Encoder(model, codebooks: count, isVariable: vbr, transcript: transcript)
+        return average ? .average(count) : .fixed(count)
     }
 }
 
@@ -107,7 +120,7 @@ struct TranscriptOptions: ParsableArguments {
     /// The transcript that a file holds.
     static func read(file: String) throws -> String {
         // UTF-16 takes up to twice as much as UTF-8, and its mark.
-        let bytes = try Places.readAll(file, atMost: 2 * TextSegment.mostBytes + 2)
+        let bytes = try InputOutput.readAll(file, atMost: 2 * TextSegment.mostBytes + 2)
         let name = file == "-" ? "standard input" : file
         return try bounded(PlainText.decode(bytes, name: name).trimmingCharacters(in: .whitespacesAndNewlines))
     }
@@ -133,15 +146,13 @@ extension TokenRecording {
     }
 }
 
-extension Model {
-    var tokenIdentity: ModelIdentity {
-        get throws(TokenFileError) { try ModelIdentity(codesIdentity) }
-    }
-
-    /// The header for the tokens that an encoder of this model makes of a recording of that rate.
-    func tokenHeader(sampleRate: Int, encoder: Encoder) throws(TokenFileError) -> TokenHeader {
-        try TokenHeader(
-            model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
-            counts: encoder.counts, bitsPerCode: configuration.bitsPerCode)
+extension TranscriptFit {
+    /// What is to be said of a transcript that fits badly, nil if it fits.
+    var complaint: String? {
+        guard isBad else { return nil }
+        if isMostlyOther {
+            return "the transcript is mostly digits or letters of other scripts than a to z, which are not followed."
+        }
+        return "the transcript fits only \(Int(match * 100)) % of the speech; is it that of another recording?"
     }
 }

@@ -2,6 +2,7 @@
 
 public import ArgumentParser
 import Foundation
+import Sotto
 import SystemIO
 
 /// `sotto`, the command line.
@@ -14,6 +15,7 @@ public struct SottoCommand: ParsableCommand {
             already; 74 reading or writing failed; 130 and 143 ended by SIGINT and SIGTERM; 141 the reader of the output \
             has gone. What goes wrong is one line on standard error.
             """,
+        version: "sotto \(sottoVersion)",
         subcommands: [Encode.self, Decode.self, Stream.self, Align.self, Inspect.self, Export.self, Bench.self])
 
     public init() {}
@@ -38,7 +40,7 @@ public struct SottoCommand: ParsableCommand {
         } catch let interrupted as Interrupted {
             return status(ofSignal: interrupted.signal)
         } catch let error as any UserFacingError {
-            Message.error(error.description)
+            Message.error(error.commandLineText)
             return error.kind.rawValue
         } catch {
             Message.write(fullMessage(for: error))

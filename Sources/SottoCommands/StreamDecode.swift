@@ -4,6 +4,7 @@ import ArgumentParser
 import AudioFile
 import Foundation
 import Sotto
+import SottoStreams
 import Synchronization
 import SystemIO
 import TokenFile
@@ -26,7 +27,7 @@ struct StreamDecode: ParsableCommand {
             """)
 
     @OptionGroup var pcm: PCMOptions
-    @OptionGroup var codebooks: CodebookOptions
+    @OptionGroup var codes: MaximumCodesOptions
     @Option(
         help: ArgumentHelp("What is said: an open descriptor's number, a file or a named pipe.", valueName: "place"))
     var textFrom: String?
@@ -36,35 +37,86 @@ struct StreamDecode: ParsableCommand {
         let interruption = try Interruption()
         let report = LiveReport()
         SignalThread.start(on: SIGUSR1) { report.say() }
-        let models = try ModelShelf(model)
-        let most = try codebooks.count(of: models.first.configuration.quantizer.codebooks)
+        let shelf = try model.shelf()
+        let first = shelf.first.configuration
         var lines = try textFrom.map { try TranscriptLines(from: $0) }
-        var parser = try LivePacketParser(bitsPerCode: models.first.configuration.bitsPerCode)
-        var receiver = try StreamReceiver(models, codebooks: most, player: player)
-        var start = StreamStart()
+        var receiver = try SpeechReceiver(
+            shelf, codes: try codes.maximum(of: first.quantizer.codebooks), usesTranscripts: textFrom != nil)
+        var output = Output(
+            resampler: try Resampler(from: first.sampleRate, to: pcm.rate),
+            encoder: try PCMEncoder(format: pcm.format, channels: pcm.channels))
+        var (start, warnings) = (StreamStart(), Warnings())
         let signal = try ByteSource.standardInput.forEachChunk(until: interruption) { bytes in
             try start.check(bytes)
-            for line in try lines?.read() ?? [] { receiver.player.transcripts.add(line.text, from: line.frame) }
-            let events = parser.push(bytes)
-            report.update(parser.statistics)
-            for event in events { try receiver.take(event) }
+            for line in try lines?.read() ?? [] { receiver.add(transcript: line.text, from: line.frame) }
+            receiver.append(bytes)
+            try play(&receiver, to: &output, report)
+            warnings.say(of: receiver)
         }
-        for event in parser.finish() { try receiver.take(event) }
-        report.update(parser.statistics)
-        try receiver.player.finish()
-        if !parser.statistics.isPerfect { report.say() }
+        receiver.end()
+        try play(&receiver, to: &output, report)
+        warnings.say(of: receiver)
+        try output.finish()
+        if let complaint = receiver.transcriptFit?.complaint { Message.warning(complaint) }
+        output.warn()
+        if !receiver.statistics.isPerfect { report.say() }
         if let signal { throw Interrupted(signal: signal) }
-        guard parser.statistics.packets > 0 || start.isEmpty else { throw TokenFileError.noPackets }
+        guard receiver.statistics.packets > 0 || start.isEmpty else { throw TokenFileError.noPackets }
         try receiver.requireModel()
     }
+}
 
-    private func player(of model: Model) throws -> StreamPlayer {
-        let decoder =
-            try textFrom == nil
-            ? AlignedDecoder(model, sampleCount: nil) : AlignedDecoder(model, sampleCount: nil, transcript: "")
-        return StreamPlayer(
-            decoder, resampler: try Resampler(from: model.configuration.sampleRate, to: pcm.rate),
-            encoder: try PCMEncoder(format: pcm.format, channels: pcm.channels))
+/// Writes all that is known by now, once the report tells of it: in one piece, unless it is long.
+private func play(_ receiver: inout SpeechReceiver, to output: inout Output, _ report: LiveReport) throws {
+    var audio: [Float] = []
+    while let some = try receiver.read() {
+        audio += some
+        guard audio.count > 1 << 18 else { continue }
+        try output.write(audio)
+        audio = []
+    }
+    report.update(receiver.statistics)
+    try output.write(audio)
+}
+
+/// Samples → raw audio on standard output.
+private struct Output: ~Copyable {
+    private var resampler: Resampler
+    private var encoder: PCMEncoder
+
+    init(resampler: consuming Resampler, encoder: PCMEncoder) {
+        self.resampler = resampler
+        self.encoder = encoder
+    }
+
+    mutating func write(_ audio: [Float]) throws {
+        guard !audio.isEmpty else { return }
+        try ByteSink.standardOutput.write(encoder.encode(resampler.process(audio)))
+    }
+
+    mutating func finish() throws { try ByteSink.standardOutput.write(encoder.encode(resampler.finish())) }
+
+    func warn() {
+        guard encoder.clipped > 0 else { return }
+        Message.warning(
+            "\(encoder.clipped) samples are too loud for 16 bits and are clipped; --format f32le keeps them")
+    }
+}
+
+/// What is said once of a stream, as soon as it is known.
+private struct Warnings {
+    private var isSaidOfModel = false
+    private var isSaidOfVersion = false
+
+    mutating func say(of receiver: SpeechReceiver) {
+        if let model = receiver.unknownModel, !isSaidOfModel {
+            isSaidOfModel = true
+            Message.warning("the stream is of model \(model), which is not here: its frames are silent")
+        }
+        if let version = receiver.unknownVersion, !isSaidOfVersion {
+            isSaidOfVersion = true
+            Message.warning("the stream is of version \(version), newer than this program; update sotto to hear it")
+        }
     }
 }
 

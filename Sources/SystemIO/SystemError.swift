@@ -42,7 +42,7 @@ public enum SystemError: UserFacingError, Equatable {
         case .notRegularFile(let path): "\(path) is not a regular file; copy what it holds into one"
         case .cannotOpen(let path, let code): "\(path) can't be opened: \(Self.reason(code))"
         case .cannotRead(let path, let code): "\(path) can't be read: \(Self.reason(code))"
-        case .fileExists(let path): "\(path) is already there; pass --force to replace it"
+        case .fileExists(let path): "\(path) is already there"
         case .notReplaceable(let path): "\(path) is no regular file and is not replaced; write to another place"
         case .isInput(let path): "\(path) is also an input and is not replaced; write to another place"
         case .noSuchFolder(let path): "there is no folder \(path) to write into; create it first"

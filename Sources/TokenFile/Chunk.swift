@@ -29,7 +29,7 @@ struct Chunk {
     enum Kind: UInt8 {
         case frames = 0x46  // F
         case text = 0x54  // T
-        case pace = 0x50  // P
+        case timing = 0x50  // P
         case end = 0x45  // E
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Quantizer
+
 /// What a live stream is made of: each packet stands alone, so that any of them may be lost. See Docs/token-format.md.
 public enum LivePacket: Hashable, Sendable {
     /// Says which model the codes are for; sent first and every few seconds.
@@ -8,21 +10,16 @@ public enum LivePacket: Hashable, Sendable {
     /// code of the frame before, if the sender repeats it.
     case frame(number: UInt8, codes: [UInt16], before: UInt16? = nil)
     /// A pause begins or goes on with this frame: the background's level in each of 16 bands stands in for its codes.
-    case noise(number: UInt8, levels: [UInt8])
+    case noise(number: UInt8, ComfortNoise)
     /// The pause goes on up to this frame at least, with the levels sent last.
     case pause(number: UInt8)
 
     /// Codes that a frame's packet can hold.
     public static let mostCodes = 8
-    /// Frames from one hello to the next: 5 s.
-    public static func helloInterval(frameRate: Double) -> Int { max(1, Int((5.12 * frameRate).rounded())) }
-    /// Frames after which a pause shows that the line is alive: 320 ms at 12.5 Hz.
-    public static let pauseInterval = 4
 
     private static let helloMarker: UInt8 = 0xD3
     private static let noiseMarker: UInt8 = 0xB4
     private static let pauseMarker: UInt8 = 0xB5
-    private static let noiseLevels = 16
     /// The upper five bits of a frame's first byte; the lower three hold its number of codes, less one.
     private static let frameMarker: UInt8 = 0b1010_1000
     /// The same of frames with the first code of the one before.
@@ -32,8 +29,7 @@ public enum LivePacket: Hashable, Sendable {
 
     /// The packet's bytes; codes take `bitsPerCode` each.
     ///
-    /// - Throws: `TokenFileError.unwritable` if it has no codes or more than `mostCodes`, one of more bits, bits that aren't 1 to 16,
-    ///   or not 16 levels.
+    /// - Throws: `TokenFileError.unwritable` if it has no codes or more than `mostCodes`, one of more bits, bits that aren't 1 to 16.
     public func bytes(bitsPerCode: Int) throws(TokenFileError) -> [UInt8] {
         var out = ByteWriter()
         switch self {
@@ -53,11 +49,8 @@ public enum LivePacket: Hashable, Sendable {
             let marker = before == nil ? Self.frameMarker : Self.doubleMarker
             out.append([marker | UInt8(codes.count - 1), number])
             out.append(BitPacking.pack(all, bits: bitsPerCode))
-        case .noise(let number, let levels):
-            guard levels.count == Self.noiseLevels else {
-                throw .unwritable("a noise of \(levels.count) levels, not \(Self.noiseLevels)")
-            }
-            out.append([Self.noiseMarker, number] + levels)
+        case .noise(let number, let noise):
+            out.append([Self.noiseMarker, number] + noise.levels)
         case .pause(let number):
             out.append([Self.pauseMarker, number])
         }
@@ -79,7 +72,7 @@ extension LivePacket {
     static func byteCount(startingWith byte: UInt8, bitsPerCode: Int) -> Int? {
         switch byte {
         case helloMarker: return 16
-        case noiseMarker: return 4 + noiseLevels
+        case noiseMarker: return 4 + ComfortNoise.bands
         case pauseMarker: return 4
         default: break
         }
@@ -110,9 +103,11 @@ extension LivePacket {
             let codes = BitPacking.unpack(fields.rest, count: count.own + count.before, bits: bitsPerCode)
             let before = count.before > 0 ? codes.last : nil
             self = .frame(number: number, codes: Array(codes.prefix(count.own)), before: before)
+        } else if marker == Self.noiseMarker {
+            guard let noise = ComfortNoise(levels: Array(fields.rest)) else { return nil }
+            self = .noise(number: number, noise)
         } else {
-            self =
-                marker == Self.noiseMarker ? .noise(number: number, levels: Array(fields.rest)) : .pause(number: number)
+            self = .pause(number: number)
         }
     }
 }

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Quantizer
+
 /// Finds packets in a stream that may begin anywhere, lose and reorder parts and hold garbage.
 public struct LivePacketParser: Sendable {
     public enum Event: Hashable, Sendable {
         /// What the codes are for, and the number of the frame that comes next, lost or not.
         case hello(ModelIdentity, nextFrame: Int)
-        /// Frames that never came, since the last one that did.
-        case lost(Int)
-        case frame([UInt16])
-        /// What the background sounds like from here on.
-        case noise([UInt8])
-        /// Frames of a pause.
-        case paused(Int)
+        /// What came, or didn't, for the frames that come next.
+        case frames(Arrival)
+        /// A hello of a version that this reader doesn't know; what follows it may be anything.
+        case unknownVersion(Int)
         /// Bytes that belong to no packet.
         case skipped(Int)
     }
@@ -19,9 +18,14 @@ public struct LivePacketParser: Sendable {
     /// Frames that may be lost in a row, an hour at 12.5 Hz; a greater step is the sender's fresh start.
     public static let longestLoss: UInt32 = 45_000
 
-    private let bitsPerCode: Int
+    /// Of the packets that come next; 1 to 16.
+    private var bitsPerCode: Int
     private var buffer: [UInt8] = []
+    /// The bytes of `buffer` that are done with, and the place from which on it hasn't been looked at.
+    private var (start, position) = (0, 0)
     private var order = PacketOrder()
+    /// Events that are known and not taken yet.
+    private var ready: [Event] = []
     private var garbageBytes = 0
 
     /// - Throws: `TokenFileError.impossible` unless codes take 1 to 16 bits.
@@ -39,24 +43,52 @@ public struct LivePacketParser: Sendable {
         return statistics
     }
 
-    /// Takes bytes in any chunking. At most one unfinished packet is kept, and three whole ones of which it isn't known yet where
-    /// they belong.
+    /// Takes bytes in any chunking, of which `next` then tells.
+    public mutating func append(_ bytes: some Sequence<UInt8>) { buffer += bytes }
+
+    /// What comes next in the bytes so far, nil when that can't be told yet. At most one unfinished packet is kept, and three whole
+    /// ones of which it isn't known yet where they belong.
+    public mutating func next() -> Event? {
+        while ready.isEmpty, read() {}
+        return ready.isEmpty ? nil : ready.removeFirst()
+    }
+
+    /// No more bytes come: `next` tells of all that is left. A packet that was cut off is no garbage.
+    public mutating func end() { hasEnded = true }
+
+    /// Whether no more bytes come.
+    public private(set) var hasEnded = false
+
+    /// The packets that come next have codes of so many bits, as those of another model may.
+    ///
+    /// - Throws: as `init`.
+    public mutating func setBitsPerCode(_ bits: Int) throws(TokenFileError) {
+        guard LivePacket.codeSizes.contains(bits) else { throw .impossible("codes of \(bits) bits") }
+        bitsPerCode = bits
+    }
+
+    /// Takes bytes and returns all that `next` tells of them.
     public mutating func push(_ bytes: some Sequence<UInt8>) -> [Event] {
-        buffer += bytes
-        return read(isLast: false)
+        append(bytes)
+        return readAll()
     }
 
-    /// What is left when no more bytes come. A packet that was cut off is no garbage.
+    /// Ends the stream and returns all that `next` tells of what is left.
     public mutating func finish() -> [Event] {
-        var events = read(isLast: true)
-        order.finish(into: &events)
-        return events
+        end()
+        return readAll()
     }
 
-    private mutating func read(isLast: Bool) -> [Event] {
-        var events: [Event] = []
-        // What lies before `start` is done with.
-        var (start, position) = (0, 0)
+    private mutating func readAll() -> [Event] {
+        while read() {}
+        defer { ready = [] }
+        return ready
+    }
+
+    /// Reads up to the end of the next packet.
+    ///
+    /// - Returns: whether there is one.
+    private mutating func read() -> Bool {
         while position < buffer.count {
             guard let size = LivePacket.byteCount(startingWith: buffer[position], bitsPerCode: bitsPerCode) else {
                 position += 1
@@ -64,7 +96,7 @@ public struct LivePacketParser: Sendable {
             }
             guard position + size <= buffer.count else {
                 // At the end a packet may still hide behind what looked like the start of a longer one.
-                guard isLast else { break }
+                guard hasEnded else { break }
                 position += 1
                 continue
             }
@@ -73,20 +105,27 @@ public struct LivePacketParser: Sendable {
                 position += 1
                 continue
             }
-            skip(position - start, into: &events)
-            if let packet = LivePacket(packet, bitsPerCode: bitsPerCode) { order.take(packet, into: &events) }
+            skip(position - start)
+            if let packet = LivePacket(packet, bitsPerCode: bitsPerCode) {
+                order.take(packet, into: &ready)
+            } else {
+                order.takeUnknownHello()
+                ready.append(.unknownVersion(Int(packet[packet.startIndex + 1])))
+            }
             position += size
             start = position
+            return true
         }
-        if !isLast { skip(position - start, into: &events) }
-        buffer.removeFirst(isLast ? buffer.count : position)
-        return events
+        if hasEnded { order.finish(into: &ready) } else { skip(position - start) }
+        buffer.removeFirst(hasEnded ? buffer.count : position)
+        (start, position) = (0, 0)
+        return false
     }
 
-    private mutating func skip(_ count: Int, into events: inout [Event]) {
+    private mutating func skip(_ count: Int) {
         guard count > 0 else { return }
         garbageBytes += count
-        events.append(.skipped(count))
+        ready.append(.skipped(count))
     }
 
     /// Whether these bytes, taken for something else, look like a stream of packets: a hello or two packets near their start.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
+
 /// Tells from the numbers of packets, which may be lost, come late or twice and in any order, what happened to each frame.
 ///
 /// A frame carries the lowest eight bits of its number, a hello all of it. The receiver never goes back: what comes after its time
@@ -64,6 +66,9 @@ struct PacketOrder {
         waiting.insert(packet, at: place)
         if waiting.count > Self.overtaking { release(into: &events) }
     }
+
+    /// A hello came that can't be read.
+    mutating func takeUnknownHello() { statistics.hellos += 1 }
 
     /// No more packets come.
     mutating func finish(into events: inout [LivePacketParser.Event]) { release(into: &events) }
@@ -178,24 +183,24 @@ struct PacketOrder {
         case .frame(_, let codes, let before):
             if let before, gap(to: number) > 0 {
                 // What is left of the frame before, which was one of speech.
-                arrive(number &- 1, [.frame([before])], isPause: false, isOwn: false, into: &events)
+                arrive(number &- 1, .codes([before]), isPause: false, isOwn: false, into: &events)
             }
-            arrive(number, [.frame(codes)], isPause: false, into: &events)
-        case .noise(_, let levels): arrive(number, [.noise(levels), .paused(1)], isPause: true, into: &events)
+            arrive(number, .codes(codes), isPause: false, into: &events)
+        case .noise(_, let noise): arrive(number, .noise(noise), isPause: true, into: &events)
         case .pause:
             isPaused = true
-            arrive(number, [.paused(1)], isPause: true, into: &events)
+            arrive(number, .paused(1), isPause: true, into: &events)
         }
     }
 
     /// The frame whose number ends in `number` is there; those missing before it are counted.
     private mutating func arrive(
-        _ number: UInt8, _ frame: [LivePacketParser.Event], isPause: Bool, isOwn: Bool = true,
+        _ number: UInt8, _ frame: Arrival, isPause: Bool, isOwn: Bool = true,
         into events: inout [LivePacketParser.Event]
     ) {
         if expected == nil { expected = Expected(number: UInt32(number), isWhole: false) }
         miss(UInt32(gap(to: number)), &events)
-        events += frame
+        events.append(.frames(frame))
         isPaused = isPause
         expected?.number &+= 1
         arrived = arrived << 1 | (isOwn ? 1 : 0)
@@ -211,7 +216,7 @@ struct PacketOrder {
     @discardableResult
     private mutating func miss(_ count: UInt32, _ events: inout [LivePacketParser.Event]) -> UInt32 {
         guard count > 0 else { return 0 }
-        events.append(isPaused ? .paused(Int(count)) : .lost(Int(count)))
+        events.append(.frames(isPaused ? .paused(Int(count)) : .lost(Int(count))))
         if !isPaused { statistics.lost += Int(count) }
         expected?.number &+= count
         arrived = count < 64 ? arrived << UInt64(count) : 0

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Transcript
+
 /// A transcript, or a part of one, and the frames that it is spoken in.
 public struct TextSegment: Hashable, Sendable {
     public var frames: Range<Int>
     public var text: String
-    /// For each of the frames, how many of the text's symbols begin in it; nil if that is not known.
-    public var pace: [Int]?
+    /// When the text's symbols are said, a count for each of the frames; nil if that is not known.
+    public var timing: SymbolTiming?
 
-    public init(frames: Range<Int>, text: String, pace: [Int]? = nil) {
+    public init(frames: Range<Int>, text: String, timing: SymbolTiming? = nil) {
         self.frames = frames
         self.text = text
-        self.pace = pace
+        self.timing = timing
     }
 
     /// Bytes of UTF-8 that the texts of a file may take together: a day of English takes 1.3 million, at 15 letters a

@@ -15,6 +15,8 @@ public enum TokenFileError: UserFacingError, Equatable {
     case cutHeader(bytes: Int)
     case damagedHeader
     case futureVersion(Int)
+    /// The header has flags of features that this program doesn't know.
+    case unknownFeatures(flags: UInt8)
     case impossible(String)
     /// A sound end chunk that no writer could have made.
     case impossibleEnd(samples: Int)
@@ -26,19 +28,21 @@ public enum TokenFileError: UserFacingError, Equatable {
 
     public var description: String {
         switch self {
-        case .notTokens: "this is not a Sotto token file; make one with sotto encode"
-        case .packets: "this is a stream of packets and not a token file; use sotto stream decode"
-        case .tokenFile: "this is a token file and not a stream of packets; use sotto decode"
-        case .noPackets: "this holds no packets; make some with sotto stream encode"
+        case .notTokens: "this is not a Sotto token file"
+        case .packets: "this is a stream of packets and not a token file"
+        case .tokenFile: "this is a token file and not a stream of packets"
+        case .noPackets: "this holds no packets"
         case .cutHeader(let bytes): "the token file is cut off in its header: only \(bytes) bytes of it are there"
         case .damagedHeader: "the token file's header is damaged; get another copy of it"
         case .futureVersion(let version):
-            "the token file is of version \(version), newer than this program; update sotto to read it"
+            "the tokens are of version \(version), newer than this program; update sotto to read it"
+        case .unknownFeatures(let flags):
+            "the token file has features that this program doesn't know (flags \(flags)); update sotto to read it"
         case .impossible(let what): "the token file's header makes no sense: \(what)"
         case .impossibleEnd(let samples): "the token file's end makes no sense: \(samples) samples"
         case .unwritable(let what): "this can't be written as tokens: \(what)"
         case .otherModel(let needs, let has):
-            "the tokens were made with model \(needs), and this is model \(has); pass the right one with --model"
+            "the tokens were made with model \(needs), and this is model \(has)"
         }
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Quantizer
+import Transcript
 
 /// Reads token files, and what is left of damaged ones.
 public enum TokenFileReader {
@@ -31,7 +32,7 @@ private struct Reading {
     init(header: TokenHeader, file: [UInt8]) {
         self.file = file
         // No more can be missing than an hour, and as many frames as all of the file's bytes could hold.
-        let leastBits = header.bitsPerCode * (header.counts.isVariable ? 1 : header.counts.most)
+        let leastBits = header.bitsPerCode * (header.counts.isVariable ? 1 : header.counts.maxCodes)
         lossRoom = TokenRecording.longestLoss + file.count * 8 / leastBits
         recording = TokenRecording(
             header: header, frames: [], texts: [], sampleCount: header.sampleCount > 0 ? header.sampleCount : nil,
@@ -75,7 +76,7 @@ private struct Reading {
         switch head.kind {
         case .frames: takeFrames(payload, from: head.frame, at: position)
         case .text: takeText(payload, from: head.frame, in: bytes)
-        case .pace: takePace(payload, from: head.frame, in: bytes)
+        case .timing: takeTiming(payload, from: head.frame, in: bytes)
         case .end where payload.count == 8:
             let samples = Int(truncatingIfNeeded: ByteReader(payload).peek(UInt64.self))
             guard TokenHeader.sampleCounts.contains(samples) else { throw .impossibleEnd(samples: samples) }
@@ -103,8 +104,8 @@ private struct Reading {
             head.frame == recording.frames.count, case let payload = file[(position + ChunkHead.byteCount)...],
             let count = payload.first, (1...TokenFileWriter.framesPerChunk).contains(Int(count))
         else { return false }
-        let least = Int(count) * (header.counts.isVariable ? 1 : header.counts.most)
-        let lengths = [least, Int(count) * header.counts.most].map {
+        let least = Int(count) * (header.counts.isVariable ? 1 : header.counts.maxCodes)
+        let lengths = [least, Int(count) * header.counts.maxCodes].map {
             1 + BitPacking.byteCount(codes: $0, bits: header.bitsPerCode)
         }
         guard (lengths[0]...lengths[1]).contains(head.end - position - ChunkHead.byteCount),
@@ -160,18 +161,18 @@ private struct Reading {
         textEnd = chunk.upperBound
     }
 
-    /// The pace of the text right before it.
-    private mutating func takePace(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {
+    /// The timing of the text right before it.
+    private mutating func takeTiming(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {
         recording.sizes.textBytes += chunk.count
         // A frame takes a bit at least, so that no more memory is needed than there are bits, whatever the text claims.
         guard chunk.lowerBound == textEnd, let last = recording.texts.indices.last,
             case let frames = recording.texts[last].frames, frames.lowerBound == first,
-            let pace = UnaryPacking.unpack(payload, count: frames.count)
+            let counts = UnaryPacking.unpack(payload, count: frames.count)
         else {
-            warn("the pace at byte \(chunk.lowerBound) belongs to no text and is left out")
+            warn("the timing at byte \(chunk.lowerBound) belongs to no text and is left out")
             return
         }
-        recording.texts[last].pace = pace
+        recording.texts[last].timing = SymbolTiming(counts: counts)
     }
 
     /// Marks the frames up to `frame` as lost; false if there can't be so many.

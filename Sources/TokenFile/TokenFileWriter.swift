@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Quantizer
+import Transcript
 
 /// Turns frames and texts into the bytes of a token file, as they come. See Docs/token-format.md.
 public struct TokenFileWriter: Sendable {
@@ -36,9 +37,9 @@ public struct TokenFileWriter: Sendable {
         return pendingFrames == Self.framesPerChunk ? flush() : []
     }
 
-    /// Adds a text that is spoken in `segment.frames`, and its pace if that is known: a count for each of them, none negative.
+    /// Adds a text that is spoken in `segment.frames`, and its timing if that is known: a count for each of them, none negative.
     ///
-    /// - Throws: `TokenFileError.unwritable` if the file's texts get longer than `TextSegment.mostBytes`, or frames and pace don't
+    /// - Throws: `TokenFileError.unwritable` if the file's texts get longer than `TextSegment.mostBytes`, or frames and timing don't
     ///   fit together; the file is then as it was.
     public mutating func append(_ segment: TextSegment) throws(TokenFileError) -> [UInt8] {
         guard let first = UInt32(exactly: segment.frames.lowerBound) else {
@@ -48,11 +49,11 @@ public struct TokenFileWriter: Sendable {
         guard count <= textRoom else {
             throw .unwritable("texts of more than \(TextSegment.mostBytes) bytes")
         }
-        if let pace = segment.pace {
+        if let counts = segment.timing?.counts {
             // Summed up as floating-point numbers, which don't overflow.
-            guard pace.count == segment.frames.count, pace.allSatisfy({ $0 >= 0 }),
-                pace.reduce(0, { $0 + Double($1) }) <= Double(UInt32.max)
-            else { throw .unwritable("a pace that is not that of \(segment.frames.count) frames") }
+            guard counts.count == segment.frames.count, counts.allSatisfy({ $0 >= 0 }),
+                counts.reduce(0, { $0 + Double($1) }) <= Double(UInt32.max)
+            else { throw .unwritable("a timing that is not that of \(segment.frames.count) frames") }
         }
         textRoom -= count
         let (isDeflated, bytes) = TextCompression.compress(segment.text)
@@ -62,7 +63,9 @@ public struct TokenFileWriter: Sendable {
         payload.append(bytes)
         let text = Chunk(kind: .text, frame: first, payload: payload.bytes).bytes
         return text
-            + (segment.pace.map { Chunk(kind: .pace, frame: first, payload: UnaryPacking.pack($0)).bytes } ?? [])
+            + (segment.timing.map {
+                Chunk(kind: .timing, frame: first, payload: UnaryPacking.pack($0.counts)).bytes
+            } ?? [])
     }
 
     /// Ends the file: its last bytes, and a header for its start if what the file is written to can go back there.

@@ -3,7 +3,7 @@
 public import Quantizer
 import SystemIO
 
-/// Names a model by the first eight bytes of its weights' SHA-256.
+/// Names what gives codes their meaning, by the first eight bytes of the SHA-256 of a model's encoder and codebooks.
 public struct ModelIdentity: Hashable, Sendable, CustomStringConvertible {
     static let byteCount = 8
 
@@ -73,7 +73,7 @@ public struct TokenHeader: Hashable, Sendable {
         var out = ByteWriter()
         out.append(Self.magic)
         out.append([counts.isVariable ? Self.versions.variable : Self.versions.fixed])
-        out.append([UInt8(counts.most), UInt8(bitsPerCode), 0])
+        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), 0])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
@@ -82,13 +82,13 @@ public struct TokenHeader: Hashable, Sendable {
         out.append(Checksum.crc32(out.bytes))
         guard counts.isVariable else { return out.bytes }
         var table = ByteWriter()
-        for start in counts.starts { table.append(start) }
+        for start in counts.thresholds { table.append(start) }
         table.append(Checksum.crc32(table.bytes))
         return out.bytes + table.bytes
     }
 
     /// Bytes from a file's start to its first chunk.
-    var size: Int { Self.byteCount + (counts.isVariable ? 2 * counts.starts.count + 4 : 0) }
+    var size: Int { Self.byteCount + (counts.isVariable ? 2 * counts.thresholds.count + 4 : 0) }
 
     init(_ file: [UInt8]) throws(TokenFileError) {
         let magic = Self.magic
@@ -111,9 +111,8 @@ public struct TokenHeader: Hashable, Sendable {
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
         sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
-        guard version >= Self.versions.fixed, flags == 0 else {
-            throw .impossible("version \(version) with flags \(flags)")
-        }
+        guard flags == 0 else { throw .unknownFeatures(flags: flags) }
+        guard version >= Self.versions.fixed else { throw .impossible("version \(version)") }
         counts =
             version == Self.versions.variable
             ? try Self.counts(in: file, codebooks: codebooks) : CodeCounts(all: codebooks)
@@ -121,7 +120,7 @@ public struct TokenHeader: Hashable, Sendable {
     }
 
     private func requireSense() throws(TokenFileError) {
-        guard counts.most <= UInt8.max else { throw .impossible("\(counts.most) codebooks") }
+        guard counts.maxCodes <= UInt8.max else { throw .impossible("\(counts.maxCodes) codebooks") }
         guard (1...16).contains(bitsPerCode) else { throw .impossible("codes of \(bitsPerCode) bits") }
         guard supportedSampleRates.contains(sampleRate) else { throw .impossible("a sample rate of \(sampleRate) Hz") }
         let rates = 1...Int(UInt16.max)
@@ -139,7 +138,8 @@ public struct TokenHeader: Hashable, Sendable {
             throw .damagedHeader
         }
         var table = ByteReader(file[byteCount..<end])
-        guard let counts = CodeCounts(starts: (1..<codebooks).map { _ in table.next(UInt16.self) }), counts.isVariable
+        guard let counts = CodeCounts(thresholds: (1..<codebooks).map { _ in table.next(UInt16.self) }),
+            counts.isVariable
         else { throw .impossible("the numbers of its codes don't ascend") }
         return counts
     }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+public import Quantizer
+
 /// Everything that a token file holds.
 public struct TokenRecording: Hashable, Sendable {
     /// How the file's bytes are spent.
     public struct Sizes: Hashable, Sendable {
         /// Bits of the codes themselves.
         public var codeBits = 0
-        /// Bytes of texts and their paces as stored, with what frames them.
+        /// Bytes of texts and their timings as stored, with what frames them.
         public var textBytes = 0
         public var fileBytes = 0
     }
@@ -16,7 +18,7 @@ public struct TokenRecording: Hashable, Sendable {
 
     public var header: TokenHeader
     /// The codes of each frame, nil where they are lost.
-    public var frames: [[UInt16]?]
+    public var frames: [Codes?]
     public var texts: [TextSegment]
     /// Samples of the recording at its own rate, nil if the file doesn't say.
     public var sampleCount: Int?

@@ -87,13 +87,13 @@ def rates(sotto, model, name):
     made = {}
     every = name == "campfire"
     for count in FIXED if every else (1, 4, 8):
-        tokens = sotto.encode(name, "--model", model, "--codebooks", count)
+        tokens = sotto.encode(name, "--model", model, "--codes", count)
         made |= {f"fixed-{count}/tokens": tokens, f"fixed-{count}/samples": sotto.decode(tokens)}
     for count in AVERAGE if every else (2, 4):
-        tokens = sotto.encode(name, "--model", model, "--codebooks", count, "--vbr")
+        tokens = sotto.encode(name, "--model", model, "--codes", count, "--average")
         made |= {f"average-{count}/tokens": tokens, f"average-{count}/samples": sotto.decode(tokens)}
     eight = sotto.encode(name, "--model", model)
-    made["prefix-2/samples"] = sotto.decode(eight, "--codebooks", 2)
+    made["prefix-2/samples"] = sotto.decode(eight, "--codes", 2)
     return made
 
 
@@ -101,8 +101,8 @@ def transcript(sotto, model, name):
     """With its transcript, another's and none, at one, two and an average of three codes."""
     made = {}
     text, other = (sotto.sample(f"{word}.txt") for word in (name, "sermons"))
-    for key, options in (("1", ("--codebooks", 1)), ("2", ("--codebooks", 2)),
-                         ("average-3", ("--codebooks", 3, "--vbr"))):
+    for key, options in (("1", ("--codes", 1)), ("2", ("--codes", 2)),
+                         ("average-3", ("--codes", 3, "--average"))):
         tokens = sotto.encode(name, "--model", model, *options, "--text-file", text)
         made |= {
             f"{key}/tokens": tokens,
@@ -116,7 +116,7 @@ def transcript(sotto, model, name):
         made[f"{key}/align"] = sotto.run("align", source)
     lines = sotto.path("txt")
     lines.write_bytes(b"0\t" + text.read_bytes().strip() + b"\n")
-    packets = sotto.stream(name, "--model", model, "--codebooks", 2)
+    packets = sotto.stream(name, "--model", model, "--codes", 2)
     made["live-2/right"] = sotto.play(packets, "--text-from", lines)
     return made
 
@@ -125,8 +125,8 @@ def losses(sotto, model, name):
     """Files that lack frames, in short and long runs, with a transcript and without."""
     made = {}
     text = sotto.sample(f"{name}.txt")
-    plain = sotto.encode(name, "--model", model, "--codebooks", 4)
-    told = sotto.encode(name, "--model", model, "--codebooks", 1, "--text-file", text)
+    plain = sotto.encode(name, "--model", model, "--codes", 4)
+    told = sotto.encode(name, "--model", model, "--codes", 1, "--text-file", text)
     count = sum(payload[0] for kind, _, payload in formats.chunks(plain) if kind == b"F")
     draw = random.Random(7)
     patterns = {
@@ -147,10 +147,10 @@ def live(sotto, model, name):
     """Packets whole, lost, late, twice, with redundancy, and heard from the middle on."""
     options = ("--model", model)
     plain, repeated = sotto.stream(name, *options), sotto.stream(name, *options, "--fec")
-    variable = sotto.stream(name, *options, "--codebooks", 3, "--vbr")
+    variable = sotto.stream(name, *options, "--codes", 3, "--average")
     made = {"plain/packets": plain, "plain/samples": sotto.play(plain), "redundant/packets": repeated,
             "redundant/samples": sotto.play(repeated), "average-3/packets": variable,
-            "average-3/samples": sotto.play(variable), "prefix-2/samples": sotto.play(plain, "--codebooks", 2)}
+            "average-3/samples": sotto.play(variable), "prefix-2/samples": sotto.play(plain, "--codes", 2)}
     draw = random.Random(11)
     for key, stream in (("plain", plain), ("redundant", repeated)):
         hello, *rest = formats.packets(stream)

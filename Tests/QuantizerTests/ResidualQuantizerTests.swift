@@ -40,9 +40,13 @@ struct ResidualQuantizerTests {
         zip(a, b).reduce(0) { $0 + (Double($1.0) - Double($1.1)) * (Double($1.0) - Double($1.1)) }
     }
 
-    private func encode(_ latent: [Float], codebooks: Int = 4) -> [UInt16] {
+    private func encode(_ latent: [Float], codebooks: Int = 4) throws -> [UInt16] {
+        try encode(latent, codes: .fixed(codebooks))
+    }
+
+    private func encode(_ latent: [Float], codes: CodesPerFrame) throws -> [UInt16] {
         var search = CodeSearch()
-        return quantizer.encode(latent[...], codebooks: codebooks, with: &search)
+        return quantizer.encode(latent[...], by: try quantizer.rule(for: codes), with: &search)
     }
 
     /// What is left of a latent after each of its codes.
@@ -59,26 +63,26 @@ struct ResidualQuantizerTests {
         return UInt16(distances.indices.min { distances[$0] < distances[$1] } ?? 0)
     }
 
-    @Test func codesAreThoseOfExactDistances() {
-        #expect(latents.map { encode($0) } == expectedCodes)
+    @Test func codesAreThoseOfExactDistances() throws {
+        #expect(try latents.map { try encode($0) } == expectedCodes)
     }
 
-    @Test(arguments: 1...4) func theLastCodeIsTheNearestToItsResidual(count: Int) {
+    @Test(arguments: 1...4) func theLastCodeIsTheNearestToItsResidual(count: Int) throws {
         for latent in latents {
-            let codes = encode(latent, codebooks: count)
+            let codes = try encode(latent, codebooks: count)
             let left = count > 1 ? residuals(latent, codes)[count - 2] : latent
             #expect(codes[count - 1] == nearest(left, in: books[count - 1]))
         }
     }
 
-    @Test func noPairIsWorseThanTakingTheNearestTwice() {
+    @Test func noPairIsWorseThanTakingTheNearestTwice() throws {
         let zero = [Float](repeating: 0, count: dimensions)
         var better = 0
         for latent in latents {
             let first = nearest(latent, in: books[0])
             let second = nearest(residuals(latent, [first])[0], in: books[1])
             let plain = squaredDistance(residuals(latent, [first, second])[1], zero)
-            let found = squaredDistance(residuals(latent, encode(latent, codebooks: 2))[1], zero)
+            let found = squaredDistance(residuals(latent, try encode(latent, codebooks: 2))[1], zero)
             #expect(found <= plain + 1e-5)
             if found < plain - 1e-5 { better += 1 }
         }
@@ -88,7 +92,7 @@ struct ResidualQuantizerTests {
     @Test(arguments: 1...4) func fewerCodesAreTheBestOfThatMany(count: Int) throws {
         var better = 0
         for latent in latents {
-            let (few, all) = (encode(latent, codebooks: count), encode(latent))
+            let (few, all) = (try encode(latent, codebooks: count), try encode(latent))
             #expect(few.count == count)
             let found = squaredDistance(try quantizer.decode(few), latent)
             let prefix = squaredDistance(try quantizer.decode(all.prefix(count)), latent)
@@ -98,58 +102,63 @@ struct ResidualQuantizerTests {
         #expect(count == levels ? better == 0 : better > latents.count / 10)
     }
 
-    private func encode(_ latent: [Float], mean: Int) -> [UInt16] {
-        var search = CodeSearch()
-        return quantizer.encode(latent[...], codebooks: mean, isVariable: true, with: &search)
-    }
-
     @Test(arguments: [2, 3]) func variableCodesAreThoseOfExactDistances(mean: Int) throws {
         let wanted = try #require(expectedVariable[mean])
-        #expect(latents.map { encode($0, mean: mean) } == wanted)
+        #expect(try latents.map { try encode($0, codes: .average(mean)) } == wanted)
         #expect(Set(wanted.map(\.count)).count > 2)
     }
 
-    @Test(arguments: 1...4) func theFirstCodeTellsHowManyThereAre(mean: Int) {
-        let counts = quantizer.counts(codebooks: mean, isVariable: true)
+    @Test(arguments: 1...4) func theFirstCodeTellsHowManyThereAre(mean: Int) throws {
+        let counts = try quantizer.rule(for: .average(mean)).counts
         for latent in latents {
-            let codes = encode(latent, mean: mean)
-            #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.most)
+            let codes = try encode(latent, codes: .average(mean))
+            #expect(codes.first.map(counts.count(after:)) == codes.count && codes.count <= counts.maxCodes)
         }
     }
 
-    @Test func oneCodeAndAllOfThemDontVary() {
+    @Test func oneCodeAndAllOfThemDontVary() throws {
         for count in [1, 4] {
-            #expect(quantizer.counts(codebooks: count, isVariable: true) == CodeCounts(all: count))
-            #expect(latents.map { encode($0, mean: count) } == latents.map { encode($0, codebooks: count) })
+            #expect(try quantizer.rule(for: .average(count)).counts == CodeCounts(all: count))
+            let fixed = try latents.map { try encode($0, codebooks: count) }
+            #expect(try latents.map { try encode($0, codes: .average(count)) } == fixed)
         }
     }
 
-    @Test func countsRise() {
-        let counts = CodeCounts(starts: [3, 3, 9])
+    @Test func countsRise() throws {
+        let counts = CodeCounts(thresholds: [3, 3, 9])
         #expect([0, 2, 3, 8, 9, .max].map { counts?.count(after: $0) } == [1, 1, 3, 3, 4, 4])
-        #expect(CodeCounts(starts: [3, 2]) == nil && CodeCounts(starts: [])?.count(after: 7) == 1)
+        #expect(CodeCounts(thresholds: [3, 2]) == nil && CodeCounts(thresholds: [])?.count(after: 7) == 1)
         #expect(CodeCounts(all: 3).count(after: 0) == 3 && !CodeCounts(all: 3).isVariable && counts?.isVariable == true)
     }
 
-    @Test func startsThatDescendAreRefused() {
+    @Test func thresholdsThatDescendAreRefused() throws {
         #expect(throws: WeightsError.self) {
             try ResidualQuantizer(others, codebooks: levels, codes: codes, dimensions: dimensions)
         }
     }
 
-    @Test func whatWasSearchedBeforeLeavesNoTrace() {
+    @Test(arguments: [-1, 0, 5, .max]) func aNumberThatIsNotMadeIsRefused(number: Int) throws {
+        for codes in [CodesPerFrame.fixed(number), .average(number)] {
+            #expect(throws: QuantizerError.impossibleNumber(number, codebooks: levels)) {
+                try quantizer.rule(for: codes)
+            }
+        }
+    }
+
+    @Test func whatWasSearchedBeforeLeavesNoTrace() throws {
+        let (all, two) = (quantizer.fullRule, try quantizer.rule(for: .average(2)))
         var search = CodeSearch()
         let together = latents.map { latent in
             [
-                quantizer.encode(latent[...], codebooks: levels, with: &search),
-                quantizer.encode(latent[...], codebooks: 2, isVariable: true, with: &search),
+                quantizer.encode(latent[...], by: all, with: &search),
+                quantizer.encode(latent[...], by: two, with: &search),
             ]
         }
-        #expect(together == latents.map { [encode($0), encode($0, mean: 2)] })
+        #expect(try together == latents.map { [try encode($0), try encode($0, codes: .average(2))] })
     }
 
-    @Test func lowestIndexWinsTies() {
-        let codes = latents.map { encode($0) }
+    @Test func lowestIndexWinsTies() throws {
+        let codes = try latents.map { try encode($0) }
         #expect(codes[..<50].count { $0[0] == 7 } > 25)
         #expect(codes.allSatisfy { !$0.contains(40) })
     }
@@ -167,14 +176,14 @@ struct ResidualQuantizerTests {
     @Test func eachCodebookBringsTheSumCloserOnAverage() throws {
         let errors = try (1...levels).map { used in
             try latents.reduce(0) { sum, latent in
-                let decoded = try quantizer.decode(encode(latent).prefix(used))
+                let decoded = try quantizer.decode(try encode(latent).prefix(used))
                 return sum + squaredDistance(decoded, latent)
             }
         }
         #expect(zip(errors, errors.dropFirst()).allSatisfy { $0 > $1 })
     }
 
-    @Test func codesOutsideOfTheModelAreRefused() {
+    @Test func codesOutsideOfTheModelAreRefused() throws {
         #expect(throws: QuantizerError.codeOutOfRange(50, codebook: 1, codes: 50)) { try quantizer.decode([49, 50]) }
         #expect(throws: QuantizerError.codeOutOfRange(.max, codebook: 0, codes: 50)) { try quantizer.decode([.max]) }
         #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 4)) { try quantizer.decode([]) }
@@ -183,11 +192,12 @@ struct ResidualQuantizerTests {
     }
 
     /// A stream must survive a latent that is not a number: some code, the same each time.
-    @Test func latentsThatAreNotFiniteStillGetCodes() {
+    @Test func latentsThatAreNotFiniteStillGetCodes() throws {
         for value in [Float.nan, .infinity, -.infinity] {
             let latent = [Float](repeating: value, count: dimensions)
-            #expect(encode(latent).allSatisfy { $0 < codes })
-            #expect(encode(latent, mean: 2).allSatisfy { $0 < codes } && !encode(latent, mean: 2).isEmpty)
+            #expect(try encode(latent).allSatisfy { $0 < codes })
+            let average = try encode(latent, codes: .average(2))
+            #expect(average.allSatisfy { $0 < codes } && !average.isEmpty)
         }
     }
 }

@@ -63,14 +63,14 @@ import Testing
     @Test func wordsThatMakeNoSense() throws {
         let audio = Tool.sample("sermons.flac")
         let out = folder.path("out.sotto")
-        try expectRefusal(64, "encode", audio, "-o", out, "--codebooks", "0")
-        try expectRefusal(64, "encode", audio, "-o", out, "--codebooks", "9")
+        try expectRefusal(64, "encode", audio, "-o", out, "--codes", "0")
+        try expectRefusal(64, "encode", audio, "-o", out, "--codes", "9")
         try expectRefusal(64, "encode", audio, "-o", out, "--text", "a", "--text-file", "b")
         try expectRefusal(66, "encode", audio, "-o", out, "--text-file", folder.path("none"))
         try expectRefusal(64, "stream", "encode", "--rate", "100")
         try expectRefusal(64, "stream", "decode", "--channels", "0")
         for arguments in [
-            ["encode"], ["frobnicate"], ["encode", audio], ["decode", "--codebooks", "x", "a", "-o", "b"],
+            ["encode"], ["frobnicate"], ["encode", audio], ["decode", "--codes", "x", "a", "-o", "b"],
         ] {
             #expect(try Tool.run(Tool.binary, arguments).status == 64)
         }

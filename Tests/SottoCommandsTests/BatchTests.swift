@@ -67,9 +67,9 @@ import Testing
     }
 
     @Test func theNumberOfJobsChangesNothing() throws {
-        _ = try done("encode speech -o one --jobs 1 --vbr --codebooks 3")
+        _ = try done("encode speech -o one --jobs 1 --average --codes 3")
         for jobs in [2, 5] {
-            _ = try done("encode speech -o tokens-\(jobs) --jobs \(jobs) --vbr --codebooks 3")
+            _ = try done("encode speech -o tokens-\(jobs) --jobs \(jobs) --average --codes 3")
             #expect(try files("tokens-\(jobs)") == files("one"))
             for command in ["inspect one", "inspect one --json"] {
                 let (few, many) = (try sotto("\(command) --jobs 1"), try sotto("\(command) --jobs \(jobs)"))
@@ -127,9 +127,9 @@ import Testing
     }
 
     @Test func tokensOfOtherSettingsAreNotDone() throws {
-        _ = try done("encode speech -o tokens --codebooks 2")
-        _ = try done("encode speech -o tokens --codebooks 4 --resume")
-        _ = try done("encode speech -o four --codebooks 4")
+        _ = try done("encode speech -o tokens --codes 2")
+        _ = try done("encode speech -o tokens --codes 4 --resume")
+        _ = try done("encode speech -o four --codes 4")
         #expect(try files("tokens") == files("four"))
     }
 
@@ -175,10 +175,10 @@ import Testing
     @Test func outputsThatAreThereAreKept() throws {
         _ = try done("encode speech -o tokens")
         let before = try files("tokens")
-        let result = try sotto("encode speech -o tokens --codebooks 1")
+        let result = try sotto("encode speech -o tokens --codes 1")
         #expect(result.status == 73 && result.errors.count == 1 && result.message.contains("--resume"))
         #expect(try files("tokens") == before)
-        _ = try done("encode speech -o tokens --codebooks 1 --force")
+        _ = try done("encode speech -o tokens --codes 1 --force")
         #expect(try files("tokens") != before)
         #expect(try sotto("encode speech -o tokens --force --resume").status == 64)
     }

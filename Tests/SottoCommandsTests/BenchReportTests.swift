@@ -26,7 +26,7 @@ import Testing
     }
 
     private func bench(_ more: String..., of input: String? = nil) throws -> Tool.Result {
-        try Tool.run(Tool.binary, ["bench", input ?? clips.path, "--codebooks", "1", "-o", report] + more)
+        try Tool.run(Tool.binary, ["bench", input ?? clips.path, "--codes", "1", "-o", report] + more)
     }
 
     /// The report's figures of a clip by a system.

@@ -19,7 +19,7 @@ import Testing
     }
 
     private func bench(_ report: String, _ options: String...) throws -> Tool.Result {
-        let all = ["bench", clips.path, "--codebooks", "8", "-o", folder.path(report)] + options
+        let all = ["bench", clips.path, "--codes", "8", "-o", folder.path(report)] + options
         return try Tool.run(Tool.binary, all)
     }
 
@@ -43,10 +43,10 @@ import Testing
     }
 
     @Test func theVariableRateIsTheOneWritten() throws {
-        let result = try Tool.run("bench", clips.path, "--codebooks", "1,3", "--vbr", "-o", folder.path("report"))
+        let result = try Tool.run("bench", clips.path, "--codes", "1,3", "--average", "-o", folder.path("report"))
         #expect(result.status == 0, "\(result.message)")
         let systems = try #require(try report("report")["systems"] as? [[String: Any]])
-        #expect(systems.compactMap { $0["name"] as? String } == ["sotto-1", "sotto-3", "sotto-3-vbr"])
+        #expect(systems.compactMap { $0["name"] as? String } == ["sotto-1", "sotto-3", "sotto-3-average"])
         let rates = try systems.map { system in
             try #require((system["tokens"] as? [String: Any])?["nominalBitRate"] as? Double)
         }
@@ -80,7 +80,7 @@ import Testing
         let list = clips.appending(path: "list.tsv")
         try Data("id\ttext\ncampfire\tThat is acting like a good fellow\nstrikes\tWords\n".utf8).write(to: list)
         let all = [
-            "bench", list.path, "--codebooks", "2", "-o", folder.path("told"), "--model", TranscriptTests.model,
+            "bench", list.path, "--codes", "2", "-o", folder.path("told"), "--model", TranscriptTests.model,
             "--with-text",
         ]
         let result = try Tool.run(Tool.binary, all)
@@ -107,7 +107,7 @@ import Testing
         let text = try String(contentsOfFile: Tool.sample("strikes.txt"), encoding: .utf8)
         try Data("id\ttext\nstrikes\t\(text)".utf8).write(to: list)
         let result = try Tool.run(
-            "bench", list.path, "--codebooks", "1", "-o", folder.path("paced"), "--with-text", "--workers", "1")
+            "bench", list.path, "--codes", "1", "-o", folder.path("paced"), "--with-text", "--workers", "1")
         #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
         let systems = try #require(try report("paced")["systems"] as? [[String: Any]])
         let bits = systems.map { system in
@@ -130,7 +130,7 @@ import Testing
         let out = folder.path("none")
         for (status, arguments) in [
             (66, ["bench", folder.path("missing"), "-o", out]), (64, ["bench", clips.path]),
-            (64, ["bench", clips.path, "-o", out, "--codebooks", "9"]),
+            (64, ["bench", clips.path, "-o", out, "--codes", "9"]),
             (64, ["bench", clips.path, "-o", out, "--workers", "0"]),
             (66, ["bench", "--compare", folder.path("a.json"), folder.path("b.json")]),
         ] {

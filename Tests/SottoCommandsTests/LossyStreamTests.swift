@@ -148,7 +148,9 @@ import TokenFile
     /// The same frames as a file.
     private func tokenFile(gap: Int) throws -> [UInt8] {
         var parser = try LivePacketParser(bitsPerCode: 10)
-        let frames = parser.push(packets.joined()).compactMap { if case .frame(let codes) = $0 { codes } else { nil } }
+        let frames = parser.push(packets.joined()).compactMap {
+            if case .frames(.codes(let codes)) = $0 { codes } else { nil }
+        }
         let header = try TokenFileReader.read([UInt8](Data(contentsOf: URL(filePath: encoded())))).header
         func body(_ frames: ArraySlice<[UInt16]>, at first: Int) throws -> [UInt8] {
             var writer = TokenFileWriter(header: header)
@@ -164,7 +166,8 @@ import TokenFile
     /// Hours of loss from few bytes, in ten seconds of processor time and little memory.
     @Test func hoursOfLossCostNextToNothing() throws {
         let noise = Data(
-            try LivePacket.noise(number: 27, levels: [UInt8](repeating: 80, count: 16)).bytes(bitsPerCode: 10))
+            try LivePacket.noise(number: 27, try #require(ComfortNoise(levels: [UInt8](repeating: 80, count: 16))))
+                .bytes(bitsPerCode: 10))
         for last in [packets[26], noise] {
             let stream = try Data((packets[...25] + [last]).joined()) + hello(44_026) + hello(88_026)
             let script = "ulimit -v 1200000; ulimit -t 10; exec \"$0\" stream decode | wc -c"

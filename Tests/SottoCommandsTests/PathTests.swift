@@ -43,10 +43,10 @@ import Testing
     @Test(arguments: 1...8) func fewerCodebooksDecode(count: Int) throws {
         let fewer = folder.path("fewer.sotto")
         #expect(
-            try Tool.run("encode", Tool.sample("campfire.flac"), "-o", fewer, "--codebooks", "\(count)").status == 0)
+            try Tool.run("encode", Tool.sample("campfire.flac"), "-o", fewer, "--codes", "\(count)").status == 0)
         #expect(try Tool.run("decode", fewer, "-o", folder.path("a.wav")).status == 0)
         #expect(
-            try Tool.run("decode", tokens, "--no-text", "--codebooks", "\(count)", "-o", folder.path("b.wav")).status
+            try Tool.run("decode", tokens, "--no-text", "--codes", "\(count)", "-o", folder.path("b.wav")).status
                 == 0)
         let decoded = try ["a.wav", "b.wav"].map { try Data(contentsOf: URL(filePath: folder.path($0))) }
         #expect(decoded.allSatisfy { samples($0).count == 76_400 })
@@ -149,9 +149,9 @@ import Testing
         let read = try Tool.run(python, ["python3", reader, tokens])
         let lines = read.message.split(separator: "\n")
         #expect(read.status == 0 && lines.count == 2 && lines[0] == "text: \(Self.text)")
-        let pace = lines[1].split(separator: " ").compactMap { Int($0) }
+        let timing = lines[1].split(separator: " ").compactMap { Int($0) }
         // 77 letters and spaces, and the end of them.
-        #expect(pace.count == 60 && (70...78).contains(pace.reduce(0, +)))
+        #expect(timing.count == 60 && (70...78).contains(timing.reduce(0, +)))
         for ending in ["csv", "json", "npy"] {
             #expect(try Tool.run("export", tokens, "-o", folder.path("codes.\(ending)")).status == 0)
         }

@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM]) func decodeIsStopped(number: Int32) throws {
         let input = try folder.write("long.wav", wav([Int16](repeating: 0, count: 240 * 16000)))
-        #expect(try Tool.run("encode", input, "-o", folder.path("long.sotto"), "--codebooks", "1").status == 0)
+        #expect(try Tool.run("encode", input, "-o", folder.path("long.sotto"), "--codes", "1").status == 0)
         for output in ["a.wav", "a.flac"] {
             try expectNothingLeft(
                 ["decode", folder.path("long.sotto"), "-o", folder.path(output)], after: number
@@ -58,7 +58,7 @@ import Testing
         let codec = try folder.write("slow.json", Data(slow.utf8))
         _ = try folder.write("clip.wav", wav((0..<32_000).map { Int16(3000 * sin(Double($0) * 0.05)) }))
         try FileManager.default.createDirectory(atPath: folder.path("report/clips"), withIntermediateDirectories: true)
-        let arguments = ["bench", folder.url.path, "--codebooks", "1", "--against", codec, "-o", folder.path("report")]
+        let arguments = ["bench", folder.url.path, "--codes", "1", "--against", codec, "-o", folder.path("report")]
         try expectNothingLeft(arguments, after: number) { !scratch.names.isEmpty }
     }
 }

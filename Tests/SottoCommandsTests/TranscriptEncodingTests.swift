@@ -68,7 +68,7 @@ import Testing
 
     @Test func aBenchListIsReadTheSameWay() throws {
         let list = "path\ttext\n\(Tool.sample("strikes.flac"))\tTroops move in\n"
-        let arguments = ["--model", TranscriptTests.model, "--codebooks", "2", "--with-text", "--workers", "1", "-o"]
+        let arguments = ["--model", TranscriptTests.model, "--codes", "2", "--with-text", "--workers", "1", "-o"]
         for (name, bytes) in [
             ("marked", [0xEF, 0xBB, 0xBF] + Array(list.utf8)), ("wide", [0xFF, 0xFE] + utf16(list)),
         ] {

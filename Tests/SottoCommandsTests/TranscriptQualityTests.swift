@@ -21,7 +21,7 @@ import Testing
         }
         let path = try folder.write("\(name).tsv", Data(list.utf8))
         let output = folder.path(name)
-        let result = try Tool.run("bench", path, "--codebooks", "1", "--with-text", "--workers", "1", "-o", output)
+        let result = try Tool.run("bench", path, "--codes", "1", "--with-text", "--workers", "1", "-o", output)
         #expect(result.status == 0, "\(result.message)")
         let json = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: "\(output)/report.json")))
         let systems = try #require((json as? [String: Any])?["systems"] as? [[String: Any]])

@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test func aPoorAlignmentIsToldAndTaken() throws {
-        let result = try Tool.run("align", tokens, "--model", Self.model, "--text", "q", "--codebooks", "1")
+        let result = try Tool.run("align", tokens, "--model", Self.model, "--text", "q", "--codes", "1")
         #expect(result.status == 0 && result.message.contains("warning: "))
         let bare = folder.path("bare.sotto")
         #expect(try Tool.run("encode", Tool.sample("strikes.flac"), "-o", bare, "--model", Self.model).status == 0)

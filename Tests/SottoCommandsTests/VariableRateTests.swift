@@ -4,7 +4,7 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `--vbr` at the command line.
+/// `--average` at the command line.
 @Suite struct VariableRateTests {
     let folder: TemporaryFolder
     let tokens: String
@@ -13,7 +13,7 @@ import Testing
         folder = try TemporaryFolder()
         tokens = folder.path("speech.sotto")
         let result = try Tool.run(
-            "encode", "--vbr", "--codebooks", "4", Tool.sample("campfire.flac"), "-o", tokens,
+            "encode", "--average", "--codes", "4", Tool.sample("campfire.flac"), "-o", tokens,
             "--text-file", Tool.sample("campfire.txt"))
         #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
     }
@@ -27,13 +27,13 @@ import Testing
         let text = try #require(told["text_bytes"] as? Int)
         #expect(Double(size - text) < 60 * mean * 10 / 8 + 110, "nothing but the codes and what frames them")
         let lines = String(decoding: try Tool.run("inspect", tokens).output, as: UTF8.self)
-        #expect(lines.contains("codes a frame in the mean"))
+        #expect(lines.contains("codes a frame on average"))
     }
 
     @Test func itDecodesAsAnyOther() throws {
         #expect(try Tool.run("decode", tokens, "-o", folder.path("told.wav")).status == 0)
         #expect(try Tool.run("decode", tokens, "-o", folder.path("plain.wav"), "--no-text").status == 0)
-        #expect(try Tool.run("decode", tokens, "-o", folder.path("coarse.wav"), "--codebooks", "1").status == 0)
+        #expect(try Tool.run("decode", tokens, "-o", folder.path("coarse.wav"), "--codes", "1").status == 0)
         for name in ["told", "plain", "coarse"] {
             #expect(samples(try Data(contentsOf: URL(filePath: folder.path("\(name).wav")))).count == 76_400)
         }
@@ -61,7 +61,7 @@ import Testing
     }
 
     @Test(arguments: ["sotto-16k", "sotto-16k-6hz"]) func aStreamHasTheTokensOfTheFile(model: String) throws {
-        let options = ["--vbr", "--codebooks", "3", "--model", model]
+        let options = ["--average", "--codes", "3", "--model", model]
         let decoded = folder.path("file.wav")
         #expect(try Tool.run("decode", tokens, "-o", decoded).status == 0)
         let encoding = ["encode", decoded, "-o", tokens, "--force"] + options
@@ -76,9 +76,10 @@ import Testing
     }
 
     @Test func oneCodeAndAllOfThemDontVary() throws {
-        for options in [[], ["--codebooks", "1"], ["--codebooks", "8"]] {
+        for options in [[], ["--codes", "1"], ["--codes", "8"]] {
             let result = try Tool.run(
-                Tool.binary, ["encode", "--vbr", Tool.sample("campfire.flac"), "-o", folder.path("x.sotto")] + options)
+                Tool.binary,
+                ["encode", "--average", Tool.sample("campfire.flac"), "-o", folder.path("x.sotto")] + options)
             #expect(result.status == 64 && result.errors.count == 1 && result.message.contains("2 to 7"))
         }
         #expect(folder.names == ["speech.sotto"])

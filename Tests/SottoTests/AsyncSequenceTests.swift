@@ -5,7 +5,7 @@ import Sotto
 import Testing
 
 @Suite struct AsyncSequenceTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -34,15 +34,15 @@ import Testing
             play(samples)
         }
 
-        var (encoder, decoder) = (Encoder(model), Decoder(model))
-        let frames = encoder.push(speech) + encoder.finish()
+        var (encoder, decoder) = (SpeechEncoder(model), SpeechDecoder(model))
+        let frames = encoder.push(speech) + encoder.finish().frames
         #expect(try played == frames.map { try decoder.push($0) })
     }
 
     @Test(arguments: [1, 100, 1280, 5000]) func framesAreThoseOfTheEncoder(size: Int) async throws {
         let some = Array(chunks(of: size).prefix(20_000))
-        var encoder = Encoder(model)
-        let wanted = some.flatMap { encoder.push($0) } + encoder.finish()
+        var encoder = SpeechEncoder(model)
+        let wanted = some.flatMap { encoder.push($0) } + encoder.finish().frames
         var found: [Codes] = []
         for await codes in stream(some).encoded(by: model) { found.append(codes) }
         #expect(found == wanted)
@@ -50,7 +50,7 @@ import Testing
 
     @Test func lostFramesAreConcealed() async throws {
         let frames: [Codes?] = try Fixture.codes(Fixture.golden()).enumerated().map { $0 % 5 == 3 ? nil : $1 }
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         var number = 0
         for try await samples in stream(frames).decoded(by: model) {
             #expect(try samples == frames[number].map { try decoder.push($0) } ?? decoder.pushLost())
@@ -61,7 +61,7 @@ import Testing
 
     @Test func aDecoderThatHoldsFramesBackGivesThemAtTheEnd() async throws {
         let codes = try Fixture.codes(Fixture.golden(), codebooks: 1)
-        let told = try Decoder(model, transcript: "That is acting like a good fellow.")
+        let told = try SpeechDecoder(model, transcript: "That is acting like a good fellow.")
         var decoder = told
         let wanted = try codes.map { try decoder.push($0) } + [decoder.finish()]
         var found: [[Float]] = []

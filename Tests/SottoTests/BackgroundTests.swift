@@ -51,14 +51,13 @@ import Testing
     @Test(arguments: ["sotto-16k", "sotto-16k-6hz"], Colour.allCases) func noPauseSteps(name: String, colour: Colour)
         throws
     {
-        let model = try Model(path: Fixture.path("Models/\(name).safetensors"))
+        let model = try CodecModel(path: Fixture.path("Models/\(name).safetensors"))
         let length = Int(model.configuration.frameRate)
         for level in [-60, -50, -40] as [Float] {
             let audio = conversation(colour, level: level, speech: try Fixture.sample("campfire"))
-            var detector = PauseDetector(model)
-            let noises = detector.push(audio)
+            let noises = model.pauses(in: audio)
             for codebooks in [8, 2] {
-                var (encoder, decoder) = (Encoder(model, codebooks: codebooks), Decoder(model))
+                var (encoder, decoder) = (try SpeechEncoder(model, codes: .fixed(codebooks)), SpeechDecoder(model))
                 var (levels, ends): ([Float], [Int]) = ([], [])
                 var run = 0
                 for (number, codes) in encoder.push(audio).enumerated() {
@@ -83,13 +82,13 @@ import Testing
     /// Noise packets of another background are followed, by steps that are no steps.
     @Test(arguments: [20, -20]) func aChangeInThePauseIsFollowed(change: Int) throws {
         let model = try Fixture.model()
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         let audio = conversation(.white, level: -50, speech: try Fixture.speech())
-        var (encoder, detector) = (Encoder(model), PauseDetector(model))
-        let noises = detector.push(audio)
+        var encoder = SpeechEncoder(model)
+        let noises = model.pauses(in: audio)
         for (codes, noise) in zip(encoder.push(audio), noises) where noise == nil { _ = try decoder.push(codes) }
         let before = try #require(noises.last ?? nil)
-        let after = ComfortNoise(levels: before.levels.map { UInt8(Int($0) - 2 * change) })
+        let after = try #require(ComfortNoise(levels: before.levels.map { UInt8(Int($0) - 2 * change) }))
         let levels = (0..<40).map { decibels(decoder.pushNoise($0 < 20 ? before : after)) }
         #expect(zip(levels, levels.dropFirst()).allSatisfy { abs($1 - $0) < 6 }, "\(levels)")
         let difference = levels[30...].reduce(0, +) / 10 - levels[10..<20].reduce(0, +) / 10
@@ -99,8 +98,8 @@ import Testing
     @Test func digitalSilenceStaysSilent() throws {
         let model = try Fixture.model()
         let audio = try Fixture.speech() + [Float](repeating: 0, count: 48_000)
-        var (encoder, detector, decoder) = (Encoder(model), PauseDetector(model), Decoder(model))
-        let noises = detector.push(audio)
+        var (encoder, decoder) = (SpeechEncoder(model), SpeechDecoder(model))
+        let noises = model.pauses(in: audio)
         #expect(noises.last != .some(nil))
         let heard = try zip(encoder.push(audio), noises).flatMap { codes, noise in
             try noise.map { decoder.pushNoise($0) } ?? decoder.push(codes)
@@ -112,8 +111,8 @@ import Testing
     @Test func pausesAreAlikeInAnyChunking() throws {
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden())
-        let noise = ComfortNoise(levels: [UInt8](repeating: 110, count: 16))
-        func play(_ decoder: inout Decoder, atOnce: Int) throws -> [Float] {
+        let noise = ComfortNoise(level: 110)
+        func play(_ decoder: inout SpeechDecoder, atOnce: Int) throws -> [Float] {
             var audio: [Float] = []
             for part in stride(from: 0, to: codes.count, by: 16) {
                 let frames = Array(codes[part...].prefix(16))
@@ -124,7 +123,9 @@ import Testing
             }
             return audio + decoder.finish()
         }
-        var (single, several, told) = (Decoder(model), Decoder(model), try Decoder(model, transcript: ""))
+        var (single, several, told) = (
+            SpeechDecoder(model), SpeechDecoder(model), try SpeechDecoder(model, transcript: "")
+        )
         let late = told.delay - single.delay
         let wanted = try play(&single, atOnce: 1)
         #expect(try wanted == play(&several, atOnce: 16))

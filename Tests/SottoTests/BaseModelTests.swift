@@ -24,9 +24,9 @@ import Testing
 
     @Test func itNeedsTheOtherBesideIt() throws {
         let path = try copy(name)
-        #expect(throws: (any Error).self) { try Model(path: path) }
+        #expect(throws: (any Error).self) { try CodecModel(path: path) }
         _ = try copy("sotto-16k")
-        let (model, base) = (try Model(path: path), try Fixture.model())
+        let (model, base) = (try CodecModel(path: path), try Fixture.model())
         #expect(model.identity != base.identity && model.codesIdentity != base.codesIdentity)
     }
 
@@ -35,24 +35,24 @@ import Testing
         let digest = try #require(shipped.metadata["base_sha256"])
         let base = try copy("sotto-16k")
         let path = try copy(name, replacing: digest, with: String(digest.reversed()))
-        #expect(throws: ModelError.otherBase(path, base: base)) { try Model(path: path) }
+        #expect(throws: ModelError.otherBase(path, base: base)) { try CodecModel(path: path) }
     }
 
     @Test(arguments: ["../models.safetensors", "/etc/sotto.safetensor"]) func itsBaseLiesInItsFolder(base: String)
         throws
     {
         let path = try copy(name, replacing: "\"sotto-16k.safetensors\"", with: "\"\(base)\"")
-        let error = #expect(throws: ModelError.self) { try Model(path: path) }
+        let error = #expect(throws: ModelError.self) { try CodecModel(path: path) }
         #expect(error.map { "\($0)".contains("beside it") } == true)
     }
 
     @Test func shippedModelsAreFoundByNameAndByTheirTokens() throws {
-        let model = try Model.load(name)
+        let model = try CodecModel.load(name)
         #expect(model.configuration.name == name)
-        #expect(try Model.load(codesIdentity: model.codesIdentity).identity == model.identity)
-        let usual = try Model.load()
-        #expect(try Model.load(codesIdentity: usual.codesIdentity).identity == usual.identity)
-        #expect(try Model.load(codesIdentity: [UInt8](repeating: 1, count: 8)).identity == usual.identity)
-        #expect(throws: (any Error).self) { try Model.load("no such model") }
+        #expect(try CodecModel.load(codesIdentity: model.codesIdentity).identity == model.identity)
+        let usual = try CodecModel.load()
+        #expect(try CodecModel.load(codesIdentity: usual.codesIdentity).identity == usual.identity)
+        #expect(try CodecModel.load(codesIdentity: [UInt8](repeating: 1, count: 8)).identity == usual.identity)
+        #expect(throws: (any Error).self) { try CodecModel.load("no such model") }
     }
 }

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct ConcealmentTests {
-    let model: Model
+    let model: CodecModel
     let codes: [Codes]
 
     init() throws {
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func theVoiceGoesOnFor120MillisecondsThenFadesIn80() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         for frame in codes.prefix(20) { _ = try decoder.push(frame) }
         var held = decoder
         let audio = (0..<4).flatMap { _ in decoder.pushLost() }
@@ -29,7 +29,7 @@ import Testing
 
     /// The steepest step at and around the seams is no steeper than what the speech itself holds.
     @Test(arguments: [1, 2, 3, 5, 20], [6, 13, 20, 27]) func neitherEdgeClicks(length: Int, start: Int) throws {
-        var (whole, decoder) = (Decoder(model), Decoder(model))
+        var (whole, decoder) = (SpeechDecoder(model), SpeechDecoder(model))
         let speech = try codes.flatMap { try whole.push($0) }
         var audio: [Float] = []
         for (number, frame) in codes.enumerated() {
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test func aFrameThatComesAgainIsHeardAtOnce() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         for frame in codes.prefix(20) { _ = try decoder.push(frame) }
         for _ in 0..<10 { _ = decoder.pushLost() }
         let audio = try decoder.push(codes[24])
@@ -56,7 +56,7 @@ import Testing
 
     @Test func lossesAreConcealedAlikeInEveryCopy() throws {
         var random = SeededGenerator(seed: 4)
-        var first = Decoder(model)
+        var first = SpeechDecoder(model)
         for frame in codes.prefix(9) { _ = try first.push(frame) }
         var second = first
         for frame in codes.dropFirst(9) {
@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3], [6, 13, 20, 27]) func whatComesNextIsInWhatWasLost(length: Int, start: Int) throws {
-        var (whole, held, bridged) = (Decoder(model), Decoder(model), Decoder(model))
+        var (whole, held, bridged) = (SpeechDecoder(model), SpeechDecoder(model), SpeechDecoder(model))
         let speech = try codes.flatMap { try whole.push($0) }
         for frame in codes[..<start] { #expect(try held.push(frame) == bridged.push(frame)) }
         let end = start + length
@@ -86,7 +86,7 @@ import Testing
 
     /// The way there is in the latents, so that the closer the gap's ends are, the less is made up.
     @Test func betweenTwoFramesAlikeNothingIsMadeUp() throws {
-        var (whole, bridged) = (Decoder(model), Decoder(model))
+        var (whole, bridged) = (SpeechDecoder(model), SpeechDecoder(model))
         for frame in codes[..<13] + [codes[12]] { #expect(try whole.push(frame) == bridged.push(frame)) }
         let audio = try (0..<3).flatMap { _ in try whole.push(codes[12]) }
         // Before the voice would fade they are the same.
@@ -94,14 +94,14 @@ import Testing
     }
 
     @Test(arguments: [0, 4, 20]) func noLossAndLongOnesAreAsEver(length: Int) throws {
-        var (held, bridged) = (Decoder(model), Decoder(model))
+        var (held, bridged) = (SpeechDecoder(model), SpeechDecoder(model))
         for frame in codes[..<20] { #expect(try held.push(frame) == bridged.push(frame)) }
         let audio = try (0..<length).flatMap { _ in held.pushLost() } + held.push(codes[20])
         #expect(try bridged.push(codes[20], afterLosing: length) == audio)
     }
 
     @Test func codesThatAreNoneChangeNothing() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         for frame in codes[..<9] { _ = try decoder.push(frame) }
         var untouched = decoder
         #expect(throws: QuantizerError.self) { try decoder.push([5000], afterLosing: 1) }

@@ -20,7 +20,7 @@ import Testing
             bytes[Int.random(in: values, using: &random) & ~1] ^= 1
         }
         let path = try folder.write("flipped.safetensors", bytes)
-        #expect(throws: ModelError.damaged(path, base: nil)) { try Model(path: path) }
+        #expect(throws: ModelError.damaged(path, base: nil)) { try CodecModel(path: path) }
     }
 
     @Test mutating func anyOneFlippedBitIsRefused() throws {
@@ -31,7 +31,7 @@ import Testing
             var bytes = whole
             bytes[place] ^= 1 << Int.random(in: 0..<8, using: &random)
             let path = try folder.write("flipped.safetensors", bytes)
-            #expect(throws: (any Error).self, "byte \(place)") { try Model(path: path) }
+            #expect(throws: (any Error).self, "byte \(place)") { try CodecModel(path: path) }
         }
     }
 
@@ -42,7 +42,7 @@ import Testing
             var changed = text
             changed.replaceSubrange(start...start, with: digit)
             let path = try folder.write("strange.safetensors", try #require(changed.data(using: .isoLatin1)))
-            #expect(throws: ModelError.notSotto(path)) { try Model(path: path) }
+            #expect(throws: ModelError.notSotto(path)) { try CodecModel(path: path) }
         }
     }
 
@@ -54,6 +54,6 @@ import Testing
         }
         let path = folder.path("sotto-16k-6hz.safetensors")
         let damaged = ModelError.damaged(path, base: folder.path("sotto-16k.safetensors"))
-        #expect(throws: damaged) { try Model(path: path) }
+        #expect(throws: damaged) { try CodecModel(path: path) }
     }
 }

@@ -6,7 +6,7 @@ import Sotto
 import Testing
 
 @Suite struct DecoderTests {
-    let model: Model
+    let model: CodecModel
     let codes: [Codes]
 
     init() throws {
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test func interleavedStreamsDontMeet() throws {
-        var (alone, first, second) = (Decoder(model), Decoder(model), Decoder(model))
+        var (alone, first, second) = (SpeechDecoder(model), SpeechDecoder(model), SpeechDecoder(model))
         for frame in codes {
             let wanted = try alone.push(frame)
             #expect(try first.push(frame) == wanted)
@@ -25,7 +25,7 @@ import Testing
 
     @Test(arguments: [2, 7, 16, 51]) func framesTogetherSoundAsOneByOne(count: Int) throws {
         let frames = codes.enumerated().map { $0 % 11 == 5 ? nil : $1 }
-        var (single, grouped) = (Decoder(model), Decoder(model))
+        var (single, grouped) = (SpeechDecoder(model), SpeechDecoder(model))
         let wanted = try frames.flatMap { try $0.map { try single.push($0) } ?? single.pushLost() }
         let got = try stride(from: 0, to: frames.count, by: count).flatMap {
             try grouped.push(frames: Array(frames[$0...].prefix(count)))
@@ -35,14 +35,14 @@ import Testing
     }
 
     @Test func aCopyGoesOnAlike() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         for frame in codes.prefix(20) { _ = try decoder.push(frame) }
         var copy = decoder
         for frame in codes.dropFirst(20) { #expect(try copy.push(frame) == decoder.push(frame)) }
     }
 
     @Test(arguments: 1...8) func anyPrefixOfTheCodesDecodes(count: Int) throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         for frame in codes {
             let audio = try decoder.push(frame.prefix(count))
             #expect(audio.count == model.configuration.frameSize && audio.allSatisfy(\.isFinite))
@@ -53,7 +53,7 @@ import Testing
     @Test func morePrefixIsCloserInSpectrum() throws {
         let speech = try Fixture.speech()
         func error(_ count: Int) throws -> Float {
-            var decoder = AlignedDecoder(model, sampleCount: speech.count)
+            var decoder = DelayCompensatedDecoder(model, sampleCount: speech.count)
             let decoded = try codes.flatMap { try decoder.push(Array($0.prefix(count))) }
             let (wanted, got) = (envelope(speech), envelope(decoded))
             return zip(wanted, got).map { abs($0 - $1) }.reduce(0, +) / Float(wanted.count)
@@ -69,10 +69,10 @@ import Testing
     }
 
     @Test func badCodesAreRefusedAndLeaveTheStreamAsItWas() throws {
-        var (decoder, untouched) = (Decoder(model), Decoder(model))
+        var (decoder, untouched) = (SpeechDecoder(model), SpeechDecoder(model))
         _ = try decoder.push(codes[0])
         _ = try untouched.push(codes[0])
-        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push([]) }
+        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) { try decoder.push(Codes()) }
         #expect(throws: QuantizerError.wrongCodeCount(9, codebooks: 8)) {
             try decoder.push([UInt16](repeating: 0, count: 9))
         }

@@ -7,7 +7,7 @@ import Testing
 
 /// What Docs/delay.md says, sample by sample.
 @Suite struct DelayTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -16,12 +16,12 @@ import Testing
     }
 
     private func tokens(_ audio: [Float]) -> [Codes] {
-        var encoder = Encoder(model)
-        return encoder.push(audio) + encoder.finish()
+        var encoder = SpeechEncoder(model)
+        return encoder.push(audio) + encoder.finish().frames
     }
 
     private func audio(_ codes: [Codes]) throws -> [Float] {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         return try codes.flatMap { try decoder.push($0) }
     }
 
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test func aFrameLeavesTheEncoderWithItsLastSample() {
-        var encoder = Encoder(model)
+        var encoder = SpeechEncoder(model)
         for frame in 0..<5 {
             #expect(encoder.push(speech[frame * 1280..<frame * 1280 + 1279]).isEmpty)
             #expect(encoder.push(speech[frame * 1280 + 1279..<frame * 1280 + 1280]).count == 1)

@@ -3,23 +3,24 @@
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 @Suite struct EncoderTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
     let whole: [Codes]
 
     init() throws {
         model = try Fixture.model()
         speech = try Fixture.speech()
-        whole = Self.encode(speech, with: model, chunks: [speech.count])
+        whole = try Self.encode(speech, with: model, chunks: [speech.count])
     }
 
     /// Pushes chunks of the given sizes, the last of which goes on to the end.
     static func encode(
-        _ audio: [Float], with model: Model, codebooks: Int? = nil, chunks: [Int]
-    ) -> [Codes] {
-        var encoder = Encoder(model, codebooks: codebooks)
+        _ audio: [Float], with model: CodecModel, codebooks: Int? = nil, chunks: [Int]
+    ) throws -> [Codes] {
+        var encoder = try SpeechEncoder(model, codes: codebooks.map { .fixed($0) })
         var codes: [Codes] = []
         var (start, chunk) = (0, 0)
         while start < audio.count {
@@ -27,79 +28,80 @@ import Testing
             codes += encoder.push(audio[start..<end])
             (start, chunk) = (end, chunk + 1)
         }
-        return codes + encoder.finish()
+        return codes + encoder.finish().frames
     }
 
-    @Test(arguments: [1, 160, 1000, 1280, 4096]) func tokensDontDependOnChunks(size: Int) {
-        #expect(Self.encode(speech, with: model, chunks: [size]) == whole)
+    @Test(arguments: [1, 160, 1000, 1280, 4096]) func tokensDontDependOnChunks(size: Int) throws {
+        #expect(try Self.encode(speech, with: model, chunks: [size]) == whole)
     }
 
-    @Test(arguments: 1...8) func tokensDontDependOnRandomChunks(seed: UInt64) {
+    @Test(arguments: 1...8) func tokensDontDependOnRandomChunks(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let chunks = (0..<speech.count).map { _ in Int.random(in: 1...3000, using: &random) }
-        #expect(Self.encode(speech, with: model, chunks: chunks) == whole)
+        #expect(try Self.encode(speech, with: model, chunks: chunks) == whole)
     }
 
-    @Test(arguments: 1...8) func framesHaveTheCodesAskedFor(count: Int) {
-        let codes = Self.encode(speech, with: model, codebooks: count, chunks: [speech.count])
+    @Test(arguments: 1...8) func framesHaveTheCodesAskedFor(count: Int) throws {
+        let codes = try Self.encode(speech, with: model, codebooks: count, chunks: [speech.count])
         #expect(codes.count == whole.count && codes.allSatisfy { $0.count == count })
-        #expect(Self.encode(speech, with: model, codebooks: count, chunks: [1000]) == codes)
+        #expect(try Self.encode(speech, with: model, codebooks: count, chunks: [1000]) == codes)
     }
 
-    @Test func tokensAreTheSameOnTwoThreads() async {
+    @Test func tokensAreTheSameOnTwoThreads() async throws {
         let (model, speech, whole) = (model, speech, whole)
-        await withTaskGroup(of: [Codes].self) { group in
+        try await withThrowingTaskGroup(of: [Codes].self) { group in
             for size in [700, 1280, 5000, 64000] {
-                group.addTask { Self.encode(speech, with: model, chunks: [size]) }
+                group.addTask { try Self.encode(speech, with: model, chunks: [size]) }
             }
-            for await codes in group { #expect(codes == whole) }
+            for try await codes in group { #expect(codes == whole) }
         }
     }
 
-    @Test func interleavedStreamsDontMeet() {
+    @Test func interleavedStreamsDontMeet() throws {
         let backwards = Array(speech.reversed())
-        var (first, second) = (Encoder(model), Encoder(model))
+        var (first, second) = (SpeechEncoder(model), SpeechEncoder(model))
         var (firstCodes, secondCodes): ([Codes], [Codes]) = ([], [])
         for start in stride(from: 0, to: speech.count, by: 900) {
             let range = start..<min(start + 900, speech.count)
             firstCodes += first.push(speech[range])
             secondCodes += second.push(backwards[range])
         }
-        #expect(firstCodes + first.finish() == whole)
-        #expect(secondCodes + second.finish() == Self.encode(backwards, with: model, chunks: [backwards.count]))
+        #expect(firstCodes + first.finish().frames == whole)
+        #expect(
+            try secondCodes + second.finish().frames == Self.encode(backwards, with: model, chunks: [backwards.count]))
     }
 
-    @Test func aCopyGoesOnAlike() {
-        var encoder = Encoder(model)
+    @Test func aCopyGoesOnAlike() throws {
+        var encoder = SpeechEncoder(model)
         let head = encoder.push(speech[..<20_001])
         var copy = encoder
-        let tail = encoder.push(speech[20_001...]) + encoder.finish()
-        #expect(copy.push(speech[20_001...]) + copy.finish() == tail)
+        let tail = encoder.push(speech[20_001...]) + encoder.finish().frames
+        #expect(copy.push(speech[20_001...]) + copy.finish().frames == tail)
         #expect(head + tail == whole)
     }
 
-    @Test func finishStartsAfresh() {
-        var encoder = Encoder(model)
-        #expect(encoder.push(speech) + encoder.finish() == whole)
-        #expect(encoder.push(speech) + encoder.finish() == whole)
+    @Test func finishStartsAfresh() throws {
+        var encoder = SpeechEncoder(model)
+        #expect(encoder.push(speech) + encoder.finish().frames == whole)
+        #expect(encoder.push(speech) + encoder.finish().frames == whole)
     }
 
-    @Test func laterAudioNeverChangesEarlierTokens() {
+    @Test func laterAudioNeverChangesEarlierTokens() throws {
         var changed = speech
         for i in 32_000..<changed.count { changed[i] = -changed[i] }
-        let codes = Self.encode(changed, with: model, chunks: [changed.count])
+        let codes = try Self.encode(changed, with: model, chunks: [changed.count])
         #expect(codes.prefix(32_000 / 1280) == whole.prefix(32_000 / 1280))
         #expect(codes != whole)
     }
 
-    @Test func everySampleIsCovered() {
+    @Test func everySampleIsCovered() throws {
         for count in [1, 2, 159, 160, 959, 960, 961, 1280, 5000] {
-            let codes = Self.encode(Array(speech.prefix(count)), with: model, chunks: [count])
+            let codes = try Self.encode(Array(speech.prefix(count)), with: model, chunks: [count])
             #expect(codes.count * 1280 >= count + model.configuration.delay)
             #expect((codes.count - 1) * 1280 < count + model.configuration.delay)
         }
-        var encoder = Encoder(model)
-        #expect(encoder.push([]).isEmpty && encoder.finish().isEmpty)
+        var encoder = SpeechEncoder(model)
+        #expect(encoder.push([]).isEmpty && encoder.finish().frames.isEmpty)
     }
 
     @Test func oddSamplesAreHarmless() throws {
@@ -110,9 +112,9 @@ import Testing
             (0..<4000).map { Float($0) * 1e30 },
         ]
         for audio in extremes {
-            let codes = Self.encode(audio, with: model, chunks: [audio.count])
+            let codes = try Self.encode(audio, with: model, chunks: [audio.count])
             #expect(codes.allSatisfy { $0.count == 8 && $0.allSatisfy { $0 < 1024 } })
-            var decoder = AlignedDecoder(model, sampleCount: audio.count)
+            var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
             let decoded = try codes.flatMap { try decoder.push($0) }
             #expect(decoded.count == audio.count && decoded.allSatisfy(\.isFinite))
         }

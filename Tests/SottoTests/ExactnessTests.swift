@@ -7,7 +7,7 @@ import Testing
 
 /// Streams are values: nothing but what is pushed into one decides what comes out of it.
 @Suite struct ExactnessTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
     let codes: [Codes]
 
@@ -29,23 +29,23 @@ import Testing
         return ranges
     }
 
-    @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) {
+    @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) throws {
         let audio = limit < 10 ? Array(speech.prefix(9000)) : speech
-        var (used, fresh) = (Encoder(model), Encoder(model))
-        _ = used.push(speech.reversed()) + used.finish()
-        let wanted = fresh.push(audio) + fresh.finish()
+        var (used, fresh) = (SpeechEncoder(model), SpeechEncoder(model))
+        _ = used.push(speech.reversed()) + used.finish().frames
+        let wanted = fresh.push(audio) + fresh.finish().frames
         let found = partition(audio.count, limit: limit, seed: 9).flatMap { used.push(audio[$0]) }
-        #expect(found + used.finish() == wanted)
+        #expect(found + used.finish().frames == wanted)
     }
 
     @Test(arguments: 0..<6) func manyStreamsTakenInTurnEqualEachAlone(seed: UInt64) throws {
         let inputs = (0..<3).map { stream in speech.map { $0 * Float(stream + 1) / 3 } }
         let alone = inputs.map { audio in
-            var encoder = Encoder(model)
-            return encoder.push(audio) + encoder.finish()
+            var encoder = SpeechEncoder(model)
+            return encoder.push(audio) + encoder.finish().frames
         }
-        var encoders = inputs.map { _ in Encoder(model) }
-        var decoders = inputs.map { _ in Decoder(model) }
+        var encoders = inputs.map { _ in SpeechEncoder(model) }
+        var decoders = inputs.map { _ in SpeechDecoder(model) }
         var (found, heard) = (inputs.map { _ in [Codes]() }, inputs.map { _ in [[Float]]() })
         let turns = inputs.indices.flatMap { stream in
             partition(speech.count, limit: 6000, seed: 3 * seed + UInt64(stream)).map { (stream, $0) }
@@ -57,26 +57,26 @@ import Testing
             }
         }
         for stream in inputs.indices {
-            #expect(found[stream] + encoders[stream].finish() == alone[stream])
-            var decoder = Decoder(model)
+            #expect(found[stream] + encoders[stream].finish().frames == alone[stream])
+            var decoder = SpeechDecoder(model)
             #expect(try heard[stream] == alone[stream].prefix(heard[stream].count).map { try decoder.push($0) })
         }
     }
 
-    @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) {
-        var original = Encoder(model)
+    @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) throws {
+        var original = SpeechEncoder(model)
         let head = original.push(speech[..<place])
         var (copy, other) = (original, original)
         // Whatever becomes of one copy, the others don't hear of it.
-        _ = other.push(speech.reversed()) + other.finish()
-        let first = original.push(speech[place...]) + original.finish()
-        #expect(copy.push(speech[place...]) + copy.finish() == first)
-        var whole = Encoder(model)
-        #expect(head + first == whole.push(speech) + whole.finish())
+        _ = other.push(speech.reversed()) + other.finish().frames
+        let first = original.push(speech[place...]) + original.finish().frames
+        #expect(copy.push(speech[place...]) + copy.finish().frames == first)
+        var whole = SpeechEncoder(model)
+        #expect(head + first == whole.push(speech) + whole.finish().frames)
     }
 
     @Test(arguments: [0, 1, 20]) func aDecodersCopyIsItsOwn(place: Int) throws {
-        var (original, whole) = (Decoder(model), Decoder(model))
+        var (original, whole) = (SpeechDecoder(model), SpeechDecoder(model))
         let wanted = try codes.map { try whole.push($0) }
         for frame in codes[..<place] { _ = try original.push(frame) }
         var (copy, other) = (original, original)
@@ -88,12 +88,12 @@ import Testing
 
     @Test func decodersOnManyThreadsAgree() async throws {
         let (model, codes) = (model, codes)
-        var alone = Decoder(model)
+        var alone = SpeechDecoder(model)
         let wanted = try codes.map { try alone.push($0) }
         try await withThrowingTaskGroup(of: [[Float]].self) { group in
             for _ in 0..<6 {
                 group.addTask {
-                    var decoder = Decoder(model)
+                    var decoder = SpeechDecoder(model)
                     return try codes.map { try decoder.push($0) }
                 }
             }

@@ -14,10 +14,10 @@ import Testing
         var whole: [Float]
     }
 
-    private func streams(_ model: Model, codebooks: Int) throws -> [Stream] {
+    private func streams(_ model: CodecModel, codebooks: Int) throws -> [Stream] {
         try Fixture.samples.map { name in
-            var encoder = Encoder(model, codebooks: codebooks)
-            let codes = try encoder.push(Fixture.sample(name)) + encoder.finish()
+            var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
+            let codes = try encoder.push(Fixture.sample(name)) + encoder.finish().frames
             return Stream(codes: codes, whole: try model.decode(codes, atOnce: 16))
         }
     }
@@ -29,12 +29,12 @@ import Testing
     }
 
     @Test(arguments: models, [8, 4, 2, 1]) func atNoFrameDoesItBurst(name: String, codebooks: Int) throws {
-        let model = try Model(path: Fixture.path("Models/\(name).safetensors"))
+        let model = try CodecModel(path: Fixture.path("Models/\(name).safetensors"))
         let size = model.configuration.frameSize
         var worst: (excess: Float, place: String) = (-.infinity, "")
         for (sample, stream) in zip(Fixture.samples, try streams(model, codebooks: codebooks)) {
             for first in 1..<stream.codes.count {
-                var decoder = Decoder(model)
+                var decoder = SpeechDecoder(model)
                 decoder.joinsMidStream = true
                 let heard = try decoder.push(frames: Array(stream.codes[first...].prefix((16_000 + size - 1) / size)))
                 let excess = excess(heard, over: stream.whole[(first * size)...])
@@ -45,14 +45,14 @@ import Testing
     }
 
     @Test(arguments: models, [8, 1]) func norDoesItAfterASecondAndMore(name: String, codebooks: Int) throws {
-        let model = try Model(path: Fixture.path("Models/\(name).safetensors"))
+        let model = try CodecModel(path: Fixture.path("Models/\(name).safetensors"))
         let size = model.configuration.frameSize
         var worst: (excess: Float, place: String) = (-.infinity, "")
         for (sample, stream) in zip(Fixture.samples, try streams(model, codebooks: codebooks)) {
             for seconds in [1, 2] {
                 let lost = (16_000 * seconds + size - 1) / size
                 for first in stride(from: 5, to: stream.codes.count - lost, by: 3) {
-                    var decoder = Decoder(model)
+                    var decoder = SpeechDecoder(model)
                     _ = try decoder.push(frames: Array(stream.codes[..<first]))
                     let gap = try decoder.push(frames: [Codes?](repeating: nil, count: lost))
                     #expect(gap.suffix(size).peak < 1e-4)
@@ -70,11 +70,11 @@ import Testing
 
     /// It is all there once the fade is over: the level is found, and then it stays.
     @Test(arguments: models) func soonItIsAsLoudAsItShouldBe(name: String) throws {
-        let model = try Model(path: Fixture.path("Models/\(name).safetensors"))
+        let model = try CodecModel(path: Fixture.path("Models/\(name).safetensors"))
         let size = model.configuration.frameSize
         for stream in try streams(model, codebooks: 8) {
             let first = 12_800 / size
-            var decoder = Decoder(model)
+            var decoder = SpeechDecoder(model)
             decoder.joinsMidStream = true
             let heard = try decoder.push(frames: Array(stream.codes[first...]))
             #expect(!decoder.joinsMidStream)
@@ -90,7 +90,7 @@ import Testing
     @Test(arguments: [1, 3, 16]) func joinsAreAlikeInAnyChunking(atOnce: Int) throws {
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden())[7...]
-        var (single, several) = (Decoder(model), Decoder(model))
+        var (single, several) = (SpeechDecoder(model), SpeechDecoder(model))
         (single.joinsMidStream, several.joinsMidStream) = (true, true)
         var frames = Array(codes.map { Optional($0) })
         for lost in [9, 10, 11, 12, 20] { frames[lost] = nil }
@@ -106,10 +106,10 @@ import Testing
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden())
         let right = try model.decode(codes)
-        var decoder = AlignedDecoder(model, sampleCount: nil)
+        var decoder = DelayCompensatedDecoder(model, sampleCount: nil)
         decoder.joinsMidStream = true
-        let noise = ComfortNoise(levels: [UInt8](repeating: 100, count: 16))  // white, −50 dB
-        let pause = (0..<10).flatMap { _ in decoder.pushNoise(noise) }
+        let noise = ComfortNoise(level: 100)  // white, −50 dB
+        let pause = try decoder.push([.noise(noise), .paused(9)])
         #expect(decoder.joinsMidStream)
         #expect(abs(decibels(pause[1280...]) + 50) < 1.5)
         let speech = try codes.dropFirst(20).flatMap { try decoder.push($0) }
@@ -120,7 +120,7 @@ import Testing
     @Test func aStreamFromItsFirstFrameOnIsNoJoin() throws {
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden())
-        var (decoder, joined) = (Decoder(model), Decoder(model))
+        var (decoder, joined) = (SpeechDecoder(model), SpeechDecoder(model))
         joined.joinsMidStream = true
         let (whole, faded) = (try decoder.push(frames: codes), try joined.push(frames: codes))
         #expect(try whole != faded && whole == model.decode(codes))

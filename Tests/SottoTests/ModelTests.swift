@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ModelTests {
     @Test func theShippedModelIsFoundWithoutBeingNamed() throws {
-        let model = try Model.load()
+        let model = try CodecModel.load()
         #expect(model.identity == (try Fixture.model()).identity)
         #expect(model.configuration.frameRate == 12.5)
         #expect(model.configuration.frameSize + model.configuration.delay <= 1600, "100 ms of algorithmic delay")
@@ -13,9 +13,9 @@ import Testing
 
     @Test func aFileThatIsNotAModelIsRefused() throws {
         let golden = Fixture.path("Tests/SottoTests/Fixtures/golden.safetensors")
-        #expect(throws: ModelError.notSotto(golden)) { try Model(path: golden) }
-        #expect(throws: (any Error).self) { try Model(path: Fixture.path("README.md")) }
-        #expect(throws: (any Error).self) { try Model(path: Fixture.path("no such file")) }
+        #expect(throws: ModelError.notSotto(golden)) { try CodecModel(path: golden) }
+        #expect(throws: (any Error).self) { try CodecModel(path: Fixture.path("README.md")) }
+        #expect(throws: (any Error).self) { try CodecModel(path: Fixture.path("no such file")) }
     }
 
     @Test func aModelWithAnotherConfigurationIsRefusedByTheTensorsName() throws {
@@ -34,7 +34,7 @@ import Testing
     }
 
     private func expectRefusal(replacing old: String, with new: String, because reason: (String) -> Bool) throws {
-        let refusal = try Model.refusal(of: Fixture.modelPath, replacing: old, with: new)
+        let refusal = try CodecModel.refusal(of: Fixture.modelPath, replacing: old, with: new)
         #expect(refusal.map(reason) == true, "\(refusal ?? "\(new) was taken")")
     }
 }

@@ -2,19 +2,20 @@
 
 import Sotto
 import Testing
+import Transcript
 
 /// Digits and letters of other scripts, of which the listener knows nothing.
 @Suite struct OddSymbolTests {
     static let odd = ["1", "Юля", "MP3", "π", "1984"]
 
     private func met(_ text: String, hearing rows: [[Float]]) throws -> [ClosedRange<Int>?] {
-        var aligner = WordAligner(TextSymbols(text).values, model: try TextFixture.letters())
+        var aligner = ViterbiAligner(TextSymbols(text).values, model: try TextFixture.letters())
         for row in rows { aligner.step(row[...]) }
         return aligner.finish().met
     }
 
     private func match(_ text: String, hearing rows: [[Float]]) throws -> Double {
-        var guide = TextGuide(TextSymbols(text).values, model: try TextFixture.letters())
+        var guide = TrackedPosition(TextSymbols(text).values, model: try TextFixture.letters())
         for row in rows { guide.step(row[...], letters: 1) }
         return guide.match
     }
@@ -42,10 +43,10 @@ import Testing
     func catchAllsAloneAreNoMatch(text: String) throws {
         #expect(try match(text, hearing: TextFixture.heard("the transcript does a part of the work")) < 0.4)
         let model = try Fixture.model()
-        var encoder = Encoder(model, codebooks: 1, transcript: text)
+        var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: text)
         _ = encoder.push(try Sample("campfire").speech)
-        _ = encoder.finish()
-        #expect(encoder.pace == nil && (encoder.transcriptMatch ?? 1) < 0.4)
+        let ending = encoder.finish()
+        #expect(ending.timing == nil && (ending.transcriptMatch ?? 1) < 0.4)
     }
 
     @Test func aTextOfOtherScriptsIsKnown() {
@@ -56,8 +57,8 @@ import Testing
     /// One word of each sample becomes something else, near its start, middle and end.
     @Test(arguments: Sample.english) func theWordsAroundKeepTheirTimes(name: String) throws {
         let (model, sample) = (try Fixture.model(), try Sample(name))
-        var encoder = Encoder(model)
-        let codes = encoder.push(sample.speech) + encoder.finish()
+        var encoder = SpeechEncoder(model)
+        let codes = encoder.push(sample.speech) + encoder.finish().frames
         let right = try model.align(codes, with: sample.text)
         for (number, odd) in Self.odd.enumerated() {
             let place = (2 * number + 1) * sample.words.count / (2 * Self.odd.count)
@@ -84,11 +85,10 @@ import Testing
         words[place] = "7"
         let texts = [sample.text, words.joined(separator: " ")]
         let starts = try texts.map { text in
-            var encoder = Encoder(model, codebooks: 1, transcript: text)
+            var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: text)
             _ = encoder.push(sample.speech)
-            _ = encoder.finish()
-            let pace = try #require(encoder.pace)
-            let begins = pace.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
+            let timing = try #require(encoder.finish().timing)
+            let begins = timing.counts.enumerated().flatMap { [Int](repeating: $0.offset, count: $0.element) }
             return TextSymbols(text).words.map { begins[min($0.symbols.lowerBound, begins.count - 1)] }
         }
         let pairs = zip(starts[0], starts[1]).enumerated().filter { $0.offset != place }
@@ -100,10 +100,10 @@ import Testing
         let (model, sample) = (try Fixture.model(), try Sample(name))
         var words = sample.words
         words[words.count / 2 - 1] = "7"
-        var encoder = Encoder(model, codebooks: 4)
-        let codes = encoder.push(sample.speech) + encoder.finish()
+        var encoder = try SpeechEncoder(model, codes: .fixed(4))
+        let codes = encoder.push(sample.speech) + encoder.finish().frames
         let matches = try [sample.text, words.joined(separator: " ")].map { text in
-            var decoder = try Decoder(model, transcript: text)
+            var decoder = try SpeechDecoder(model, transcript: text)
             _ = try decoder.push(frames: codes)
             return try #require(decoder.transcriptMatch)
         }

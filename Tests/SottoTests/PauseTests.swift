@@ -8,7 +8,7 @@ import Testing
 
 /// What is said, what is not, and the noise in between.
 @Suite struct PauseTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -31,8 +31,7 @@ import Testing
     }
 
     @Test(arguments: [0, 0.0003, 0.003] as [Float]) func pausesAreFoundAndSpeechIsKept(level: Float) {
-        var detector = PauseDetector(model)
-        let isPause = detector.push(conversation(level: level)).map { $0 != nil }
+        let isPause = model.pauses(in: conversation(level: level)).map { $0 != nil }
         let (first, last) = (50, 50 + speech.count / 1280)
         #expect(isPause[..<4].allSatisfy { !$0 }, "nothing is known of the background yet")
         #expect(isPause[6..<first].allSatisfy { $0 })
@@ -52,8 +51,7 @@ import Testing
     @Test(arguments: [0, 1, 300, 640, 1000, 1100]) func onsetsAreKept(offset: Int) {
         var audio = noise(6, level: 0.001)
         for i in 0..<8000 { audio[64_000 + offset + i] += 0.05 * sin(Float(i) * 0.1) }
-        var detector = PauseDetector(model)
-        let frames = detector.push(audio)
+        let frames = model.pauses(in: audio)
         #expect(frames[49] != nil && frames[50] == nil)
         // It goes on for 320 ms, then the pause is one again.
         let end = (64_000 + offset + 8000) / 1280
@@ -62,20 +60,17 @@ import Testing
 
     @Test(arguments: 0..<4) func pausesDontDependOnChunks(seed: UInt64) {
         let audio = conversation(level: 0.001)
-        var whole = PauseDetector(model)
-        let wanted = whole.push(audio)
+        var whole = SpeechEncoder(model)
+        let codes = whole.push(audio)
         var random = SeededGenerator(seed: seed)
-        var (detector, encoder) = (PauseDetector(model), Encoder(model))
-        var (found, start): ([ComfortNoise?], Int) = ([], 0)
+        var (detector, encoder) = (PauseDetector(model), SpeechEncoder(model))
+        var (found, start): ([(codes: Codes, pause: ComfortNoise?)], Int) = ([], 0)
         while start < audio.count {
             let end = min(audio.count, start + Int.random(in: 0...4000, using: &random))
-            let part = Array(audio[start..<end])
-            let frames = detector.push(part)
-            if start < 40_000 { #expect(encoder.push(part).count == frames.count) }
-            found += frames
+            found += encoder.push(audio[start..<end], detecting: &detector)
             start = end
         }
-        #expect(found == wanted)
+        #expect(found.map(\.pause) == model.pauses(in: audio) && found.map(\.codes) == codes)
     }
 
     /// White, or with its upper half 20 dB lower: what is heard has the level and colour of what was there.
@@ -90,9 +85,8 @@ import Testing
                 audio[i] = last
             }
         }
-        var detector = PauseDetector(model)
-        let levels = try #require(detector.push(audio).last ?? nil)
-        var decoder = Decoder(model)
+        let levels = try #require(model.pauses(in: audio).last ?? nil)
+        var decoder = SpeechDecoder(model)
         let heard = (0..<20).flatMap { _ in decoder.pushNoise(levels) }
         let difference = decibels(heard.suffix(20_000)) - decibels(audio.suffix(20_000))
         #expect(abs(difference) < 1.5)
@@ -108,8 +102,8 @@ import Testing
 
     @Test func theNoiseJoinsTheSpeechWithoutAClick() throws {
         let codes = try Fixture.codes(Fixture.golden())
-        let levels = ComfortNoise(levels: [UInt8](repeating: 130, count: 16))
-        var (whole, decoder) = (Decoder(model), Decoder(model))
+        let levels = ComfortNoise(level: 130)
+        var (whole, decoder) = (SpeechDecoder(model), SpeechDecoder(model))
         let loudest = steps(try codes.flatMap { try whole.push($0) }[...]).peak
         var audio: [Float] = []
         for (number, frame) in codes.enumerated() {

@@ -4,12 +4,13 @@ import Foundation
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 /// Two sentences with a pause between them: what is said keeps its times, and the pause is no word.
 @Suite struct PauseTimingTests {
     static let pairs = [("campfire", "sermons"), ("centurion", "campfire"), ("strikes", "centurion")]
 
-    let model: Model
+    let model: CodecModel
 
     init() throws { model = try Fixture.model() }
 
@@ -21,9 +22,9 @@ import Testing
     }
 
     private func align(_ speech: [Float], _ text: String, codebooks: Int = 8) throws -> [WordTiming] {
-        var encoder = Encoder(model, codebooks: codebooks)
+        var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
         let seconds = Double(speech.count) / 16_000
-        return try model.align(encoder.push(speech) + encoder.finish(), with: text, seconds: seconds).words
+        return try model.align(encoder.push(speech) + encoder.finish().frames, with: text, seconds: seconds).words
     }
 
     @Test(arguments: pairs, [(1.0, nil), (5.0, nil), (20.0, nil), (5.0, -60.0)] as [(Double, Double?)])
@@ -52,13 +53,12 @@ import Testing
     @Test func symbolsBeginBeforeOrAfterAPause() throws {
         let (first, second) = (try Sample("campfire"), try Sample("sermons"))
         let speech = first.speech + pause(5, noise: nil) + second.speech
-        var encoder = Encoder(model, codebooks: 1, transcript: "\(first.text) \(second.text)")
+        var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: "\(first.text) \(second.text)")
         _ = encoder.push(speech)
-        _ = encoder.finish()
-        let pace = try #require(encoder.pace)
+        let timing = try #require(encoder.finish().timing).counts
         let (start, end) = (first.speech.count / 1280, (first.speech.count + 80_000) / 1280)
-        #expect(pace[..<(start + 4)].reduce(0, +) >= TextSymbols(first.text).values.count)
-        #expect(pace[(start + 4)..<(end - 2)].reduce(0, +) <= 1)
+        #expect(timing[..<(start + 4)].reduce(0, +) >= TextSymbols(first.text).values.count)
+        #expect(timing[(start + 4)..<(end - 2)].reduce(0, +) <= 1)
     }
 
     @Test func noWordOutlastsTheRecording() throws {
@@ -66,8 +66,8 @@ import Testing
         for name in Sample.english {
             let sample = try Sample(name)
             for count in stride(from: sample.speech.count, to: sample.speech.count / 2, by: -7000) {
-                var encoder = Encoder(model)
-                let codes = encoder.push(sample.speech[..<count]) + encoder.finish()
+                var encoder = SpeechEncoder(model)
+                let codes = encoder.push(sample.speech[..<count]) + encoder.finish().frames
                 let end = Double(count) / 16_000
                 let words = try model.align(codes, with: sample.text, seconds: end).words
                 #expect(words.allSatisfy { $0.end ?? 0 <= end && $0.start ?? 0 <= $0.end ?? 0 })

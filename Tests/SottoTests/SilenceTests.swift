@@ -6,7 +6,7 @@ import Testing
 
 /// When four frames have been lost, there is silence, and nothing is computed for it.
 @Suite struct SilenceTests {
-    private let model: Model
+    private let model: CodecModel
     private let codes: [Codes]
 
     init() throws {
@@ -16,10 +16,10 @@ import Testing
 
     /// The samples of 20 frames, a loss and 5 frames more, and of those 5 alone.
     private func audio(
-        losing count: Int, codebooks: Int = 8, _ text: (words: String, pace: [Int])? = nil
+        losing count: Int, codebooks: Int = 8, _ text: (words: String, timing: SymbolTiming)? = nil
     ) throws -> (all: [Float], after: [Float]) {
         var decoder =
-            try text.map { try Decoder(model, transcript: $0.words, pace: $0.pace) } ?? Decoder(model)
+            try text.map { try SpeechDecoder(model, transcript: $0.words, timing: $0.timing) } ?? SpeechDecoder(model)
         let codes = codes.map { $0.prefix(codebooks) }
         var audio = try codes.prefix(20).flatMap { try decoder.push($0) }
         for _ in 0..<count { audio += decoder.pushLost() }
@@ -46,18 +46,18 @@ import Testing
     }
 
     @Test func aLossOfLessThanNothingIsNone() throws {
-        var decoder = Decoder(model)
+        var decoder = SpeechDecoder(model)
         #expect(try decoder.push(codes[0], afterLosing: -3).count == 1280)
     }
 
-    /// Time goes on in the text meanwhile, by its pace.
+    /// Time goes on in the text meanwhile, by its timing.
     @Test func theTextGoesOn() throws {
         let words = "the quick brown fox jumps over the lazy dog and runs"
         /// With so many symbols that begin in one of the 45 lost frames.
         func after(_ symbols: Int, in place: Int) throws -> [Float] {
-            var pace = [Int](repeating: 1, count: 20) + [Int](repeating: 0, count: 45) + [1, 1, 1, 1, 1]
-            pace[20 + place] = symbols
-            return try audio(losing: 45, codebooks: 1, (words, pace)).after
+            var counts = [Int](repeating: 1, count: 20) + [Int](repeating: 0, count: 45) + [1, 1, 1, 1, 1]
+            counts[20 + place] = symbols
+            return try audio(losing: 45, codebooks: 1, (words, SymbolTiming(counts: counts))).after
         }
         let wanted = try after(9, in: 43)
         #expect(try after(9, in: 28) == wanted)
@@ -66,9 +66,9 @@ import Testing
 
     /// The noise of a pause in which nothing is heard of the sender any more fades like the voice.
     @Test(arguments: [false, true]) func noiseFadesToo(readsText: Bool) throws {
-        var decoder = try readsText ? Decoder(model, transcript: "") : Decoder(model)
-        let lag = decoder.delay - Decoder(model).delay
-        let noise = ComfortNoise(levels: [UInt8](repeating: 80, count: ComfortNoise.bands))
+        var decoder = try readsText ? SpeechDecoder(model, transcript: "") : SpeechDecoder(model)
+        let lag = decoder.delay - SpeechDecoder(model).delay
+        let noise = ComfortNoise(level: 80)
         var audio = try decoder.push(codes[0])
         for _ in 0..<10 { audio += decoder.pushNoise(noise) }
         for _ in 0..<40 { audio += decoder.pushNoise(noise, isLost: true) }

@@ -6,67 +6,68 @@ import Quantizer
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 /// The model of 6.25 frames a second: two latents a row of codes, over the weights of the usual one.
 @Suite struct StackTests {
     /// What the clip says.
     static let text = "That is acting like a good fellow"
 
-    let model: Model
+    let model: CodecModel
     let golden: SafetensorsFile
     let audio: [Float]
     let frames: [Codes]
 
     init() throws {
-        model = try Model(path: Fixture.path("Models/sotto-16k-6hz.safetensors"))
+        model = try CodecModel(path: Fixture.path("Models/sotto-16k-6hz.safetensors"))
         golden = try SafetensorsFile(path: Fixture.path("Tests/SottoTests/Fixtures/golden-6hz.safetensors"))
         audio = Array(try Fixture.speech().prefix(20_480))
         frames = try Fixture.codes(golden)
     }
 
-    private func encode(_ audio: [Float], atOnce: Int, codebooks: Int? = nil, isVariable: Bool = false) -> [Codes] {
-        var encoder = Encoder(model, codebooks: codebooks, isVariable: isVariable)
+    private func encode(_ audio: [Float], atOnce: Int, codes: CodesPerFrame? = nil) throws -> [Codes] {
+        var encoder = try SpeechEncoder(model, codes: codes)
         return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)) }
-            + encoder.finish()
+            + encoder.finish().frames
     }
 
     @Test func theNumbers() throws {
         let c = model.configuration
         #expect(c.frameRate == 6.25 && c.frameRateFraction == (25, 4) && c.frameSize == 2560 && c.delay == 320)
-        #expect(try Decoder(model, transcript: "").delay == 320 + 2560, "two latents are one frame")
+        #expect(try SpeechDecoder(model, transcript: "").delay == 320 + 2560, "two latents are one frame")
     }
 
     @Test(arguments: [1, 2, 5, 8]) func tokensAgreeWithPyTorch(codebooks: Int) throws {
         let wanted = try Fixture.codes(golden, codebooks: codebooks)
-        #expect(encode(audio, atOnce: audio.count, codebooks: codebooks) == wanted)
+        #expect(try encode(audio, atOnce: audio.count, codes: .fixed(codebooks)) == wanted)
     }
 
     @Test(arguments: [2, 4]) func variableTokensAgreeWithPyTorch(mean: Int) throws {
         let wanted = try Fixture.codes(golden, mean: mean)
-        #expect(encode(audio, atOnce: audio.count, codebooks: mean, isVariable: true) == wanted)
+        #expect(try encode(audio, atOnce: audio.count, codes: .average(mean)) == wanted)
     }
 
     @Test func waveformAgreesWithPyTorch() throws {
         let wanted = try golden.values("decoded.8")
-        var decoder = AlignedDecoder(model, sampleCount: audio.count)
+        var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
         let decoded = try frames.flatMap { try decoder.push($0) }
         #expect(decoded.count == audio.count && distance(decoded, wanted) < 1e-3 * wanted.peak)
     }
 
     @Test func whatATranscriptDoesAgreesWithPyTorch() throws {
         let text = Self.text
-        let pace = try golden.values("text.pace").map { Int($0) }
-        for (name, pace) in [("audio", nil), ("paced", pace)] {
+        let timing = SymbolTiming(counts: try golden.values("text.pace").map { Int($0) })
+        for (name, timing) in [("audio", nil), ("paced", timing)] {
             let wanted = try golden.values("text.\(name)")
-            let told = try model.decode(frames.map { Array($0.prefix(1)) }, text, pace: pace)
+            let told = try model.decode(frames.map { Array($0.prefix(1)) }, text, timing: timing)
             // Both begin before the first sample that was encoded.
             let decoded = told.dropFirst(model.configuration.delay).prefix(wanted.count)
             #expect(distance(decoded, wanted) < 1e-3 * wanted.peak, "\(name)")
         }
     }
 
-    @Test(arguments: [1, 160, 1280, 2559, 2561, 7000]) func tokensAreTheSameInAnyChunks(atOnce: Int) {
-        let same = encode(audio, atOnce: atOnce) == frames
+    @Test(arguments: [1, 160, 1280, 2559, 2561, 7000]) func tokensAreTheSameInAnyChunks(atOnce: Int) throws {
+        let same = try encode(audio, atOnce: atOnce) == frames
         #expect(same)
     }
 
@@ -90,23 +91,22 @@ import Testing
 
     @Test func theEncoderTellsThePaceOfEachFrame() throws {
         let text = Self.text
-        var encoder = Encoder(model, codebooks: 1, transcript: text)
-        let codes = encoder.push(audio) + encoder.finish()
-        let pace = try #require(encoder.pace)
-        #expect(pace.count == codes.count && pace.reduce(0, +) <= TextSymbols(text).values.count + 1)
+        var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: text)
+        let start = encoder.push(audio)
+        let ending = encoder.finish()
+        let (codes, counts) = (start + ending.frames, try #require(ending.timing).counts)
+        #expect(counts.count == codes.count && counts.reduce(0, +) <= TextSymbols(text).values.count + 1)
         let alignment = try model.align(codes, with: text)
         let seconds = Double(codes.count) / 6.25
         #expect(alignment.words.allSatisfy { ($0.end ?? 0) <= seconds })
     }
 
-    @Test func pausesAreFoundInAsManyFrames() {
-        var (detector, encoder) = (PauseDetector(model), Encoder(model))
+    @Test func pausesAreFoundInAsManyFrames() throws {
         let silent = audio + [Float](repeating: 0, count: 16_000)
-        let noises = detector.push(silent)
-        #expect(noises.count == encoder.push(silent).count)
+        let noises = model.pauses(in: silent)
         let pauses = noises.suffix(3).count { $0 != nil }
         #expect(pauses == 3)
-        var decoder = Decoder(model)
-        #expect(decoder.pushNoise(ComfortNoise(levels: [UInt8](repeating: 90, count: 16))).count == 2560)
+        var decoder = SpeechDecoder(model)
+        #expect(decoder.pushNoise(ComfortNoise(level: 90)).count == 2560)
     }
 }

@@ -6,6 +6,7 @@ import NeuralNet
 import Sotto
 import TestSupport
 import Testing
+public import Transcript
 
 /// The shipped model and what PyTorch says of a real clip with the same weights (`sotto_training.golden`).
 enum Fixture {
@@ -16,7 +17,7 @@ enum Fixture {
 
     static let modelPath = path("Models/sotto-16k.safetensors")
 
-    static func model() throws -> Model { try Model(path: modelPath) }
+    static func model() throws -> CodecModel { try CodecModel(path: modelPath) }
 
     static func golden() throws -> SafetensorsFile {
         try SafetensorsFile(path: path("Tests/SottoTests/Fixtures/golden.safetensors"))
@@ -50,7 +51,7 @@ enum Fixture {
     }
 }
 
-extension Model {
+extension CodecModel {
     /// The error with which a copy of a model's file is refused whose configuration says `new`, padded to its length, in place of
     /// `old`; nil if it is taken.
     static func refusal(of path: String, replacing old: String, with new: String) throws -> String? {
@@ -61,7 +62,7 @@ extension Model {
         bytes.replaceSubrange(try #require(bytes.range(of: escaped(old))), with: escaped(padded))
         let copy = try folder.write("copy.safetensors", bytes)
         do {
-            _ = try Model(path: copy)
+            _ = try CodecModel(path: copy)
             return nil
         } catch {
             return "\(error)"
@@ -69,14 +70,33 @@ extension Model {
     }
 
     /// Decodes so many frames at a time; without what a decoder that reads text holds back at the start.
-    func decode(_ frames: [Codes?], _ text: String? = nil, pace: [Int]? = nil, atOnce: Int = 1) throws -> [Float] {
-        var decoder = try text.map { try Decoder(self, transcript: $0, pace: pace) } ?? Decoder(self)
-        let late = decoder.delay - Decoder(self).delay
+    func decode(_ frames: [Codes?], _ text: String? = nil, timing: SymbolTiming? = nil, atOnce: Int = 1) throws
+        -> [Float]
+    {
+        var decoder = try text.map { try SpeechDecoder(self, transcript: $0, timing: timing) } ?? SpeechDecoder(self)
+        let late = decoder.delay - SpeechDecoder(self).delay
         let audio =
             try stride(from: 0, to: frames.count, by: atOnce).flatMap {
                 try decoder.push(frames: Array(frames[$0...].prefix(atOnce)))
             } + decoder.finish()
         return Array(audio.dropFirst(late))
+    }
+}
+
+extension SymbolTiming: ExpressibleByArrayLiteral {
+    public init(arrayLiteral counts: Int...) { self.init(counts: counts) }
+}
+
+extension ComfortNoise {
+    /// As loud in all bands.
+    init(level: UInt8) { self.init(levels: [UInt8](repeating: level, count: Self.bands))! }
+}
+
+extension CodecModel {
+    /// The background's noise in those frames that are of a pause.
+    func pauses(in audio: [Float]) -> [ComfortNoise?] {
+        var (encoder, detector) = (SpeechEncoder(self), PauseDetector(self))
+        return encoder.push(audio, detecting: &detector).map(\.pause)
     }
 }
 

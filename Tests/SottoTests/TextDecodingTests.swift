@@ -5,9 +5,10 @@ import Quantizer
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 @Suite struct TextDecodingTests {
-    let model: Model
+    let model: CodecModel
     let golden: SafetensorsFile
     let codes: [Codes]
     let sentence: String
@@ -26,7 +27,7 @@ import Testing
     }
 
     private func decode(_ frames: [Codes?], _ text: String?) throws -> [Float] {
-        var decoder = try text.map { try Decoder(model, transcript: $0) } ?? Decoder(model)
+        var decoder = try text.map { try SpeechDecoder(model, transcript: $0) } ?? SpeechDecoder(model)
         return try frames.flatMap { try decoder.push(frames: [$0]) } + decoder.finish()
     }
 
@@ -34,7 +35,9 @@ import Testing
     @Test(arguments: [1, 8]) func codesThatSayItAllAreDecodedAsWithoutText(codebooks: Int) throws {
         let model = try Fixture.model()
         let codes = try Fixture.codes(Fixture.golden(), codebooks: codebooks)
-        var (plain, told) = (Decoder(model), try Decoder(model, transcript: "That is acting like a good fellow."))
+        var (plain, told) = (
+            SpeechDecoder(model), try SpeechDecoder(model, transcript: "That is acting like a good fellow.")
+        )
         let late = told.delay - plain.delay
         let wanted = try codes.flatMap { try plain.push($0) }
         let got = try codes.flatMap { try told.push($0) } + told.finish()
@@ -43,7 +46,7 @@ import Testing
     }
 
     @Test func theListenerAgreesWithPyTorch() throws {
-        let listener = try #require(model.decoder.text).listener
+        let listener = try #require(model.transcripts).classifier
         var state = listener.initialState()
         let logits = try codes.flatMap { codes in
             let latent = try model.quantizer.decode(codes)
@@ -54,12 +57,12 @@ import Testing
     }
 
     @Test func sharesAgreeWithPyTorch() throws {
-        let text = try #require(model.decoder.text)
+        let text = try #require(model.transcripts)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("share"))
-        let rows = text.listener.heard(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
+        let rows = text.classifier.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits)).likely
         let symbols = TextSymbols(sentence).values
         #expect(try symbols == golden.values("symbols").map { UInt8($0) })
-        var follower = LetterFollower(symbols, model: text.letters)
+        var follower = ForwardTracker(symbols, model: text.hmm)
         let shares = (0..<rows.rows).flatMap { row in
             follower.step(rows.row(row))
             return follower.share
@@ -69,7 +72,7 @@ import Testing
 
     /// Of a text that takes several chunks.
     @Test func theTextEncoderAgreesWithPyTorch() throws {
-        let encoder = try #require(model.decoder.text).encoder
+        let encoder = try #require(model.transcripts).encoder
         let symbols = TextSymbols(String(repeating: sentence + " ", count: 4)).values
         let wanted = try golden.values("encoded")
         #expect(wanted.count == (2 * symbols.count + 1) * 12)
@@ -81,10 +84,10 @@ import Testing
     }
 
     @Test func textVectorsAgreeWithPyTorch() throws {
-        let text = try #require(model.decoder.text)
+        let text = try #require(model.transcripts)
         let (logits, wanted) = (try golden.values("logits"), try golden.values("vectors"))
-        let heard = text.listener.heard(Matrix(rows: logits.count / 30, columns: 30, values: logits))
-        var guide = TextGuide(TextSymbols(sentence).values, model: text.letters)
+        let heard = text.classifier.emissions(Matrix(rows: logits.count / 30, columns: 30, values: logits))
+        var guide = TrackedPosition(TextSymbols(sentence).values, model: text.hmm)
         var got = Matrix(rows: heard.likely.rows, columns: 12)
         for row in 0..<got.rows {
             guide.step(heard.likely.row(row), letters: heard.letters[row])
@@ -97,7 +100,7 @@ import Testing
 
     @Test func theWaveformAgreesWithPyTorch() throws {
         let wanted = try golden.values("audio")
-        var decoder = try AlignedDecoder(model, sampleCount: wanted.count, transcript: sentence)
+        var decoder = try DelayCompensatedDecoder(model, sampleCount: wanted.count, transcript: sentence)
         let decoded = try codes.flatMap { try decoder.push($0) } + decoder.finish()
         #expect(distance(decoded, wanted) < 1e-3 * wanted.peak)
         #expect(distance(decoded, try decode(codes, nil).dropFirst(320)) > 0.01 * wanted.peak)
@@ -106,7 +109,7 @@ import Testing
     @Test(arguments: [2, 3, 7, 16, 40]) func framesTogetherSoundAsOneByOne(count: Int) throws {
         let all: [Codes?] = frames(40).enumerated().map { $0 % 11 == 5 || (20..<24).contains($0) ? nil : $1 }
         let text = String(repeating: sentence + " ", count: 5)
-        var grouped = try Decoder(model, transcript: text)
+        var grouped = try SpeechDecoder(model, transcript: text)
         let got =
             try stride(from: 0, to: all.count, by: count).flatMap {
                 try grouped.push(frames: Array(all[$0...].prefix(count)))
@@ -119,9 +122,9 @@ import Testing
 
     @Test func copiesGoOnAlike() throws {
         let all = frames(20)
-        var decoder = try Decoder(model, transcript: "")
+        var decoder = try SpeechDecoder(model, transcript: "")
         for (number, frame) in all.enumerated() {
-            if number == 5 { decoder.setTranscript(sentence) }
+            if number == 5 { try decoder.setTranscript(sentence) }
             var copy = decoder
             let heard = try copy.push(frame)
             #expect(try decoder.push(frame) == heard)
@@ -133,7 +136,7 @@ import Testing
 
     /// It holds frames back for all its life, and is otherwise the plain decoder.
     @Test(arguments: ["", " … ", "🙂"]) func aTextWithoutLettersIsNoText(text: String) throws {
-        var decoder = try Decoder(model, transcript: text)
+        var decoder = try SpeechDecoder(model, transcript: text)
         #expect(decoder.transcriptMatch == nil)
         #expect(decoder.delay == 320 + 2 * 1280)
         let heard = try codes.flatMap { try decoder.push($0) } + decoder.finish()
@@ -146,10 +149,10 @@ import Testing
         let all = frames(30, seed: 4)
         let changes = [3: sentence, 9: "", 10: "other words", 11: sentence, 25: "the end"]
         func decode(_ count: Int) throws -> [Float] {
-            var decoder = try Decoder(model, transcript: "")
+            var decoder = try SpeechDecoder(model, transcript: "")
             var (audio, start): ([Float], Int) = ([], 0)
             while start < all.count {
-                if let text = changes[start] { decoder.setTranscript(text) }
+                if let text = changes[start] { try decoder.setTranscript(text) }
                 let end = changes.keys.filter { $0 > start }.min() ?? all.count
                 audio += try decoder.push(frames: Array(all[start..<min(start + count, end)]))
                 start = min(start + count, end)
@@ -160,16 +163,16 @@ import Testing
         let same = got == wanted
         #expect(same)
         // Before the first text there is none: the frames before it are those of the plain decoder.
-        var plain = Decoder(model)
+        var plain = SpeechDecoder(model)
         let untold = try plain.push(frames: all)
         #expect(Array(got[2560..<2560 + 3 * 1280]) == Array(untold[..<(3 * 1280)]))
         #expect(distance(got[2560 + 3 * 1280..<2560 + 9 * 1280], untold[3 * 1280..<9 * 1280]) > 0)
     }
 
     @Test func noiseStandsWhereItWasPut() throws {
-        let noise = ComfortNoise(levels: [UInt8](repeating: 90, count: 16))
+        let noise = ComfortNoise(level: 90)
         let all = frames(12, seed: 2)
-        var (told, untold) = (try Decoder(model, transcript: ""), Decoder(model))
+        var (told, untold) = (try SpeechDecoder(model, transcript: ""), SpeechDecoder(model))
         var (heard, wanted): ([Float], [Float]) = ([], [])
         for (number, frame) in all.enumerated() {
             let isPause = [4, 5, 9].contains(number)
@@ -194,7 +197,7 @@ import Testing
     @Test func aModelThatReadsNoTextSaysSo() throws {
         let plain = try Fixture.model()
         guard !plain.readsText else { return }
-        #expect(throws: ModelError.readsNoText) { try Decoder(plain, transcript: "text") }
+        #expect(throws: ModelError.readsNoText) { try SpeechDecoder(plain, transcript: "text") }
         #expect(throws: ModelError.readsNoText) { try plain.align([], with: "text") }
     }
 }

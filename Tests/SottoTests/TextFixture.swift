@@ -4,12 +4,13 @@ import Foundation
 import NeuralNet
 import Sotto
 import Testing
+import Transcript
 
 /// A small model that reads text, and what PyTorch makes of a transcript with it (Training/fixtures/make_text_fixtures.py).
 enum TextFixture {
     static let modelPath = Fixture.path("Tests/SottoTests/Fixtures/text-model.safetensors")
 
-    static func model() throws -> Model { try Model(path: modelPath) }
+    static func model() throws -> CodecModel { try CodecModel(path: modelPath) }
 
     static func golden() throws -> SafetensorsFile {
         try SafetensorsFile(path: Fixture.path("Tests/SottoTests/Fixtures/text-golden.safetensors"))
@@ -24,16 +25,16 @@ enum TextFixture {
     }
 
     /// The settings that the golden shares of a sure listener were made with.
-    static func follower() throws -> Configuration.Follower {
+    static func follower() throws -> TranscriptSettings.Follower {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(
-            Configuration.Follower.self, from: Data(try #require(try golden().metadata["follower"]).utf8))
+            TranscriptSettings.Follower.self, from: Data(try #require(try golden().metadata["follower"]).utf8))
     }
 
-    static func letters() throws -> LetterModel {
+    static func letters() throws -> TranscriptHMM {
         // Blanks are common and letters all alike.
-        LetterModel(try follower(), prior: [0.5] + [Float](repeating: 0.5 / 29, count: 29))
+        TranscriptHMM(try follower(), prior: [0.5] + [Float](repeating: 0.5 / 29, count: 29))
     }
 
     /// What a sure listener hears of a text: each symbol in three rows.

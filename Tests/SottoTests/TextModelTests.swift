@@ -2,11 +2,12 @@
 
 import Sotto
 import Testing
+import Transcript
 
-/// Model files whose text section is not what it should be.
+/// CodecModel files whose text section is not what it should be.
 @Suite struct TextModelTests {
     private func failure(replacing old: String, with new: String) throws -> String? {
-        try Model.refusal(of: TextFixture.modelPath, replacing: old, with: new)
+        try CodecModel.refusal(of: TextFixture.modelPath, replacing: old, with: new)
     }
 
     @Test(arguments: [

@@ -4,6 +4,7 @@ import Foundation
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 @Suite struct TextSymbolsTests {
     private struct Case: Decodable {

@@ -5,10 +5,11 @@ import Quantizer
 import Sotto
 import TestSupport
 import Testing
+import Transcript
 
 /// Frames that have as many codes as they need.
 @Suite struct VariableTests {
-    let model: Model
+    let model: CodecModel
     let speech: [Float]
 
     init() throws {
@@ -16,36 +17,36 @@ import Testing
         speech = try Fixture.speech()
     }
 
-    private func encode(_ mean: Int, chunks: some Sequence<Int>) -> [Codes] {
-        var encoder = Encoder(model, codebooks: mean, isVariable: true)
+    private func encode(_ mean: Int, chunks: some Sequence<Int>) throws -> [Codes] {
+        var encoder = try SpeechEncoder(model, codes: .average(mean))
         var (codes, start): ([Codes], Int) = ([], 0)
         for chunk in chunks where start < speech.count {
             codes += encoder.push(speech[start...].prefix(chunk))
             start += chunk
         }
-        return codes + encoder.finish()
+        return codes + encoder.finish().frames
     }
 
     @Test(arguments: 2...7) func theFirstCodeTellsHowManyThereAre(mean: Int) throws {
-        let counts = Encoder(model, codebooks: mean, isVariable: true).counts
-        let codes = encode(mean, chunks: [speech.count])
+        let counts = try SpeechEncoder(model, codes: .average(mean)).counts
+        let codes = try encode(mean, chunks: [speech.count])
         #expect(codes.allSatisfy { $0.count == counts.count(after: $0[0]) })
         #expect(Set(codes.map(\.count)).count > 2)
         let found = Double(codes.reduce(0) { $0 + $1.count }) / Double(codes.count)
         #expect(abs(found - Double(mean)) < 0.15 * Double(mean))
     }
 
-    @Test(arguments: 1...8) func tokensDontDependOnChunks(seed: UInt64) {
+    @Test(arguments: 1...8) func tokensDontDependOnChunks(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let chunks = (0..<speech.count).map { _ in Int.random(in: 1...3000, using: &random) }
-        #expect(encode(3, chunks: chunks) == encode(3, chunks: [speech.count]))
+        #expect(try encode(3, chunks: chunks) == encode(3, chunks: [speech.count]))
     }
 
-    @Test func anEncoderEndsAsItBegan() {
-        var encoder = Encoder(model, codebooks: 4, isVariable: true)
-        let first = encoder.push(speech) + encoder.finish()
-        #expect(encoder.push(speech) + encoder.finish() == first)
-        #expect(encoder.finish().isEmpty && encoder.counts.isVariable)
+    @Test func anEncoderEndsAsItBegan() throws {
+        var encoder = try SpeechEncoder(model, codes: .average(4))
+        let first = encoder.push(speech) + encoder.finish().frames
+        #expect(encoder.push(speech) + encoder.finish().frames == first)
+        #expect(encoder.finish().frames.isEmpty && encoder.counts.isVariable)
     }
 
     /// What the codes are for: the same number of them comes nearer.
@@ -65,32 +66,33 @@ import Testing
             }
             return (codes, left)
         }
-        let fixed = try measure { model.quantizer.encode($0, codebooks: 4, with: &$1) }
-        let fewer = try measure { model.quantizer.encode($0, codebooks: 3, isVariable: true, with: &$1) }
-        let variable = try measure { model.quantizer.encode($0, codebooks: 4, isVariable: true, with: &$1) }
+        let rules = try [CodesPerFrame.fixed(4), .average(3), .average(4)].map(model.quantizer.rule)
+        let fixed = try measure { model.quantizer.encode($0, by: rules[0], with: &$1) }
+        let fewer = try measure { model.quantizer.encode($0, by: rules[1], with: &$1) }
+        let variable = try measure { model.quantizer.encode($0, by: rules[2], with: &$1) }
         // On the line between three and four codes a frame, where a fixed number would be.
         let share = Float(fixed.codes - fewer.codes) / Float(variable.codes - fewer.codes)
         #expect(fewer.left + (variable.left - fewer.left) * share < 0.95 * fixed.left)
     }
 
     @Test func framesOfAnyNumberOfCodesDecodeTogetherAsOneByOne() throws {
-        let codes = encode(4, chunks: [speech.count])
-        var (together, single) = (Decoder(model), Decoder(model))
+        let codes = try encode(4, chunks: [speech.count])
+        var (together, single) = (SpeechDecoder(model), SpeechDecoder(model))
         let alone = try codes.flatMap { try single.push($0) }
         #expect(try together.push(frames: codes) == alone)
-        var prefixes = Decoder(model)
+        var prefixes = SpeechDecoder(model)
         let coarse = try codes.flatMap { try prefixes.push($0.prefix(2)) }
         #expect(coarse.count == alone.count && coarse.allSatisfy(\.isFinite))
     }
 
     @Test func anAsynchronousSequenceTakesSuchAnEncoder() async throws {
-        let encoder = Encoder(model, codebooks: 2, isVariable: true)
+        let encoder = try SpeechEncoder(model, codes: .average(2))
         let chunks = AsyncStream { continuation in
             continuation.yield(speech)
             continuation.finish()
         }
         var codes: [Codes] = []
         for await frame in chunks.encoded(by: encoder) { codes.append(frame) }
-        #expect(codes == encode(2, chunks: [speech.count]))
+        #expect(try codes == encode(2, chunks: [speech.count]))
     }
 }

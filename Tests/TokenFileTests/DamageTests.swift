@@ -6,11 +6,12 @@ import TokenFile
 
 @Suite struct DamageTests {
     let frames = randomFrames(1000, codebooks: 3, seed: 7)
-    let pace = randomPace(1000, seed: 8)
+    let timing = randomTiming(1000, seed: 8)
     let bytes: [UInt8]
 
     init() throws {
-        bytes = try file(frames, text: "the words", pace: pace, header: header(codebooks: 3), sampleCount: 1_279_000)
+        bytes = try file(
+            frames, text: "the words", timing: timing, header: header(codebooks: 3), sampleCount: 1_279_000)
     }
 
     @Test func aHeaderCutAnywhereIsRefused() {
@@ -47,8 +48,8 @@ import TokenFile
         let recording = try TokenFileReader.read(damaged)
         #expect(recording.frames.count <= frames.count)
         for (read, written) in zip(recording.frames, frames) where read != nil { #expect(read == written) }
-        #expect(recording.texts.allSatisfy { $0.text == "the words" && ($0.pace == nil || $0.pace == pace) })
-        let isWhole = recording.frames == frames && recording.texts.count == 1 && recording.texts[0].pace == pace
+        #expect(recording.texts.allSatisfy { $0.text == "the words" && ($0.timing == nil || $0.timing == timing) })
+        let isWhole = recording.frames == frames && recording.texts.count == 1 && recording.texts[0].timing == timing
         #expect(isWhole || !recording.warnings.isEmpty)
     }
 

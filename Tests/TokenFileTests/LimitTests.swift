@@ -114,7 +114,7 @@ import TokenFile
     }
 
     @Test func aTornChunkOfAnyNumberOfCodes() throws {
-        let counts = try #require(CodeCounts(starts: [100, 700, 1000]))
+        let counts = try #require(CodeCounts(thresholds: [100, 700, 1000]))
         let header = try TokenHeader(
             model: model, sampleRate: 16000, frameRate: (25, 2), counts: counts, bitsPerCode: 10)
         let frames = randomFrames(60, codebooks: 4, seed: 6).map { Array($0.prefix(counts.count(after: $0[0]))) }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
 import TestSupport
 import Testing
 import TokenFile
 
 @Suite struct LivePacketTests {
     let frames = randomFrames(600, codebooks: 8, seed: 11)
-    let helloInterval = LivePacket.helloInterval(frameRate: 12.5)
+    let helloInterval = 64
+    private let background = ComfortNoise(levels: Array(100..<116))!
 
     private func packets() throws -> [[UInt8]] {
         try frames.enumerated().flatMap { number, codes -> [[UInt8]] in
@@ -30,7 +32,7 @@ import TokenFile
     }
 
     private func frames(in events: [LivePacketParser.Event]) -> [[UInt16]] {
-        events.compactMap { if case .frame(let codes) = $0 { codes } else { nil } }
+        events.compactMap { if case .frames(.codes(let codes)) = $0 { codes } else { nil } }
     }
 
     @Test(arguments: 0..<6) func anyChunkingGivesAllFrames(seed: UInt64) throws {
@@ -45,7 +47,7 @@ import TokenFile
     @Test func lossesAreCountedOverTheWrapOfTheNumbers() throws {
         let kept = try packets().enumerated().filter { $0.offset % 7 != 3 }.flatMap { $0.element }
         let events = try read(kept) { 64 }
-        let lost = events.reduce(0) { if case .lost(let count) = $1 { $0 + count } else { $0 } }
+        let lost = events.reduce(0) { if case .frames(.lost(let count)) = $1 { $0 + count } else { $0 } }
         #expect(frames(in: events).count + lost >= frames.count - 1)
         #expect(frames(in: events).count + lost <= frames.count)
     }
@@ -81,7 +83,7 @@ import TokenFile
         let packet = try LivePacket.frame(number: 0, codes: Array(frames[0].prefix(count))).bytes(bitsPerCode: 10)
         #expect(packet.count == 4 + (count * 10 + 7) / 8)
         var parser = try LivePacketParser(bitsPerCode: 10)
-        #expect(parser.push(packet) == [.frame(Array(frames[0].prefix(count)))])
+        #expect(parser.push(packet) == [.frames(.codes(Array(frames[0].prefix(count))))])
     }
 
     /// Frame packets of the numbers given, with hellos where the sender puts them.
@@ -94,7 +96,7 @@ import TokenFile
     }
 
     private func lost(_ events: [LivePacketParser.Event]) -> Int {
-        events.reduce(0) { if case .lost(let count) = $1 { $0 + count } else { $0 } }
+        events.reduce(0) { if case .frames(.lost(let count)) = $1 { $0 + count } else { $0 } }
     }
 
     @Test(arguments: [1, 100, 127, 128, 200, 223, 224, 255, 256, 257, 500, 1000, 44_000])
@@ -117,8 +119,8 @@ import TokenFile
         for event in try read(packets(sent), chunks: { Int.random(in: 1...300, using: &random) }) {
             switch event {
             case .hello(_, let number): next = number
-            case .lost(let count): next = next.map { $0 + count }
-            case .frame(let codes):
+            case .frames(.lost(let count)): next = next.map { $0 + count }
+            case .frames(.codes(let codes)):
                 guard let number = next else { continue }
                 #expect(codes == [UInt16(number % 1000)])
                 (next, count) = (number + 1, count + 1)
@@ -168,24 +170,28 @@ import TokenFile
     }
 
     @Test func theFirstCodeOfTheFrameBeforeStandsInForIt() throws {
-        #expect(try read(doubles(0..<600)) { 7 } == frames.map { .frame($0) })
+        #expect(try read(doubles(0..<600)) { 7 } == frames.map { .frames(.codes($0)) })
         let kept = (0..<600).filter { ![40, 80, 81, 82, 599].contains($0) }
-        var wanted = frames.map { LivePacketParser.Event.frame($0) }
-        wanted[40] = .frame([frames[40][0]])
-        wanted.replaceSubrange(80...82, with: [.lost(2), .frame([frames[82][0]])])
+        var wanted = frames.map { LivePacketParser.Event.frames(.codes($0)) }
+        wanted[40] = .frames(.codes([frames[40][0]]))
+        wanted.replaceSubrange(80...82, with: [.frames(.lost(2)), .frames(.codes([frames[82][0]]))])
         #expect(try read(doubles(kept)) { 13 } == wanted.dropLast())
         #expect(try doubles(1..<2).count == 4 + (9 * 10 + 7) / 8)
     }
 
     @Test func whatComesLateOrFirstHasNothingBeforeIt() throws {
-        #expect(try read(doubles([5, 6, 4, 6, 7])) { 9 } == [5, 6, 7].map { .frame(frames[$0]) })
+        #expect(try read(doubles([5, 6, 4, 6, 7])) { 9 } == [5, 6, 7].map { .frames(.codes(frames[$0])) })
     }
 
     @Test func aFrameBeforeEndsThePause() throws {
-        let noise = try LivePacket.noise(number: 1, levels: [UInt8](repeating: 90, count: 16)).bytes(bitsPerCode: 10)
-        let events = try read(doubles(0..<1) + noise + doubles(8..<10)) { 100 }
-        let pause: [LivePacketParser.Event] = [.noise([UInt8](repeating: 90, count: 16)), .paused(1), .paused(5)]
-        #expect(events == [.frame(frames[0])] + pause + [.frame([frames[7][0]]), .frame(frames[8]), .frame(frames[9])])
+        let noise = noise(90)
+        let packet = try LivePacket.noise(number: 1, noise).bytes(bitsPerCode: 10)
+        let events = try read(doubles(0..<1) + packet + doubles(8..<10)) { 100 }
+        let pause: [Arrival] = [.noise(noise), .paused(5)]
+        #expect(
+            events
+                == ([.codes(frames[0])] + pause + [.codes([frames[7][0]]), .codes(frames[8]), .codes(frames[9])])
+                .map { .frames($0) })
     }
 
     /// Frames 0 to 9 speak, 10 to 99 are a pause, 100 to 109 speak again.
@@ -197,7 +203,7 @@ import TokenFile
             if number < 10 || number >= 100 {
                 packets.append(.frame(number: low, codes: [UInt16(number)]))
             } else if number == 10 || number == 64 {
-                packets.append(.noise(number: low, levels: (0..<16).map { 100 + $0 }))
+                packets.append(.noise(number: low, background))
             } else if number % 4 == 0 {
                 packets.append(.pause(number: low))
             }
@@ -206,13 +212,19 @@ import TokenFile
     }
 
     private func paused(_ events: [LivePacketParser.Event]) -> Int {
-        events.reduce(0) { if case .paused(let count) = $1 { $0 + count } else { $0 } }
+        events.reduce(0) { sum, event in
+            switch event {
+            case .frames(.paused(let count)): sum + count
+            case .frames(.noise): sum + 1
+            default: sum
+            }
+        }
     }
 
     @Test(arguments: [1, 3, 1000]) func aPauseIsCountedButNotLost(chunk: Int) throws {
         let events = try read(conversation().flatMap(\.bytes)) { chunk }
         #expect(frames(in: events).count == 20 && paused(events) == 90 && lost(events) == 0)
-        #expect(events.filter { $0 == .noise((100..<116).map { $0 }) }.count == 2)
+        #expect(events.filter { $0 == .frames(.noise(background)) }.count == 2)
     }
 
     @Test(arguments: 0..<10) func packetsOfAPauseMayBeLost(seed: UInt64) throws {

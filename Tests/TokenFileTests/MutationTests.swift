@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
 import TestSupport
 import Testing
 import TokenFile
@@ -31,7 +32,7 @@ import TokenFile
         var random = SeededGenerator(seed: seed)
         let frames = randomFrames(400, codebooks: 3, seed: seed)
         let whole = try file(
-            frames, text: String(repeating: "the words ", count: 40), pace: randomPace(400, seed: seed),
+            frames, text: String(repeating: "the words ", count: 40), timing: randomTiming(400, seed: seed),
             header: header(codebooks: 3), sampleCount: 512_000)
         for _ in 0..<40 {
             var header = Array(whole[..<40])
@@ -75,7 +76,7 @@ import TokenFile
             let packet: LivePacket =
                 isPause
                 ? frame % 4 == 0
-                    ? .pause(number: number) : .noise(number: number, levels: [UInt8](repeating: 99, count: 16))
+                    ? .pause(number: number) : .noise(number: number, noise(99))
                 : .frame(number: number, codes: [1, 2, 3], before: frame % 3 == 0 ? 4 : nil)
             let hello = LivePacket.hello(model: model, nextFrame: frame)
             return try (frame % 16 == 0 ? [hello.bytes(bitsPerCode: 10)] : []) + [packet.bytes(bitsPerCode: 10)]
@@ -96,10 +97,10 @@ import TokenFile
                 count += packet.count
                 for event in parser.push(packet) {
                     switch event {
-                    case .frame: frames += 1
-                    case .lost(let count), .paused(let count): #expect(count > 0 && count <= 45_000)
+                    case .frames(.codes): frames += 1
+                    case .frames(.lost(let count)), .frames(.paused(let count)): #expect(count > 0 && count <= 45_000)
                     case .skipped(let count): garbage += count
-                    case .hello, .noise: break
+                    case .hello, .unknownVersion, .frames(.noise): break
                     }
                 }
             }

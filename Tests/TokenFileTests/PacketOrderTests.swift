@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Quantizer
 import TestSupport
 import Testing
 import TokenFile
@@ -21,7 +22,7 @@ import TokenFile
             let hello = frame % hellos == 0 ? [LivePacket.hello(model: sender, nextFrame: frame)] : []
             guard kind != .pausing || frame % 40 < 12 else {
                 if frame % 40 == 12 || !hello.isEmpty {
-                    return hello + [.noise(number: number, levels: [UInt8](repeating: 90, count: 16))]
+                    return hello + [.noise(number: number, noise(90))]
                 }
                 return frame % 4 == 0 ? [.pause(number: number)] : []
             }
@@ -43,12 +44,12 @@ import TokenFile
             case .hello(_, let number):
                 guard next ?? number == number else { return nil }
                 next = number
-            case .frame(let codes):
+            case .frames(.codes(let codes)):
                 guard next ?? Int(codes[0]) == Int(codes[0]) else { return nil }
                 next = Int(codes[0]) + 1
-            case .lost(let count), .paused(let count): next = next.map { $0 + count }
-            case .noise: break
-            case .skipped: return nil
+            case .frames(.lost(let count)), .frames(.paused(let count)): next = next.map { $0 + count }
+            case .frames(.noise): next = next.map { $0 + 1 }
+            case .skipped, .unknownVersion: return nil
             }
         }
         return next
@@ -82,7 +83,7 @@ import TokenFile
     @Test func aHelloRightAfterItsFrameTakesNoTime() throws {
         let packets = packets(.plain, 64, 70)
         let late = [packets[1], packets[0]] + packets[2...]
-        let codes = (64..<70).map { LivePacketParser.Event.frame([$0]) }
+        let codes = (64..<70).map { LivePacketParser.Event.frames(.codes([$0])) }
         #expect(try events(late) == [codes[0], .hello(model, nextFrame: 65)] + codes[1...])
     }
 
@@ -115,14 +116,14 @@ import TokenFile
             case .hello(sender, let number) where before == nil && (sender != model || number < 4):
                 (before, next) = (next, number)
             case .hello(_, let number): guard number == next else { return nil }
-            case .frame(let codes):
+            case .frames(.codes(let codes)):
                 let (isNew, number) = (codes[0] >= 600, Int(codes[0]) - (codes[0] >= 600 ? 600 : 0))
                 guard (number - next) % 256 == 0 else { return nil }
                 mistaken += isNew == (before != nil) ? 0 : 1
                 next += 1
-            case .lost(let count), .paused(let count): next += count
-            case .noise: break
-            case .skipped: return nil
+            case .frames(.lost(let count)), .frames(.paused(let count)): next += count
+            case .frames(.noise): next += 1
+            case .skipped, .unknownVersion: return nil
             }
         }
         return mistaken <= 3 ? before.map { ($0, next) } : nil
@@ -176,10 +177,10 @@ import TokenFile
     @Test func theEndOfAStream() throws {
         let frame = try LivePacket.frame(number: 7, codes: [5]).bytes(bitsPerCode: 10)
         var parser = try LivePacketParser(bitsPerCode: 10)
-        #expect(parser.push(frame + frame.dropLast()) == [.frame([5])] && parser.finish().isEmpty)
+        #expect(parser.push(frame + frame.dropLast()) == [.frames(.codes([5]))] && parser.finish().isEmpty)
         #expect(parser.statistics.garbageBytes == 0)
         #expect(parser.push([0xD3] + frame.dropLast(6)).isEmpty)
         var other = try LivePacketParser(bitsPerCode: 10)
-        #expect(other.push([0xD3] + frame).isEmpty && other.finish() == [.skipped(1), .frame([5])])
+        #expect(other.push([0xD3] + frame).isEmpty && other.finish() == [.skipped(1), .frames(.codes([5]))])
     }
 }

@@ -3,6 +3,7 @@
 import Quantizer
 import Testing
 import TokenFile
+import Transcript
 
 /// What a caller asks for and the formats don't hold is a typed error.
 @Suite struct RefusalTests {
@@ -41,8 +42,10 @@ import TokenFile
         for frames in [-1..<3, -3..<(-1), 1 << 32..<1 << 33] {
             expectRefusal { _ = try writer.append(TextSegment(frames: frames, text: "x")) }
         }
-        for pace in [[1], [1, -1], [1, 2, 3], [.max, .max]] {
-            expectRefusal { _ = try writer.append(TextSegment(frames: 0..<2, text: "x", pace: pace)) }
+        for counts in [[1], [1, -1], [1, 2, 3], [.max, .max]] {
+            expectRefusal {
+                _ = try writer.append(TextSegment(frames: 0..<2, text: "x", timing: SymbolTiming(counts: counts)))
+            }
         }
         for samples in [-1, 1 << 48] { expectRefusal { _ = try writer.finish(sampleCount: samples) } }
         #expect(try writer.append([1, 2]).isEmpty)
@@ -54,7 +57,6 @@ import TokenFile
             expectRefusal { _ = try LivePacket.frame(number: 0, codes: codes).bytes(bitsPerCode: 10) }
         }
         expectRefusal { _ = try LivePacket.frame(number: 0, codes: [1], before: 1024).bytes(bitsPerCode: 10) }
-        expectRefusal { _ = try LivePacket.noise(number: 0, levels: [1]).bytes(bitsPerCode: 10) }
         for bits in [-3, 0, 17, 64] {
             expectRefusal { _ = try LivePacket.frame(number: 0, codes: [0]).bytes(bitsPerCode: bits) }
             expectRefusal { _ = try LivePacketParser(bitsPerCode: bits) }

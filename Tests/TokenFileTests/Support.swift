@@ -3,6 +3,7 @@
 import Quantizer
 import TestSupport
 import TokenFile
+import Transcript
 
 let model = try! ModelIdentity([1, 35, 69, 103, 137, 171, 205, 239])
 
@@ -17,18 +18,21 @@ func randomFrames(_ count: Int, codebooks: Int, seed: UInt64) -> [[UInt16]] {
 }
 
 /// As many symbols a frame as speech has, or none.
-func randomPace(_ count: Int, seed: UInt64) -> [Int] {
+func randomTiming(_ count: Int, seed: UInt64) -> SymbolTiming {
     var random = SeededGenerator(seed: seed)
-    return (0..<count).map { _ in max(0, Int.random(in: -2...4, using: &random)) }
+    return SymbolTiming(counts: (0..<count).map { _ in max(0, Int.random(in: -2...4, using: &random)) })
 }
+
+/// A background that is as loud in all bands.
+func noise(_ level: UInt8) -> ComfortNoise { ComfortNoise(levels: [UInt8](repeating: level, count: 16))! }
 
 /// A whole file in memory, with its final header.
 func file(
-    _ frames: [[UInt16]], text: String? = nil, pace: [Int]? = nil, header: TokenHeader, sampleCount: Int
+    _ frames: [[UInt16]], text: String? = nil, timing: SymbolTiming? = nil, header: TokenHeader, sampleCount: Int
 ) throws -> [UInt8] {
     var writer = TokenFileWriter(header: header)
     var body = try frames.flatMap { try writer.append($0) }
-    if let text { body += try writer.append(TextSegment(frames: 0..<frames.count, text: text, pace: pace)) }
+    if let text { body += try writer.append(TextSegment(frames: 0..<frames.count, text: text, timing: timing)) }
     let (end, start) = try writer.finish(sampleCount: sampleCount)
     return start + body + end
 }

@@ -15,7 +15,7 @@ import TokenFile
     private let headerSize = 40 + 3 * 2 + 4
 
     init() throws {
-        counts = try #require(CodeCounts(starts: [100, 700, 1000]))
+        counts = try #require(CodeCounts(thresholds: [100, 700, 1000]))
         header = try TokenHeader(
             model: model, sampleRate: 16000, frameRate: (25, 2), counts: counts, bitsPerCode: 10)
         frames = Self.randomFrames(1000, counts, seed: 3)
@@ -35,7 +35,7 @@ import TokenFile
         let frames = Self.randomFrames(count, counts, seed: UInt64(count))
         let recording = try TokenFileReader.read(file(frames, header: header, sampleCount: count * 1280))
         #expect(recording.frames == frames && recording.warnings.isEmpty)
-        #expect(recording.header.counts == counts && recording.header.counts.most == 4)
+        #expect(recording.header.counts == counts && recording.header.counts.maxCodes == 4)
         #expect(recording.sizes.codeBits == frames.reduce(0) { $0 + $1.count } * 10)
         let texts = try TokenFileReader.read(file(frames, text: "the words", header: header, sampleCount: 1)).texts
         #expect(texts == [TextSegment(frames: 0..<count, text: "the words")])

@@ -31,7 +31,7 @@ def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], vbr: bool,
         for name, text in {"": None, **texts}.items():
             words = [] if text is None else ["--text", text]
             followed = name == "followed"
-            run(binary, "encode", "--force", "--codebooks", n, *(["--vbr"] if vbr else []), audio, "-o", tokens,
+            run(binary, "encode", "--force", "--codes", n, *(["--average"] if vbr else []), audio, "-o", tokens,
                 *([] if followed else words))
             told = json.loads(run(binary, "inspect", "--json", tokens))
             system = f"sotto-{n}" + ("-vbr" if vbr else "") + (f"-{name}" if name else "")

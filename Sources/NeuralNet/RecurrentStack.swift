@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What has one row a token frame, in the encoder as in the decoder: a residual GRU, then blocks.
+public struct RecurrentStack: Sendable {
+    public struct State: Sendable {
+        var gru: GRU.State
+        /// Kept from step to step for its memory alone.
+        var hidden = Matrix()
+        var blocks: ConvNeXtStack.State
+    }
+
+    private let gru: GRU
+    private let blocks: ConvNeXtStack
+
+    public init(
+        _ weights: Weights, channels: Int, blocks: Int, kernel: Int, expansion: Int
+    ) throws(WeightsError) {
+        gru = try GRU(weights["gru"], inputs: channels, hidden: channels)
+        self.blocks = try ConvNeXtStack(
+            weights["blocks"], count: blocks, channels: channels, kernel: kernel, expansion: expansion)
+    }
+
+    public func initialState() -> State { State(gru: gru.initialState(), blocks: blocks.initialState()) }
+
+    /// Runs over x [rows, channels] in place.
+    public func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
+        gru.forward(x, state: &state.gru, into: &state.hidden, scratch: &scratch)
+        x.add(state.hidden)
+        blocks.forward(&x, state: &state.blocks, scratch: &scratch)
+    }
+}

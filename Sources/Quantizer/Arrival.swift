@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What arrives for the frames of a stream, or lies in a file, in their order: the one word for it that parsers, receivers and
+/// decoders share.
+public enum Arrival: Hashable, Sendable {
+    /// A frame of speech.
+    case codes(Codes)
+    /// So many frames that never came.
+    case lost(Int)
+    /// A frame of a pause, whose background sounds like this from here on.
+    case noise(ComfortNoise)
+    /// So many more frames of the pause.
+    case paused(Int)
+
+    /// How many frames it stands for.
+    public var frameCount: Int {
+        switch self {
+        case .codes, .noise: 1
+        case .lost(let count), .paused(let count): count
+        }
+    }
+}
+
+/// The level and colour of a background noise, as it is sent in place of codes while nobody speaks.
+public struct ComfortNoise: Hashable, Sendable {
+    public static let bands = 16
+    /// For each band, −2 × its power density in dB, 0 dB being that of white noise of variance 1: 0 to −127.5 dB.
+    public let levels: [UInt8]
+
+    /// - Returns: nil unless `levels` are `bands`.
+    public init?(levels: [UInt8]) {
+        guard levels.count == Self.bands else { return nil }
+        self.levels = levels
+    }
+
+    /// The mean difference of two noises in dB.
+    public func distance(to other: ComfortNoise) -> Float {
+        zip(levels, other.levels).reduce(0) { $0 + abs(Float($1.0) - Float($1.1)) / 2 } / Float(Self.bands)
+    }
+}

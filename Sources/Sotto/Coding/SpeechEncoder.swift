@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+public import Quantizer
+public import Transcript
+
+/// Speech → tokens, live.
+///
+/// A value that owns the whole state of one stream: a copy goes on independently, a fresh one is a reset. The tokens
+/// are the same however the audio is cut into pushes.
+///
+///     var encoder = SpeechEncoder(model)
+///     for chunk in microphone { send(encoder.push(chunk)) }
+///     send(encoder.finish().frames)
+public struct SpeechEncoder: Sendable {
+    /// What the end of a stream brings.
+    public struct Ending: Sendable {
+        /// The last frames.
+        public var frames: [Codes]
+        /// When the symbols of the transcript are said in the stream, which `SpeechDecoder` takes with the transcript. nil if
+        /// there was none, if it fits less than half of the letters heard, or if the model reads no text.
+        public var timing: SymbolTiming?
+        /// The share of the letters heard in the stream that the transcript accounts for, 0 to 1; nil without a transcript,
+        /// with one that holds no letters, or if the model reads no text.
+        public var transcriptMatch: Double?
+    }
+
+    private let model: CodecModel
+    private let rule: ResidualQuantizer.Rule
+    private var features: FeatureExtractor
+    private var network: EncoderNetwork.State
+    private var search = CodeSearch()
+    private var pending: [Float] = []
+    private var sampleCount = 0
+    /// nil without a transcript.
+    private var aligner: TranscriptAligner?
+
+    /// An encoder that gives each frame one code of every codebook of the model.
+    public init(_ model: CodecModel) { self.init(model, rule: model.quantizer.fullRule) }
+
+    /// - Parameters:
+    ///   - codes: how many codes the frames get; nil gives each one code of every codebook.
+    ///   - transcript: what is said, whose timing is then found. The tokens are the same with it and without.
+    /// - Throws: `QuantizerError.impossibleNumber` if the model doesn't make so many codes.
+    public init(_ model: CodecModel, codes: CodesPerFrame?, transcript: String? = nil) throws(QuantizerError) {
+        self.init(model, rule: try codes.map(model.quantizer.rule) ?? model.quantizer.fullRule)
+        aligner = transcript.flatMap { transcript in
+            model.transcripts.map { TranscriptAligner(transcript, by: $0) }
+        }
+    }
+
+    private init(_ model: CodecModel, rule: ResidualQuantizer.Rule) {
+        (self.model, self.rule) = (model, rule)
+        features = FeatureExtractor(model)
+        network = model.encoder.initialState()
+    }
+
+    /// How many codes the frames have, which whoever packs them has to know.
+    public var counts: CodeCounts { rule.counts }
+
+    /// Takes mono samples at the model's sample rate, −1 … 1, and returns the codes of each frame that they complete.
+    ///
+    /// Samples beyond full scale are clipped, and what is not a number counts as silence.
+    public mutating func push(_ audio: some Sequence<Float>) -> [Codes] {
+        take(audio)
+        var codes: [Codes] = []
+        encodeWholeFrames { frame, _ in codes.append(frame) }
+        return codes
+    }
+
+    /// The same, with the background's noise in those frames that are of a pause, nil in those of speech.
+    public mutating func push(
+        _ audio: some Sequence<Float>, detecting pauses: inout PauseDetector
+    ) -> [(codes: Codes, pause: ComfortNoise?)] {
+        take(audio)
+        var frames: [(codes: Codes, pause: ComfortNoise?)] = []
+        encodeWholeFrames { codes, samples in frames.append((codes, pauses.advance(samples))) }
+        return frames
+    }
+
+    private mutating func take(_ audio: some Sequence<Float>) {
+        let before = pending.count
+        pending.append(contentsOf: audio)
+        for i in before..<pending.count { pending[i] = pending[i].isFinite ? min(max(pending[i], -1), 1) : 0 }
+        sampleCount += pending.count - before
+    }
+
+    /// Ends the stream: the last samples, with silence after them, as far as the decoder needs it to reach them all. The
+    /// encoder is then as new, without a transcript.
+    public mutating func finish() -> Ending {
+        defer { self = SpeechEncoder(model, rule: rule) }
+        guard sampleCount > 0 else { return Ending(frames: []) }
+        let frame = model.configuration.frameSize
+        let missing = -(sampleCount + model.configuration.delay) % frame
+        let frames = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
+        let found = aligner?.timing()
+        return Ending(frames: frames, timing: found?.timing, transcriptMatch: found?.match)
+    }
+
+    /// Calls `body` for each whole frame with its codes and its samples, in order.
+    private mutating func encodeWholeFrames(_ body: (Codes, ArraySlice<Float>) -> Void) {
+        let size = model.configuration.frameSize
+        var start = 0
+        while pending.count - start >= size {
+            let count = min((pending.count - start) / size, SpeechDecoder.framesAtOnce) * size
+            // Together they are faster; their tokens are the same as one by one.
+            var latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
+            aligner?.push(latents, isLost: [Bool](repeating: false, count: count / size))
+            latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
+            for row in 0..<latents.rows {
+                let first = start + row * size
+                body(
+                    model.quantizer.encode(latents.row(row), by: rule, with: &search), pending[first..<first + size])
+            }
+            start += count
+        }
+        pending.removeFirst(start)
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+
+/// Latents → what the synthesis needs, any number of latents a step: the same to the bit as one by one.
+///
+/// What a transcript says, if there is one, joins in at every stage.
+package struct DecoderNetwork: Sendable {
+    package struct State: Sendable {
+        var trunk: RecurrentStack.State
+        var blocks: ConvNeXtStack.State
+        var scratch = Scratch()
+        // Kept from step to step for their memory alone.
+        var frames = Matrix()
+        var rows = Matrix()
+        var output = Output()
+    }
+
+    struct Output: Sendable {
+        /// The pitch as a feature, [frames, 1].
+        var pitch = Matrix()
+        /// [frames, 3 · bins]: log gain and phase of the filter on the pulses, log gain of that on the noise.
+        var filters = Matrix()
+    }
+
+    /// nil in a model that reads no text.
+    package let text: TextConditioning?
+    private let upsample: Int
+    private let input: Linear
+    private let trunk: RecurrentStack
+    private let up: Linear
+    private let blocks: ConvNeXtStack
+    private let norm: LayerNorm
+    private let pitch: Linear
+    private let filters: Linear
+
+    init(_ weights: Weights, _ c: Configuration) throws {
+        let d = c.decoder
+        upsample = d.upsample
+        text = try c.text.map { try TextConditioning(weights, $0, c) }
+        input = try Linear(weights["input"], inputs: c.quantizer.dimensions, outputs: d.trunkChannels)
+        trunk = try RecurrentStack(
+            weights["trunk"], channels: d.trunkChannels, blocks: d.trunkBlocks, kernel: d.kernel,
+            expansion: d.expansion)
+        up = try Linear(weights["up"], inputs: d.trunkChannels, outputs: d.upsample * d.channels)
+        blocks = try ConvNeXtStack(
+            weights["blocks"], count: d.blocks, channels: d.channels, kernel: d.kernel, expansion: d.expansion)
+        norm = try LayerNorm(weights["norm"], channels: d.channels)
+        pitch = try Linear(weights["pitch"], inputs: d.channels, outputs: 1)
+        filters = try Linear(weights["filters"], inputs: d.channels, outputs: 3 * (c.synthesis.window / 2 + 1))
+    }
+
+    func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
+
+    /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `state.output`, one row for each frame
+    /// of the synthesis.
+    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State) {
+        input.forward(latents, into: &state.frames)
+        if let vectors { text?.add(vectors, toTrunk: &state.frames) }
+        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
+        up.forward(state.frames, into: &state.rows)
+        state.rows.reshape(rows: state.rows.rows * upsample, columns: up.outputs / upsample)
+        for block in 0..<blocks.count {
+            if let vectors { text?.add(vectors, to: &state.rows, before: block) }
+            blocks.forward(&state.rows, through: block, state: &state.blocks, scratch: &state.scratch)
+        }
+        norm.forward(&state.rows)
+        pitch.forward(state.rows, into: &state.output.pitch)
+        filters.forward(state.rows, into: &state.output.filters)
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package import NeuralNet
+
+/// Features → latents, any number of them a step: they are the same to the bit as one by one.
+package struct EncoderNetwork: Sendable {
+    package struct State: Sendable {
+        var blocks: ConvNeXtStack.State
+        var trunk: RecurrentStack.State
+        var scratch = Scratch()
+        // Kept from step to step for their memory alone.
+        var rows = Matrix()
+        var frames = Matrix()
+        var latents = Matrix()
+    }
+
+    private let stackedRows: Int
+    private let input: Linear
+    private let blocks: ConvNeXtStack
+    private let down: Linear
+    private let trunk: RecurrentStack
+    private let norm: LayerNorm
+    private let output: Linear
+
+    init(_ weights: Weights, _ c: Configuration) throws(WeightsError) {
+        let e = c.encoder
+        stackedRows = e.downsample
+        input = try Linear(weights["input"], inputs: (c.features.mel.bands + 2) * e.stack, outputs: e.channels)
+        blocks = try ConvNeXtStack(
+            weights["blocks"], count: e.blocks, channels: e.channels, kernel: e.kernel, expansion: e.expansion)
+        down = try Linear(weights["down"], inputs: e.channels * e.downsample, outputs: e.trunkChannels)
+        trunk = try RecurrentStack(
+            weights["trunk"], channels: e.trunkChannels, blocks: e.trunkBlocks, kernel: e.kernel,
+            expansion: e.expansion)
+        norm = try LayerNorm(weights["norm"], channels: e.trunkChannels)
+        output = try Linear(weights["output"], inputs: e.trunkChannels, outputs: c.quantizer.dimensions)
+    }
+
+    package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
+
+    /// features [frames of n latents, bands + 2] → latents [n, dimensions].
+    package func forward(_ features: consuming Matrix, state: inout State) -> Matrix {
+        let perRow = input.inputs / features.columns
+        features.reshape(rows: features.rows / perRow, columns: input.inputs)
+        input.forward(features, into: &state.rows)
+        blocks.forward(&state.rows, state: &state.blocks, scratch: &state.scratch)
+        state.rows.reshape(rows: state.rows.rows / stackedRows, columns: down.inputs)
+        down.forward(state.rows, into: &state.frames)
+        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
+        norm.forward(&state.frames)
+        output.forward(state.frames, into: &state.latents)
+        return state.latents
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import NeuralNet
+import Quantizer
+import Transcript
+
+/// A word of a transcript and when it is said.
+public struct WordTiming: Sendable, Hashable, Codable {
+    public var word: String
+    /// In seconds from the start of the speech; nil if the word isn't said.
+    public var start: Double?
+    public var end: Double?
+}
+
+/// When the words of a transcript are said, in their order.
+public struct Alignment: Sendable, Hashable, Codable {
+    public var words: [WordTiming]
+    /// The share of the letters heard that the transcript accounts for, 0 to 1.
+    public var match: Double
+}
+
+extension CodecModel {
+    /// Finds the words of a transcript in the tokens of the speech, by the letters that are heard in them.
+    ///
+    /// - Parameters:
+    ///   - frames: the codes of each frame, any number of codebooks, nil where they are lost.
+    ///   - text: any text; words that aren't said get no times.
+    ///   - seconds: how long the recording is, which the last frame may outlast; nil takes the frames' end.
+    /// - Throws: `QuantizerError` if a code is out of range, `ModelError.readsNoText` if the model reads no text.
+    public func align(_ frames: [Codes?], with text: String, seconds: Double? = nil) throws -> Alignment {
+        guard let transcripts else { throw ModelError.readsNoText }
+        var aligner = TranscriptAligner(text, by: transcripts)
+        var latent = [Float](repeating: 0, count: configuration.quantizer.dimensions)
+        for start in stride(from: 0, to: frames.count, by: SpeechDecoder.framesAtOnce) {
+            let some = frames[start...].prefix(SpeechDecoder.framesAtOnce)
+            aligner.push(try latents(of: Array(some), after: &latent), isLost: some.map { $0 == nil })
+        }
+        let (found, match) = aligner.finish()
+        let end = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)
+        let length = max(0, min(seconds ?? end, end))
+        return Alignment(words: aligner.timings(in: found, seconds: length), match: match)
+    }
+}
+
+extension TranscriptAligner {
+    /// Times in seconds, less what the listener is late by: within the speech, in the words' order, none longer than until
+    /// the next one.
+    fileprivate func timings(in path: ViterbiPath, seconds: Double) -> [WordTiming] {
+        let (row, lateness) = (model.rowSeconds, model.settings.align.lateness)
+        var timings: [WordTiming] = []
+        var next = seconds
+        for word in symbols.words.reversed() {
+            let met = path.met[word.symbols].compactMap(\.self)
+            guard let first = met.first, let last = met.last else {
+                timings.append(WordTiming(word: word.text))
+                continue
+            }
+            let start = min(max(0, Double(first.lowerBound) * row - lateness.start), next)
+            let end = max(start, min(Double(last.upperBound + 1) * row - lateness.end, next))
+            timings.append(WordTiming(word: word.text, start: start, end: end))
+            next = start
+        }
+        return timings.reversed()
+    }
+}

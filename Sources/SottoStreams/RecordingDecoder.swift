@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+public import Sotto
+public import TokenFile
+
+/// What a token file holds → speech, a part at a time: the samples of a whole recording needn't be there at once.
+public struct RecordingDecoder: Sendable {
+    /// Frames that are decoded at a time.
+    private static let framesAtOnce = 64
+
+    private var decoder: ScheduledDecoder
+    private let frames: [Codes?]
+    private let codes: Int
+    private var next = 0
+
+    /// - Parameters:
+    ///   - model: one whose codes these are.
+    ///   - codes: the most codes of a frame that are decoded; nil decodes all.
+    ///   - usesTranscripts: whether the recording's transcripts are read, if it has any.
+    /// - Throws: `TokenFileError.otherModel` if the codes are another model's, `ModelError.readsNoText` if there are transcripts to be
+    ///   read and the model reads none.
+    public init(
+        _ recording: TokenRecording, by model: CodecModel, codes: Int? = nil, usesTranscripts: Bool = true
+    ) throws {
+        try recording.header.model.require(model.tokenIdentity)
+        let (rate, modelRate) = (Double(recording.header.sampleRate), Double(model.configuration.sampleRate))
+        decoder = try ScheduledDecoder(
+            model, sampleCount: recording.sampleCount.map { Int((Double($0) * modelRate / rate).rounded(.up)) },
+            transcripts: TranscriptSchedule(usesTranscripts ? recording.texts : []),
+            usesTranscripts: usesTranscripts && !recording.texts.isEmpty)
+        (frames, self.codes) = (recording.frames, codes ?? .max)
+    }
+
+    /// How well the transcripts fit, once all is decoded; nil if none was followed.
+    public var transcriptFit: TranscriptFit? { decoder.transcripts.fit }
+
+    /// The samples of the next frames, at the model's sample rate, and how many frames these are; nil when the recording is over.
+    ///
+    /// - Throws: `QuantizerError` if codes are none of the model's.
+    public mutating func read() throws -> (samples: [Float], frames: Int)? {
+        if decoder.hasLongLoss { return (try decoder.settle(atMost: Self.framesAtOnce), 0) }
+        guard next <= frames.count else { return nil }
+        guard next < frames.count else {
+            next += 1
+            return (try decoder.finish(), 0)
+        }
+        let some = frames[next...].prefix(Self.framesAtOnce)
+        next += some.count
+        let samples = try decoder.push(
+            some.lazy.map { $0.map { .codes(Array($0.prefix(codes))) } ?? .lost(1) } as [Arrival])
+        return (samples, some.count)
+    }
+}

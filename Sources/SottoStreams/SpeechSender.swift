@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import Quantizer
+public import Sotto
+import TokenFile
+
+/// Speech → a live stream's packets: the sending end of a line.
+///
+///     var sender = try SpeechSender(model, codes: .average(4))
+///     for chunk in microphone { for packet in try sender.push(chunk) { send(packet) } }
+public struct SpeechSender: Sendable {
+    private var encoder: SpeechEncoder
+    private var packets: PacketWriter
+    /// nil if pauses are sent as speech is.
+    private var pauses: PauseDetector?
+
+    /// - Parameters:
+    ///   - codes: how many codes the frames get, 8 at most; nil gives each one code of every codebook.
+    ///   - repeatsFirstCodes: whether each frame goes with the first code of the one before, so that one that is lost by itself is
+    ///     heard coarsely.
+    ///   - sendsPauses: whether pauses are sent as the background's noise, which takes next to nothing, and not as speech.
+    /// - Throws: `QuantizerError.impossibleNumber` if the model doesn't make so many codes, `TokenFileError.unwritable` if packets
+    ///   don't hold so many.
+    public init(
+        _ model: CodecModel, codes: CodesPerFrame? = nil, repeatsFirstCodes: Bool = false, sendsPauses: Bool = false
+    ) throws {
+        encoder = try SpeechEncoder(model, codes: codes)
+        packets = try PacketWriter(model, counts: encoder.counts, repeatsFirstCodes: repeatsFirstCodes)
+        pauses = sendsPauses ? PauseDetector(model) : nil
+    }
+
+    /// Takes mono samples at the model's sample rate and returns the bytes of each packet that they complete. In a pause most frames
+    /// have none; with a hello, a frame has two.
+    public mutating func push(_ audio: some Sequence<Float>) throws -> [[UInt8]] {
+        guard var detector = pauses else {
+            return try encoder.push(audio).flatMap { try packets.write($0) }
+        }
+        defer { pauses = detector }
+        return try encoder.push(audio, detecting: &detector).flatMap { try packets.write($0.codes, pause: $0.pause) }
+    }
+
+    /// Ends the stream: the packets of the last samples, as speech.
+    public mutating func finish() throws -> [[UInt8]] {
+        try encoder.finish().frames.flatMap { try packets.write($0) }
+    }
+}
