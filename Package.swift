@@ -45,8 +45,6 @@ let package = Package(
         .systemLibrary(name: "COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"]), .brew(["opus"])]),
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
-        .systemLibrary(
-            name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"]), .brew(["openblas"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .systemLibrary(
             name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
@@ -71,7 +69,7 @@ let package = Package(
         room(
             "Benchmark",
             imports: [
-                "COpenBLAS", "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
+                "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
                 "SystemIO",
             ]),
         room(

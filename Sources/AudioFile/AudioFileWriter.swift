@@ -40,7 +40,7 @@ public struct AudioFileWriter: ~Copyable {
     }
 
     /// Samples beyond full scale are clipped in 16 bits and kept in floating point.
-    public mutating func write(_ samples: some Collection<Float>) throws(SystemError) {
+    public mutating func write(_ samples: ArraySlice<Float>) throws(SystemError) {
         if encoding == .pcm16 { clipped += samples.count(where: PCMFormat.isClipped) }
         let written =
             switch encoding {
@@ -50,6 +50,9 @@ public struct AudioFileWriter: ~Copyable {
         // libsndfile doesn't say why; errno still holds what the last write met.
         guard written == samples.count else { throw .cannotWrite(path, errno: errno == 0 ? EIO : errno) }
     }
+
+    /// The same.
+    public mutating func write(_ samples: [Float]) throws(SystemError) { try write(samples[...]) }
 
     public consuming func finish() throws(SystemError) {
         file.close()

@@ -11,7 +11,11 @@ public struct Measurement: Sendable {
     private let audio: KeptAudio?
 
     /// - Parameter audio: where to leave what was decoded, nil for nowhere.
-    public init(systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?) {
+    /// - Throws: `BenchmarkError` if OpenBLAS is not there.
+    public init(
+        systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?
+    ) throws(BenchmarkError) {
+        try BLAS.require()
         (self.systems, self.configuration, self.audio) = (systems, configuration, audio)
     }
 

@@ -37,3 +37,20 @@ void sotto_pack(const float *weights, size_t inputs, size_t outputs, uint16_t *p
         packed += inputs * SOTTO_PANEL;
     }
 }
+
+void sotto_pack_halves(const uint16_t *weights, size_t inputs, size_t outputs, uint16_t *packed) {
+    for (size_t first = 0; first < outputs; first += SOTTO_PANEL) {
+        const size_t columns = outputs - first < SOTTO_PANEL ? outputs - first : SOTTO_PANEL;
+        for (size_t column = 0; column < SOTTO_PANEL; column++) {
+            const uint16_t *row = weights + (first + column) * inputs;
+            for (size_t k = 0; k < inputs; k++) packed[k * SOTTO_PANEL + column] = column < columns ? row[k] : 0;
+        }
+        packed += inputs * SOTTO_PANEL;
+    }
+}
+
+int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit) {
+    int beyond = 0;
+    for (size_t i = 0; i < count; i++) beyond |= (halves[i] & 0x7FFF) > limit;
+    return !beyond;
+}

@@ -14,8 +14,7 @@ public struct Linear: Sendable {
 
     /// Reads "weight" alone: the layer without a bias.
     public init(unbiased weights: Weights, inputs: Int, outputs: Int) throws(WeightsError) {
-        weight = PackedMatrix(
-            try weights.tensor("weight", shape: [outputs, inputs]), inputs: inputs, outputs: outputs)
+        weight = try weights.matrix("weight", inputs: inputs, outputs: outputs)
         bias = [Float](repeating: 0, count: outputs)
         self.inputs = inputs
         self.outputs = outputs
@@ -24,8 +23,7 @@ public struct Linear: Sendable {
     init(
         _ weights: Weights, named weightName: String, _ biasName: String, inputs: Int, outputs: Int
     ) throws(WeightsError) {
-        weight = PackedMatrix(
-            try weights.tensor(weightName, shape: [outputs, inputs]), inputs: inputs, outputs: outputs)
+        weight = try weights.matrix(weightName, inputs: inputs, outputs: outputs)
         bias = try weights.tensor(biasName, shape: [outputs])
         self.inputs = inputs
         self.outputs = outputs

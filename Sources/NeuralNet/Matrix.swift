@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CKernels
+
 /// Activations: one row per time step, one column per channel, stored row after row.
 public struct Matrix: Sendable, Equatable {
     public private(set) var rows: Int
@@ -37,18 +39,29 @@ public struct Matrix: Sendable, Equatable {
     /// The first column from `start` on in which a row has more than `threshold`; nil if there is none.
     public func firstColumn(of row: Int, from start: Int, above threshold: Float) -> Int? {
         precondition(row < rows && (0...columns).contains(start))
-        return values.withUnsafeBufferPointer { values in
-            let (end, block) = ((row + 1) * columns, 64)
-            var first = row * columns + start
-            // Most blocks have none, which is told of one in a few instructions.
-            while first + block <= end {
-                var count: Int32 = 0
-                for index in first..<first + block { count &+= values[index] > threshold ? 1 : 0 }
-                if count > 0 { break }
-                first += block
-            }
-            return (first..<end).first { values[$0] > threshold }.map { $0 - row * columns }
+        let found = values.withUnsafeBufferPointer { values in
+            values.baseAddress.map { sotto_first_above($0 + row * columns + start, columns - start, threshold) }
         }
+        return found.flatMap { start + $0 < columns ? start + $0 : nil }
+    }
+
+    /// Sets a row to one of `other`, which has as many columns, less `values`, one for each column.
+    public mutating func setRow(_ row: Int, to other: Matrix, row otherRow: Int, minus subtrahend: ArraySlice<Float>) {
+        precondition(columns == other.columns && columns == subtrahend.count && row < rows && otherRow < other.rows)
+        let (to, from, count) = (row * columns, otherRow * columns, columns)
+        values.withUnsafeMutableBufferPointer { values in
+            other.values.withUnsafeBufferPointer { other in
+                subtrahend.withUnsafeBufferPointer { subtrahend in
+                    for column in 0..<count { values[to + column] = other[from + column] - subtrahend[column] }
+                }
+            }
+        }
+    }
+
+    /// Copies a row to an earlier one.
+    public mutating func moveRow(_ row: Int, to earlier: Int) {
+        precondition(earlier <= row && row < rows)
+        for column in 0..<columns { values[earlier * columns + column] = values[row * columns + column] }
     }
 
     /// One row over and over.

@@ -22,6 +22,19 @@ public struct PackedMatrix: Sendable {
         self.outputs = outputs
     }
 
+    /// Weights that are halves already, kept as they are.
+    ///
+    /// - Parameter halves: [outputs, inputs]
+    init(halves: [UInt16], inputs: Int, outputs: Int) {
+        precondition(halves.count == inputs * outputs, "\(halves.count) values for \(outputs) x \(inputs)")
+        packed = [UInt16](unsafeUninitializedCapacity: sotto_packed_count(inputs, outputs)) { buffer, count in
+            sotto_pack_halves(halves, inputs, outputs, buffer.baseAddress)
+            count = sotto_packed_count(inputs, outputs)
+        }
+        self.inputs = inputs
+        self.outputs = outputs
+    }
+
     /// output [rows, outputs] = bias [outputs] + input [rows, inputs] · valuesᵀ
     public func multiply(
         _ input: Matrix, adding bias: [Float], into output: inout Matrix, with instructions: Instructions = .best

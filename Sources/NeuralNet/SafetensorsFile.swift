@@ -42,12 +42,32 @@ public struct SafetensorsFile: Sendable {
         }
     }
 
-    /// The values of a tensor, row-major, widened to single precision.
-    public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
+    /// The values of a tensor, row-major, as they are stored; nil if that isn't as halves.
+    func halves(_ name: String, shape: [Int]) throws(WeightsError) -> [UInt16]? {
+        let tensor = try entry(name, shape: shape)
+        guard tensor.type == .float16 else { return nil }
+        return source.withBytes { file in
+            file.extracting(tensor.bytes).withUnsafeBytes { bytes in
+                [UInt16](unsafeUninitializedCapacity: bytes.count / 2) { buffer, count in
+                    UnsafeMutableRawBufferPointer(buffer).copyMemory(from: bytes)
+                    count = bytes.count / 2
+                    for i in 0..<count { buffer[i] = UInt16(littleEndian: buffer[i]) }
+                }
+            }
+        }
+    }
+
+    private func entry(_ name: String, shape: [Int]) throws(WeightsError) -> SafetensorsHeader.Tensor {
         guard let tensor = header.tensors[name] else { throw .missing(file: path, tensor: name) }
         guard tensor.shape == shape else {
             throw .wrongShape(file: path, tensor: name, expected: shape, found: tensor.shape)
         }
+        return tensor
+    }
+
+    /// The values of a tensor, row-major, widened to single precision.
+    public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
+        let tensor = try entry(name, shape: shape)
         let values = source.withBytes { file in
             file.extracting(tensor.bytes).withUnsafeBytes { floats($0, stored: tensor.type) }
         }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import CKernels
+
 /// The tensors of a file below a path, fetched by name and expected shape; of those it lacks, another file's, which it builds on.
 ///
 ///     let weights = Weights(of: file)
@@ -48,8 +50,26 @@ public struct Weights {
         return values
     }
 
+    /// The matrix `name` [outputs, inputs] below this path, packed for products.
+    ///
+    /// Throws as `tensor`.
+    func matrix(_ name: String, inputs: Int, outputs: Int) throws(WeightsError) -> PackedMatrix {
+        let path = prefix + name
+        let file = holder(of: path)
+        guard let halves = try file.halves(path, shape: [outputs, inputs]),
+            sotto_halves_are_within(halves, halves.count, Self.largestHalf) != 0
+        else {
+            // Which says what is wrong with the values, if anything is.
+            return PackedMatrix(try tensor(name, shape: [outputs, inputs]), inputs: inputs, outputs: outputs)
+        }
+        fetched.names.insert(path)
+        return PackedMatrix(halves: halves, inputs: inputs, outputs: outputs)
+    }
+
     /// Ten times what any weight of a model has been; sums of larger ones tell nothing of what was trained.
     private static let largestValue: Float = 10_000
+    /// The same as a half.
+    private static let largestHalf: UInt16 = 0x70E2
 
     /// What to throw if the values of the tensor `name` below this path can't be.
     public func malformed(_ name: String, because reason: String) -> WeightsError {

@@ -55,7 +55,7 @@ public struct CodeSearch: Sendable {
         }
         continued.resize(rows: steps[depth].count, columns: residuals.columns)
         for (row, step) in steps[depth].enumerated() {
-            for (d, value) in book[step.code].enumerated() { continued[row, d] = residuals[step.parent, d] - value }
+            continued.setRow(row, to: residuals, row: step.parent, minus: book[step.code])
         }
         swap(&residuals, &continued)
         depth += 1
@@ -83,7 +83,7 @@ public struct CodeSearch: Sendable {
             } else {
                 if live < row {
                     steps[depth - 1][live] = step
-                    for d in 0..<residuals.columns { residuals[live, d] = residuals[row, d] }
+                    residuals.moveRow(row, to: live)
                 }
                 live += 1
             }

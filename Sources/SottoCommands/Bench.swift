@@ -76,7 +76,7 @@ struct Bench: ParsableCommand {
             folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
         let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         let progress = Progress("bench", sizes: clips.map { _ in 1 })
-        let measurement = Measurement(systems: systems, configuration: model.configuration, audio: audio)
+        let measurement = try Measurement(systems: systems, configuration: model.configuration, audio: audio)
         let memory = measurement.warmUp(clips)
         var (results, failures) = measurement.run(
             clips, workers: workers, known: { store.result(of: $0) },

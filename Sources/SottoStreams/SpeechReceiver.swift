@@ -9,7 +9,7 @@ public import Transcript
 ///
 /// Every frame takes its time once, whether it came, was lost or is one of a pause, so that the delay stays what it is. Frames that
 /// follow the hello of a model that is not here, or of a version to come, are silent until another hello comes. A receiver that
-/// joins mid-stream hears speech fade in.
+/// joins mid-stream hears speech fade in. The 20 ms by which the codec itself lags are trimmed from the start.
 ///
 ///     var receiver = try SpeechReceiver(ModelShelf(model))
 ///     for packet in line { play(try receiver.push(packet)) }

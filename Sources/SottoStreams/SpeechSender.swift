@@ -2,7 +2,7 @@
 
 public import Quantizer
 public import Sotto
-import TokenFile
+public import TokenFile
 
 /// Speech → a live stream's packets: the sending end of a line.
 ///
@@ -31,16 +31,22 @@ public struct SpeechSender: Sendable {
 
     /// Takes mono samples at the model's sample rate and returns the bytes of each packet that they complete. In a pause most frames
     /// have none; with a hello, a frame has two.
-    public mutating func push(_ audio: some Sequence<Float>) throws -> [[UInt8]] {
-        guard var detector = pauses else {
-            return try encoder.push(audio).flatMap { try packets.write($0) }
-        }
+    public mutating func push(_ audio: some Sequence<Float>) throws(TokenFileError) -> [[UInt8]] {
+        guard var detector = pauses else { return try write(encoder.push(audio)) }
         defer { pauses = detector }
-        return try encoder.push(audio, detecting: &detector).flatMap { try packets.write($0.codes, pause: $0.pause) }
+        var bytes: [[UInt8]] = []
+        for (codes, pause) in encoder.push(audio, detecting: &detector) {
+            bytes += try packets.write(codes, pause: pause)
+        }
+        return bytes
     }
 
     /// Ends the stream: the packets of the last samples, as speech.
-    public mutating func finish() throws -> [[UInt8]] {
-        try encoder.finish().frames.flatMap { try packets.write($0) }
+    public mutating func finish() throws(TokenFileError) -> [[UInt8]] { try write(encoder.finish().frames) }
+
+    private mutating func write(_ frames: [Codes]) throws(TokenFileError) -> [[UInt8]] {
+        var bytes: [[UInt8]] = []
+        for codes in frames { bytes += try packets.write(codes) }
+        return bytes
     }
 }

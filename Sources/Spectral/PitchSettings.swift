@@ -4,21 +4,21 @@ import Foundation
 
 /// How pitch is looked for. Frequencies in Hz, costs in units of correlation (0 … 1).
 public struct PitchSettings: Sendable, Codable, Equatable {
-    public var window: Int
-    public var fft: Int
-    public var low: Double
-    public var high: Double
-    public var candidates: Int
-    public var voicingThreshold: Double
-    public var silenceThreshold: Double
-    public var octaveCost: Double
-    public var octaveJumpCost: Double
-    public var voicingCost: Double
-    public var levelDecay: Double
+    public let window: Int
+    public let fft: Int
+    public let low: Double
+    public let high: Double
+    public let candidates: Int
+    public let voicingThreshold: Double
+    public let silenceThreshold: Double
+    public let octaveCost: Double
+    public let octaveJumpCost: Double
+    public let voicingCost: Double
+    public let levelDecay: Double
     /// What is held before the first voiced frame.
-    public var reference: Double
+    public let reference: Double
     /// How many units of a feature an e-fold of F0 makes.
-    public var scale: Double
+    public let scale: Double
 
     /// ln F0 as the network reads it, centred on the reference.
     public func feature(logF0: Float) -> Float { (logF0 - Float(log(reference))) * Float(scale) }

@@ -71,7 +71,7 @@ package struct LetterClassifier: Sendable {
     }
 }
 
-/// What the listener heard in some rows.
+/// What was heard in some rows.
 package struct Emissions: Sendable {
     /// [rows, symbols]: how much each symbol's probability exceeds how often it is said (Bourlard and Morgan 1994), to a
     /// power below 1 because neighbouring rows hear the same; the likeliest is 1.

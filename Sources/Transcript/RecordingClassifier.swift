@@ -2,7 +2,7 @@
 
 import NeuralNet
 
-/// The listener for whole recordings, in which a pause is silence however long it lasts.
+/// The letter classifier for whole recordings, in which a pause is silence however long it lasts.
 ///
 /// The network remembers what was said last and in a pause may go on hearing it, for seconds; one that starts there hears
 /// nothing. So blocks of latents are also heard afresh. Three or more in a row without letters are a pause; if letters go
@@ -30,7 +30,7 @@ struct RecordingClassifier: Sendable {
         /// [latents · dimensions]
         var latents: ArraySlice<Float>
         var isLost: ArraySlice<Bool>
-        /// The mean probability of letters in each latent but the first, which a fresh listener can't tell yet.
+        /// The mean probability of letters in each latent but the first, which a fresh classifier can't tell yet.
         var letters: [Float] = []
 
         var count: Int { isLost.count }
@@ -39,7 +39,7 @@ struct RecordingClassifier: Sendable {
         }
     }
 
-    private let listener: LetterClassifier
+    private let classifier: LetterClassifier
     private let dimensions: Int
     private var listening: LetterClassifier.State
     /// What is no whole block yet.
@@ -50,9 +50,9 @@ struct RecordingClassifier: Sendable {
     /// Latents of the next block in which what was said before a pause is still told.
     private var late = 0
 
-    init(_ listener: LetterClassifier, dimensions: Int) {
-        (self.listener, self.dimensions) = (listener, dimensions)
-        listening = listener.initialState()
+    init(_ classifier: LetterClassifier, dimensions: Int) {
+        (self.classifier, self.dimensions) = (classifier, dimensions)
+        listening = classifier.initialState()
     }
 
     /// Latents [n, dimensions], and which of them are lost → the rows that are known by now.
@@ -80,7 +80,7 @@ struct RecordingClassifier: Sendable {
     }
 
     private mutating func append(_ block: Block) {
-        var (block, fresh) = (block, listener.initialState())
+        var (block, fresh) = (block, classifier.initialState())
         let letters = hear(block, &fresh).letters
         block.letters = (1..<block.count).map { mean(letters, ofLatent: $0) }
         waiting.append(block)
@@ -88,11 +88,11 @@ struct RecordingClassifier: Sendable {
 
     private func hear(_ block: Block, _ state: inout LetterClassifier.State) -> Emissions {
         let latents = Matrix(rows: block.count, columns: dimensions, values: Array(block.latents))
-        return listener.emissions(listener.logits(latents, state: &state))
+        return classifier.emissions(classifier.logits(latents, state: &state))
     }
 
     private func mean(_ letters: [Float], ofLatent number: Int) -> Float {
-        letters[number * listener.rate..<(number + 1) * listener.rate].reduce(0, +) / Float(listener.rate)
+        letters[number * classifier.rate..<(number + 1) * classifier.rate].reduce(0, +) / Float(classifier.rate)
     }
 
     /// The rows of the block that waits longest.
@@ -106,18 +106,18 @@ struct RecordingClassifier: Sendable {
             let last = block.letters.lastIndex { $0 > Self.quiet } ?? -1
             late = last + 2 + Self.lateness
         }
-        let told = min(late, block.count) * listener.rate
+        let told = min(late, block.count) * classifier.rate
         late = max(0, late - block.count)
         let heard = hear(block, &listening)
         let rows = heard.letters.indices.map { row in
-            block.isLost[block.isLost.startIndex + row / listener.rate]
+            block.isLost[block.isLost.startIndex + row / classifier.rate]
                 ? Row.lost
                 : .heard(
                     likely: Array(heard.likely.row(row)), letters: heard.letters[row], isPause: isPause && row >= told)
         }
         guard isPause || isPauseNext, mean(heard.letters, ofLatent: block.count - 1) > Self.quiet else { return rows }
         if isPause {
-            listening = listener.initialState()
+            listening = classifier.initialState()
             _ = hear(block, &listening)
         }
         return rows[..<told] + [Row](repeating: Self.silence, count: rows.count - told)

@@ -17,7 +17,7 @@ package struct TextSymbols: Sendable {
     /// out.
     package private(set) var words: [(text: String, symbols: Range<Int>)] = []
 
-    /// Whether more than half of it is what the listener doesn't know.
+    /// Whether more than half of it is what the classifier doesn't know.
     package var isMostlyOther: Bool { 2 * values.count { $0 == Self.other } > values.count }
 
     /// Letters are decomposed (Unicode NFKD), lower-cased, and lose their marks; whatever is neither letter, digit nor

@@ -10,13 +10,13 @@ package struct TrackedPosition: Sendable {
     /// A transcript that fits less than this is likely to be of other speech.
     package static let goodMatch = 0.5
 
-    private var follower: ForwardTracker
+    private var tracker: ForwardTracker
     /// Letters that were heard, and how many of them the text accounts for.
     private var (heardLetters, fittingLetters) = (0.0, 0.0)
     /// The encoded chunks of the text that are near, by their numbers.
     private var chunks: [Int: Matrix] = [:]
 
-    package init(_ symbols: [UInt8], model: TranscriptHMM) { follower = ForwardTracker(symbols, model: model) }
+    package init(_ symbols: [UInt8], model: TranscriptHMM) { tracker = ForwardTracker(symbols, model: model) }
 
     /// The share of the letters heard so far that the text's letters account for, 0 to 1.
     package var match: Double { heardLetters > 0 ? fittingLetters / heardLetters : 0 }
@@ -27,18 +27,18 @@ package struct TrackedPosition: Sendable {
     ///   - likely: a row of `Emissions.likely`; nil where nothing could be heard, but time went by.
     ///   - letters: the probability that it was a letter.
     package mutating func step(_ likely: ArraySlice<Float>?, letters: Float) {
-        follower.step(likely)
+        tracker.step(likely)
         guard likely != nil else { return }
         heardLetters += Double(letters)
-        fittingLetters += Double(letters * follower.letterCertainty)
+        fittingLetters += Double(letters * tracker.letterCertainty)
     }
 
     /// Adds the text vector of the place reached, times `weight`, to a row of `vectors` [rows, channels]: nothing where the
     /// speech isn't in the text.
     package mutating func mix(into vectors: inout Matrix, row: Int, weight: Float, encoder: TextEncoder) {
         var (current, encoded) = (-1, Matrix())
-        for (index, share) in follower.share.enumerated() where share > Self.negligible {
-            let place = TextEncoder.place(of: follower.window.firstState + index)
+        for (index, share) in tracker.share.enumerated() where share > Self.negligible {
+            let place = TextEncoder.place(of: tracker.window.firstState + index)
             if place.chunk != current { (current, encoded) = (place.chunk, chunk(place.chunk, encoder)) }
             vectors.add(encoded.row(place.row), scaledBy: share * weight, toRow: row)
         }
@@ -47,14 +47,14 @@ package struct TrackedPosition: Sendable {
     private mutating func chunk(_ number: Int, _ encoder: TextEncoder) -> Matrix {
         if let known = chunks[number] { return known }
         forgetDistantChunks()
-        let encoded = encoder.encode(chunk: number, of: follower.symbols)
+        let encoded = encoder.encode(chunk: number, of: tracker.symbols)
         chunks[number] = encoded
         return encoded
     }
 
     private mutating func forgetDistantChunks() {
-        let first = TextEncoder.place(of: follower.window.firstState).chunk
-        let last = TextEncoder.place(of: follower.window.firstState + follower.window.stateCount - 1).chunk
+        let first = TextEncoder.place(of: tracker.window.firstState).chunk
+        let last = TextEncoder.place(of: tracker.window.firstState + tracker.window.stateCount - 1).chunk
         guard chunks.count > last - first else { return }
         chunks = chunks.filter { (first...last).contains($0.key) }
     }

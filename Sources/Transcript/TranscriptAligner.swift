@@ -15,12 +15,12 @@ package struct TranscriptAligner: Sendable {
     private var last: (latent: [Float], isLost: Bool)
 
     package init(_ transcript: String, by model: TranscriptModel) {
-        var follower = model.settings.follower
-        follower.filler = model.settings.align.filler
+        var tracker = model.settings.follower
+        tracker.filler = model.settings.align.filler
         self.model = model
         symbols = TextSymbols(transcript)
         classifier = RecordingClassifier(model.classifier, dimensions: model.dimensions)
-        aligner = ViterbiAligner(symbols.values, model: TranscriptHMM(follower, prior: model.classifier.prior))
+        aligner = ViterbiAligner(symbols.values, model: TranscriptHMM(tracker, prior: model.classifier.prior))
         position = TrackedPosition(symbols.values, model: model.hmm)
         last = ([Float](repeating: 0, count: model.dimensions), true)
     }
@@ -55,7 +55,7 @@ package struct TranscriptAligner: Sendable {
     ///
     /// - Returns: where the symbols are met, and the share of the letters heard that the transcript accounts for.
     package mutating func finish() -> (path: ViterbiPath, match: Double) {
-        // The last letters are told some time after they end; the listener hears the last frame go on, as in a decoder.
+        // The last letters are told some time after they end; the classifier hears the last frame go on, as in a decoder.
         for _ in 0..<model.lookahead {
             hear(Matrix(repeating: last.latent, rows: model.stack), isLost: [last.isLost])
         }

@@ -10,7 +10,7 @@ import Foundation
 /// knowing which letter comes next, a wrong one loses by it. Who is lost goes to the filler after the text and may come
 /// back at any word.
 ///
-/// The catch-all for digits and other scripts (`TextSymbols.other`) is a filler too: the listener doesn't know it. It is
+/// The catch-all for digits and other scripts (`TextSymbols.other`) is a filler too: the classifier doesn't know it. It is
 /// heard as the likeliest letter is, but costs more than speech in no text, so that it takes only what no letter claims.
 package struct TranscriptHMM: Sendable {
     /// What a row of the catch-all costs beyond a row of speech that is in no text, in nats.

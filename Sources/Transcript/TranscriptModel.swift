@@ -15,7 +15,7 @@ package struct TranscriptModel: Sendable {
     package let dimensions: Int
     /// Latents of a token frame.
     package let stack: Int
-    /// Token frames that are heard before a frame is guided.
+    /// Token frames that are heard before a frame is conditioned.
     package let lookahead: Int
     /// Seconds of a row.
     package let rowSeconds: Double

@@ -3,66 +3,66 @@
 /// What shapes the networks and the model by which a transcript is read: the `text` part of a codec's configuration.
 public struct TranscriptSettings: Sendable, Codable, Equatable {
     /// Symbols of the alphabet, the blank among them.
-    public var symbols: Int
+    public package(set) var symbols: Int
     /// Rows of a latent.
-    public var rate: Int
-    /// Latents that are heard before one is guided by the text.
-    public var lookahead: Int
+    public package(set) var rate: Int
+    /// Latents that are heard before one is conditioned on the text.
+    public package(set) var lookahead: Int
     /// Of the vectors that the text encoder makes, and of its layers.
-    public var channels: Int
-    public var blocks: Int
-    public var kernel: Int
-    public var expansion: Int
+    public package(set) var channels: Int
+    public package(set) var blocks: Int
+    public package(set) var kernel: Int
+    public package(set) var expansion: Int
     /// How much the text counts, 0 to 1, in frames of one code, of two, and so on: many codes say it all themselves.
-    public var weights: [Float]
-    public var listener: Classifier
-    public var follower: Follower
-    public var align: Align
+    public package(set) var weights: [Float]
+    public package(set) var listener: Classifier
+    public package(set) var follower: Follower
+    public package(set) var align: Align
 
     /// Symbols on each side that a state's vector depends on.
     package var reach: Int { blocks * (kernel / 2) }
 
     public struct Classifier: Sendable, Codable, Equatable {
-        public var channels: Int
-        public var blocks: Int
-        public var kernel: Int
-        public var expansion: Int
+        public package(set) var channels: Int
+        public package(set) var blocks: Int
+        public package(set) var kernel: Int
+        public package(set) var expansion: Int
     }
 
     /// How the speech is followed through the text; all but the first three are shares of one row's probability.
     public struct Follower: Sendable, Codable, Equatable {
         /// The power of a symbol's frequency that its probability is divided by.
-        public var prior: Float
+        public package(set) var prior: Float
         /// The power that what was heard is then raised to.
-        public var scale: Float
+        public package(set) var scale: Float
         /// What a row of speech that is in no text costs, in nats.
-        public var filler: Float
+        public package(set) var filler: Float
         /// From before the text into it.
-        public var entry: Float
+        public package(set) var entry: Float
         /// From the end of the text to after it.
-        public var leave: Float
+        public package(set) var leave: Float
         /// From anywhere in the text to after it.
-        public var lost: Float
+        public package(set) var lost: Float
         /// From after the text to the beginning of one of its words.
-        public var resume: Float
+        public package(set) var resume: Float
         /// Of a letter that goes on, and of one that a blank follows.
-        public var letterStays: Float
-        public var letterEnds: Float
+        public package(set) var letterStays: Float
+        public package(set) var letterEnds: Float
         /// Of a blank that goes on.
-        public var blankStays: Float
+        public package(set) var blankStays: Float
     }
 
-    /// How words are found in a whole recording: by the follower's model, whose best path alone counts.
+    /// How words are found in a whole recording: by the model that tracks it, whose best path alone counts.
     public struct Align: Sendable, Codable, Equatable {
-        /// In seconds, by how much the listener hears words begin and end too late.
+        /// In seconds, by how much the classifier hears words begin and end too late.
         public struct Lateness: Sendable, Codable, Equatable {
-            public var start: Double
-            public var end: Double
+            public package(set) var start: Double
+            public package(set) var end: Double
         }
 
-        /// The follower's, for a best path: where all paths through any speech count together, less does.
-        public var filler: Float
-        public var lateness: Lateness
+        /// What `Follower.filler` is, for a best path: where all paths through any speech count together, less does.
+        public package(set) var filler: Float
+        public package(set) var lateness: Lateness
     }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Quantizer
+import TestSupport
 import Testing
 import TokenFile
 import Transcript
@@ -50,6 +51,14 @@ import Transcript
         for samples in [-1, 1 << 48] { expectRefusal { _ = try writer.finish(sampleCount: samples) } }
         #expect(try writer.append([1, 2]).isEmpty)
         #expect(try TokenFileReader.read(writer.start + writer.finish(sampleCount: 1280).end).frames == [[1, 2]])
+    }
+
+    /// What a later version may add is named, not misread.
+    @Test(arguments: [1, 2, 0x80] as [UInt8]) func featuresToComeAreRefusedByName(flags: UInt8) throws {
+        var bytes = TokenFileWriter(header: try header()).start
+        bytes[11] = flags
+        bytes.replaceSubrange(36..<40, with: littleEndian(crc32(bytes[..<36])))
+        #expect(throws: TokenFileError.unknownFeatures(flags: flags)) { try TokenFileReader.read(bytes) }
     }
 
     @Test func packetsHoldWhatTheyCan() {

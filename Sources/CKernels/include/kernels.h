@@ -25,6 +25,15 @@ size_t sotto_packed_count(size_t inputs, size_t outputs);
 /// halves are rounded to the nearest.
 void sotto_pack(const float *weights, size_t inputs, size_t outputs, uint16_t *packed);
 
+/// The same of weights [outputs, inputs] that are halves already, which are kept as they are.
+void sotto_pack_halves(const uint16_t *weights, size_t inputs, size_t outputs, uint16_t *packed);
+
+/// Whether no half is beyond the magnitude of `limit`, itself a positive half; infinities and what is no number are.
+int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit);
+
+/// The place of the first value above the threshold; `count` if there is none.
+size_t sotto_first_above(const float *values, size_t count, float threshold);
+
 /// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights.
 void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
                    size_t rows, size_t inputs, size_t outputs, float *y);

@@ -21,7 +21,7 @@ extension AsyncSequence where Element == Codes? {
     /// One frame is read for each that is made. When the task is cancelled, the sequence ends where it is.
     public func decoded(by model: CodecModel) -> DecodedSpeech<Self> { decoded(by: SpeechDecoder(model)) }
 
-    /// The same by a decoder of your own, which may be one that is told what is said: what it holds back comes in one piece
+    /// The same by a decoder of your own, which may be one that is conditioned on a transcript: what it holds back comes in one piece
     /// when the frames end.
     public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<Self> {
         DecodedSpeech(base: self, decoder: decoder)

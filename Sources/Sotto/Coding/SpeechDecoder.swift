@@ -104,7 +104,7 @@ public struct SpeechDecoder: Sendable {
             self = SpeechDecoder(model)
             return []
         }
-        // The listener hears the last latent go on, as it did when it was trained.
+        // The letter classifier hears the last latent go on, as it did when it was trained.
         let ahead = transcripts.lookahead
         let audio = advance(
             Matrix(repeating: latent, rows: ahead * transcripts.stack),
@@ -194,12 +194,12 @@ public struct SpeechDecoder: Sendable {
         audio.reserveCapacity(isLost.count * model.configuration.frameSize)
         var start = 0
         while start < isLost.count {
-            let isSilent = isLost[start] && lostFrames >= Self.longestEcho
+            let isSilent = isLost[start] && hasNothingToEcho
             var end = start
             repeat {
                 lostFrames = isLost[end] ? lostFrames + 1 : 0
                 end += 1
-            } while end < isLost.count && isSilent == (isLost[end] && lostFrames >= Self.longestEcho)
+            } while end < isLost.count && isSilent == (isLost[end] && hasNothingToEcho)
             if isSilent {
                 beSilent(frames: end - start, appendingTo: &audio)
             } else if end - start == isLost.count {
@@ -215,6 +215,9 @@ public struct SpeechDecoder: Sendable {
         }
         return audio
     }
+
+    /// Whether what is lost now is silence: all that could go on has faded, or nothing has been heard of the stream yet.
+    private var hasNothingToEcho: Bool { lostFrames >= Self.longestEcho || joinsMidStream && noise == nil }
 
     private mutating func speak(
         _ latents: Matrix, codes: [Int], isLost: [Bool], appendingTo audio: inout [Float]

@@ -8,42 +8,42 @@ public import Transcript
 /// Every number that shapes the features and the networks; it travels inside of the weights' file.
 public struct Configuration: Sendable, Codable, Equatable {
     public struct Mel: Sendable, Codable, Equatable {
-        public var window: Int
-        public var bands: Int
-        public var low: Double
-        public var high: Double
-        public var floor: Float
-        public var mean: Float
-        public var scale: Float
+        public let window: Int
+        public let bands: Int
+        public let low: Double
+        public let high: Double
+        public let floor: Float
+        public let mean: Float
+        public let scale: Float
     }
 
     public struct Features: Sendable, Codable, Equatable {
         /// Samples from one frame of features to the next.
-        public var hop: Int
-        public var mel: Mel
-        public var pitch: PitchSettings
+        public let hop: Int
+        public let mel: Mel
+        public let pitch: PitchSettings
     }
 
     public struct Encoder: Sendable, Codable, Equatable {
         /// Frames of features that are read as one row.
-        public var stack: Int
-        public var channels: Int
-        public var blocks: Int
+        public let stack: Int
+        public let channels: Int
+        public let blocks: Int
         /// Rows that become one latent.
-        public var downsample: Int
-        public var trunkChannels: Int
-        public var trunkBlocks: Int
-        public var kernel: Int
-        public var expansion: Int
+        public let downsample: Int
+        public let trunkChannels: Int
+        public let trunkBlocks: Int
+        public let kernel: Int
+        public let expansion: Int
     }
 
     public struct Quantizer: Sendable, Codable, Equatable {
-        public var codebooks: Int
-        public var codes: Int
+        public let codebooks: Int
+        public let codes: Int
         /// Of a latent.
-        public var dimensions: Int
+        public let dimensions: Int
         /// Latents that one row of codes stands for; a file that doesn't say means one.
-        public var stack: Int
+        public let stack: Int
 
         public init(from decoder: any Swift.Decoder) throws {
             let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -55,34 +55,34 @@ public struct Configuration: Sendable, Codable, Equatable {
     }
 
     public struct Decoder: Sendable, Codable, Equatable {
-        public var trunkChannels: Int
-        public var trunkBlocks: Int
+        public let trunkChannels: Int
+        public let trunkBlocks: Int
         /// Frames of the synthesis that a latent becomes.
-        public var upsample: Int
-        public var channels: Int
-        public var blocks: Int
-        public var kernel: Int
-        public var expansion: Int
+        public let upsample: Int
+        public let channels: Int
+        public let blocks: Int
+        public let kernel: Int
+        public let expansion: Int
     }
 
     public struct Synthesis: Sendable, Codable, Equatable {
-        public var window: Int
+        public let window: Int
         /// The highest frequency of a harmonic, in Hz.
-        public var sourceHigh: Double
-        public var logGainLow: Float
-        public var logGainHigh: Float
+        public let sourceHigh: Double
+        public let logGainLow: Float
+        public let logGainHigh: Float
     }
 
-    public var name: String
+    public let name: String
     /// In Hz; audio of any other rate has to be resampled first.
-    public var sampleRate: Int
-    public var features: Features
-    public var encoder: Encoder
-    public var quantizer: Quantizer
-    public var decoder: Decoder
+    public let sampleRate: Int
+    public let features: Features
+    public let encoder: Encoder
+    public let quantizer: Quantizer
+    public let decoder: Decoder
     /// nil for a model that reads no text.
-    public var text: TranscriptSettings?
-    public var synthesis: Synthesis
+    public let text: TranscriptSettings?
+    public let synthesis: Synthesis
 
     /// Samples in a token frame.
     public var frameSize: Int { features.hop * decoder.upsample * quantizer.stack }

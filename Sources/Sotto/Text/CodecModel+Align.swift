@@ -43,7 +43,7 @@ extension CodecModel {
 }
 
 extension TranscriptAligner {
-    /// Times in seconds, less what the listener is late by: within the speech, in the words' order, none longer than until
+    /// Times in seconds, less what the letter classifier is late by: within the speech, in the words' order, none longer than until
     /// the next one.
     fileprivate func timings(in path: ViterbiPath, seconds: Double) -> [WordTiming] {
         let (row, lateness) = (model.rowSeconds, model.settings.align.lateness)

@@ -3,7 +3,7 @@
 import NeuralNet
 import Transcript
 
-/// Leads a stream through its transcripts, and holds its frames back until what positions them is known: letters are told best
+/// Leads a stream through its transcripts, and holds its frames back until what conditions them is known: letters are told best
 /// some time after they begin. Where the timing is known they are held back too, so that the delay is always the same.
 struct LookaheadQueue: Sendable {
     /// A token frame on its way to the synthesis.
@@ -17,18 +17,18 @@ struct LookaheadQueue: Sendable {
         case silence
     }
 
-    /// A frame and what positions it: text vectors [rate, channels], nil without a transcript.
+    /// A frame and what conditions it: text vectors [rate, channels], nil without a transcript.
     typealias Ready = (frame: Frame, vectors: Matrix?)
 
     private struct Held {
         var frame: Frame
-        /// The number of the transcript that positions it.
+        /// The number of the transcript that conditions it.
         var text: Int
     }
 
     private let model: TranscriptModel
     private var listening: LetterClassifier.State
-    /// Those that still guide a frame, by their numbers.
+    /// Those that still condition a frame, by their numbers.
     private var positions: [Int: PositionSource] = [:]
     /// The number of the transcript of the next frame.
     private var current = 0
@@ -58,8 +58,8 @@ struct LookaheadQueue: Sendable {
             held.append(Held(frame: frame, text: current))
             let next = held.removeFirst()
             let weight = if case .speech(_, let codes, _) = next.frame { model.weights[codes - 1] } else { Float(0) }
-            let isGuided = weight > 0 && positions[next.text] != nil
-            var vectors = Matrix(rows: isGuided ? model.rate : 0, columns: model.channels)
+            let isConditioned = weight > 0 && positions[next.text] != nil
+            var vectors = Matrix(rows: isConditioned ? model.rate : 0, columns: model.channels)
             for place in 0..<model.rate {
                 // While there is noise nothing is heard and no time goes by.
                 switch frame {
@@ -69,7 +69,7 @@ struct LookaheadQueue: Sendable {
                 case .silence: step(nil, letters: 0)
                 case .none, .noise: break
                 }
-                if isGuided {
+                if isConditioned {
                     positions[next.text]?.mix(into: &vectors, row: place, weight: weight, encoder: model.encoder)
                 }
             }
@@ -78,7 +78,7 @@ struct LookaheadQueue: Sendable {
             case .none, .noise: break
             }
             positions = positions.filter { text, _ in text == current || held.contains { $0.text == text } }
-            return (next.frame, isGuided ? vectors : nil)
+            return (next.frame, isConditioned ? vectors : nil)
         }
     }
 
@@ -110,7 +110,7 @@ extension LookaheadQueue {
             positions.append(vectors)
         }
 
-        /// [n · rate, channels], zero for frames that nothing positions; nil if nothing positions any.
+        /// [n · rate, channels], zero for frames that nothing conditions; nil if nothing conditions any.
         var vectors: Matrix? {
             guard let one = positions.lazy.compactMap(\.self).first else { return nil }
             let none = Matrix(rows: one.rows, columns: one.columns)

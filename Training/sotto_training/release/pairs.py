@@ -53,13 +53,13 @@ def codec2(audio: Path, out: Path, mode: str):
 
 
 def opus(audio: Path, out: Path, kbps: int):
-    wav, coded, decoded = (out / f"{audio.stem}.opus-{kbps}.{end}" for end in ("in.wav", "opus", "wav"))
+    wav, coded, decoded = (out / f"{audio.stem}.opus-{kbps}-cbr.{end}" for end in ("in.wav", "opus", "wav"))
     samples, rate = soundfile.read(audio, dtype="float32")
     soundfile.write(wav, samples, rate)
     run("opusenc", "--quiet", "--bitrate", kbps, "--hard-cbr", "--framesize", 20, wav, coded)
     run("opusdec", "--quiet", "--rate", rate, coded, decoded)
     wav.unlink()
-    return f"opus-{kbps}k", decoded, float(kbps)
+    return f"opus-{kbps}-cbr", decoded, float(kbps)
 
 
 def main():
