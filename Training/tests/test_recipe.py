@@ -9,11 +9,11 @@ import pytest
 
 from sotto_training.recipes import recipe
 
-VALUES = {name: "x" for name in ("work", "audio", "train", "valid_audio", "valid", "root", "training")} | {
+VALUES = {name: "x" for name in ("work", "audio", "train", "valid_audio", "valid", "root", "training", "noises")} | {
     "minutes": "60", "threads": "1", "jobs": "1"}
 
 
-@pytest.mark.parametrize("name", ["decoder", "scratch"])
+@pytest.mark.parametrize("name", ["decoder", "encoder", "scratch"])
 def test_every_stage_is_a_command_with_options_that_it_has(name, monkeypatch):
     stages = recipe.stages_of(recipe.HERE / f"{name}.toml", VALUES)
     assert len({stage.name for stage in stages}) == len(stages)

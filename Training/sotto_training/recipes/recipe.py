@@ -3,7 +3,7 @@
     python -m sotto_training.recipes.recipe decoder --work work --audio FOLDER --train train.tsv \\
         --valid-audio FOLDER --valid valid.tsv --dry-run
 
-`decoder.toml` and `scratch.toml` in this folder are recipes; any other TOML file of that form may be given by its path. With --dry-run the stages are listed, each with its command and how many minutes of a core it takes, and nothing is run.
+`decoder.toml`, `encoder.toml` and `scratch.toml` in this folder are recipes; any other TOML file of that form may be given by its path. With --dry-run the stages are listed, each with its command and how many minutes of a core it takes, and nothing is run.
 
 A stage that was broken off is run again from its start, but for training, which goes on from its checkpoint. A stage whose
 command has changed is run again, and all stages after it. Everything is written below --work.
@@ -95,12 +95,13 @@ def environment(threads: int) -> dict[str, str]:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("recipe", help="decoder, scratch, or a TOML file")
+    parser.add_argument("recipe", help="decoder, encoder, scratch, or a TOML file")
     parser.add_argument("--work", required=True, type=Path, help="where everything is written")
     parser.add_argument("--audio", required=True, type=Path, help="the folder of the clips to train on")
     parser.add_argument("--train", required=True, type=Path, help="the list of them")
     parser.add_argument("--valid-audio", required=True, type=Path)
     parser.add_argument("--valid", required=True, type=Path)
+    parser.add_argument("--noises", type=Path, default=Path("noises"), help="a folder of recordings of noise, for encoder")
     parser.add_argument("--minutes", type=float, default=60, help="of the main run of training")
     parser.add_argument("--threads", type=int, default=1, help="of each stage")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes that prepare the clips")
@@ -109,7 +110,7 @@ def main():
     arguments = parser.parse_args()
     path = HERE / f"{arguments.recipe}.toml"
     path = path if path.exists() else Path(arguments.recipe)
-    values = {name: getattr(arguments, name) for name in ("work", "audio", "train", "valid_audio", "valid")}
+    values = {name: getattr(arguments, name) for name in ("work", "audio", "train", "valid_audio", "valid", "noises")}
     values = {name: str(value.resolve()) for name, value in values.items()}
     values |= {"root": str(TRAINING.parent), "training": str(TRAINING), "minutes": f"{arguments.minutes:g}",
                "threads": str(arguments.threads), "jobs": str(arguments.jobs)}
