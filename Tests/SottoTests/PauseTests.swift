@@ -47,6 +47,23 @@ import Testing
         }
     }
 
+    /// What a microphone without a high-pass picks up of a building: strongest where nothing is heard.
+    @Test(arguments: [-60, -50, -40] as [Float]) func rumbleIsNoSpeech(level: Float) {
+        var random = SeededGenerator(seed: 3)
+        var slow: Float = 0
+        var audio = (0..<128_000).map { _ in
+            slow = 0.999 * slow + Float.random(in: -1...1, using: &random)
+            return slow
+        }
+        let scale = pow(10, (level - decibels(audio[...])) / 20)
+        for i in audio.indices { audio[i] *= scale }
+        for (i, sample) in speech.enumerated() { audio[32_000 + i] += sample }
+        let isPause = model.pauses(in: audio).map { $0 != nil }
+        let end = (32_000 + speech.count) / 1280 + 8
+        #expect(isPause[10..<25].count { $0 } >= 12 && isPause[end...].count { $0 } * 5 >= 4 * isPause[end...].count)
+        #expect(isPause[27..<(end - 12)].count { $0 } < 12)
+    }
+
     /// A word that begins anywhere in a frame is not cut: its frame is sent.
     @Test(arguments: [0, 1, 300, 640, 1000, 1100]) func onsetsAreKept(offset: Int) {
         var audio = noise(6, level: 0.001)

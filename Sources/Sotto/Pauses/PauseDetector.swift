@@ -43,7 +43,8 @@ public struct PauseDetector: Sendable {
         for start in stride(from: samples.startIndex, to: samples.endIndex, by: hop) {
             let now = meter.advance(samples[start..<start + hop])
             for (band, power) in now.enumerated() { powers[band] += power / Float(hops) }
-            let level = SIMD2(decibels(now[..<9]), decibels(now[9...]))
+            // The lowest band sways with what is too low to be heard.
+            let level = SIMD2(decibels(now[1..<9]), decibels(now[9...]))
             peak = pointwiseMax(peak, level)
             mean += level / Float(hops)
         }
