@@ -35,7 +35,7 @@ struct Decode: ParsableCommand {
         let given = try transcript.read(for: batch)
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
         try InputOutput.protect(
-            batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
+            batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in

@@ -38,7 +38,7 @@ struct Encode: ParsableCommand {
         guard !texts || given == nil else { throw UsageError("--texts and a transcript contradict each other") }
         for job in batch.jobs { try Self.checkEnding(of: job.output) }
         try InputOutput.protect(
-            batch.jobs.map(\.input) + [transcript.textFile, model.path], from: batch.jobs.map(\.output))
+            batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let model = try model.load()
         let codes = try encoding.codes(of: model)

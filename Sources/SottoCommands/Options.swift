@@ -24,8 +24,8 @@ struct ModelOptions: ParsableArguments {
         return try ModelShelf(load()) { others.compactMap { try? CodecModel.load($0) } }
     }
 
-    /// The file of weights that was asked for; nil if it can't be found.
-    var path: String? { try? CodecModel.path(of: model) }
+    /// The files of weights that were asked for.
+    var paths: [String] { CodecModel.paths(of: model) }
 
     /// The model that tokens are of.
     ///

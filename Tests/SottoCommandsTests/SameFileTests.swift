@@ -57,6 +57,15 @@ import Testing
         try expectRefusal("encode sound -o - >> hard-sound")
     }
 
+    /// Of a model that builds on another, both files are read.
+    @Test(arguments: ["sotto-16k", "sotto-16k-6hz"]) func theModelAndWhatItBuildsOnAreKept(output: String) throws {
+        for name in ["sotto-16k", "sotto-16k-6hz"] {
+            let path = Tool.root.appending(path: "Models/\(name).safetensors").path(percentEncoded: false)
+            _ = try shell("ln -s '\(path)' .", in: folder)
+        }
+        try expectRefusal("encode --force sound --model ./sotto-16k-6hz.safetensors -o \(output).safetensors")
+    }
+
     @Test func benchKeepsItsClips() throws {
         // A folder of clips that an earlier report kept.
         _ = try shell("mkdir -p report/audio/original && cp sound report/audio/original/a.flac", in: folder)

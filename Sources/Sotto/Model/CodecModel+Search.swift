@@ -57,6 +57,13 @@ extension CodecModel {
         return found
     }
 
+    /// The files that `load` reads, the model's own and that of the model that it builds on; none if they can't be found.
+    public static func paths(of model: String? = nil) -> [String] {
+        guard let path = try? path(of: model) else { return [] }
+        let base = (try? SafetensorsFile(path: path)).flatMap { try? basePath(of: $0) }
+        return [path] + [base].compactMap(\.self)
+    }
+
     static func searchPaths(of name: String, from folder: URL) -> [String] {
         var places: [String] = []
         var folder = folder.standardizedFileURL

@@ -90,11 +90,15 @@ public struct CodecModel: Sendable {
 
     /// The file beside this one that holds what it doesn't, if it names one.
     private static func base(of file: SafetensorsFile) throws -> SafetensorsFile? {
+        try basePath(of: file).map { try SafetensorsFile(path: $0) }
+    }
+
+    static func basePath(of file: SafetensorsFile) throws(ModelError) -> String? {
         guard let name = file.metadata["base"] else { return nil }
         let url = URL(filePath: file.path).deletingLastPathComponent().appending(path: name)
         guard url.lastPathComponent == name else {
             throw ModelError.badConfiguration("it builds on “\(name)”, which is no name of a file beside it")
         }
-        return try SafetensorsFile(path: url.path(percentEncoded: false))
+        return url.path(percentEncoded: false)
     }
 }
