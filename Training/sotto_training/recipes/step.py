@@ -20,7 +20,7 @@ LOUD, MOST_GAIN = 0.05, 40.0
 # How much more clarity counts where a transcript is read, which is what it is read for.
 READ = 8.0
 WEIGHTS = {"spectral": 1.0, "repulsion": -0.15, "envelope": 14.0, "loudness": 0.7, "mel": 0.5, "f0": 4.0, "voicing": 0.3,
-           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0, "agreement": 0.4}
+           "clarity": 1.2, "adversarial": 0.1, "matching": 1.0, "agreement": 1.0}
 
 
 # Latents of changed speech have to agree with those of clean speech where that is no more than so many dB under the loudest token frame.
@@ -28,7 +28,7 @@ SPOKEN = -30.0
 # Latents that are off by this share of what one code leaves mostly have the same code; those that are off by far more don't anyway.
 CLOSE = 0.2
 # So many of the clips that there are changed versions of are decoded from what the encoder says of those.
-FROM_CHANGED = 0.5
+FROM_CHANGED = 0.2
 
 
 def drawn_levels(count: int, codebooks: int, whole: float):
@@ -98,11 +98,12 @@ def misheard(codec: Codec, ear, decoded, wanted, random, dtype):
 
 def disagreement(channel, bits: int, latent, changed, audio, clean):
     """How far the latents of changed speech are from those of the clean speech [clips, tokens, dimensions], as a code of so many bits
-    would tell it: distances count by what such a code leaves of a latent, and where they are larger ever less. The clean side is what the
-    other is to agree with. Only what is spoken in the clean speech [clips, samples] counts. `clean` are all latents of the batch."""
+    would tell it: distances count by what such a code leaves of a latent, and where they are larger ever less. Both sides learn: what
+    can't be told in changed speech is to take no bits of clean speech either. Only what is spoken in the clean speech [clips, samples]
+    counts. `clean` are all latents of the batch."""
     power = audio.unflatten(1, (latent.shape[1], -1)).square().mean(-1)
     spoken = (power > power.amax(1, keepdim=True) * 10 ** (SPOKEN / 10)).float()
-    off = channel.shares(changed - latent.detach(), clean.flatten(0, 1), bits)
+    off = channel.shares(changed - latent, clean.flatten(0, 1), bits)
     return ((off / CLOSE).log1p() * spoken).sum() / spoken.sum().clamp(min=1)
 
 
