@@ -29,6 +29,8 @@ let package = Package(
         .library(name: "SottoStreams", targets: ["SottoStreams"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),
         .executable(name: "sotto", targets: ["sotto-cli"]),
+        // `make libsotto` names it libsotto.so: two products of a package can't have one name.
+        .library(name: "sotto-c", type: .dynamic, targets: ["SottoC"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -46,8 +48,6 @@ let package = Package(
         .systemLibrary(name: "CSoxr", pkgConfig: "soxr", providers: [.apt(["libsoxr-dev"]), .brew(["libsoxr"])]),
         .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"]), .brew(["fftw"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
-        .systemLibrary(
-            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
 
         // MARK: Our own C: what Swift can't say to the processor
         .target(name: "CKernels"),
@@ -55,17 +55,23 @@ let package = Package(
         .target(name: "CSottoModels"),
 
         // MARK: Rooms
-        room("SystemIO", imports: []),
+        room("Platform", imports: []),
+        room("SystemIO", imports: ["Platform"]),
         room(
             "AudioFile", imports: ["CFLAC", "CMPG123", "COggVorbis", "COpus", "CSndfile", "CSoxr", "SystemIO"]),
-        room("Spectral", imports: ["CFFTW"]),
-        room("NeuralNet", imports: ["CCrypto", "CKernels", "SystemIO"]),
+        room("Spectral", imports: ["CFFTW", "Platform"]),
+        room("NeuralNet", imports: ["CKernels", "Platform", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
-        room("Transcript", imports: ["NeuralNet"]),
-        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "SystemIO"]),
+        room("Transcript", imports: ["NeuralNet", "Platform"]),
+        room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "Platform", "SystemIO"]),
         room("SottoModels", imports: ["CSottoModels", "Sotto"]),
         room("TokenFile", imports: ["CZlib", "Quantizer", "Transcript", "SystemIO"]),
         room("SottoStreams", imports: ["Quantizer", "Sotto", "TokenFile", "Transcript", "SystemIO"]),
+        // The C library: what it offers is said in its header, which is all of CSotto.
+        .systemLibrary(name: "CSotto"),
+        room(
+            "SottoC",
+            imports: ["CSotto", "Quantizer", "Sotto", "SottoStreams", "SystemIO", "TokenFile", "Transcript"]),
         room(
             "Benchmark",
             imports: [

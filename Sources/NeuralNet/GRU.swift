@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
+import Platform
 
 /// Gated recurrent unit (Cho et al. 2014) with the equations and the weight layout of PyTorch's `nn.GRU`, one layer:
 ///

@@ -1,28 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CCrypto
+import CKernels
 
 /// The SHA-256 of bytes that come piece by piece (FIPS 180-4).
-package final class SHA256 {
-    private let context: OpaquePointer
+package struct SHA256 {
+    private var hash = sotto_sha256()
+    private let usesInstructions: Int32
 
-    package init() {
-        guard let context = EVP_MD_CTX_new(), EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-            fatalError("out of memory")  // The only thing that can go wrong here.
-        }
-        self.context = context
+    package init() { self.init(usingInstructions: sotto_sha256_has_instructions() != 0) }
+
+    /// - Parameter usesInstructions: whether the processor's own are used, which it must have; the digest is the same.
+    init(usingInstructions usesInstructions: Bool) {
+        self.usesInstructions = usesInstructions ? 1 : 0
+        sotto_sha256_begin(&hash)
     }
 
-    deinit { EVP_MD_CTX_free(context) }
+    package mutating func update(_ bytes: some Sequence<UInt8>) { Array(bytes).withUnsafeBytes { update($0) } }
 
-    package func update(_ bytes: some Sequence<UInt8>) { Array(bytes).withUnsafeBytes { update($0) } }
-
-    package func update(_ bytes: UnsafeRawBufferPointer) { EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) }
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        guard bytes.count > 0 else { return }
+        sotto_sha256_update(&hash, bytes.baseAddress, bytes.count, usesInstructions)
+    }
 
     /// The digest of all bytes, 64 lower-case hexadecimal digits.
-    package func finish() -> String {
+    package consuming func finish() -> String {
         var digest = [UInt8](repeating: 0, count: 32)
-        EVP_DigestFinal_ex(context, &digest, nil)
+        sotto_sha256_finish(&hash, &digest, usesInstructions)
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

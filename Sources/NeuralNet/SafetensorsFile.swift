@@ -76,7 +76,7 @@ public struct SafetensorsFile: Sendable {
     }
 
     /// Feeds the bytes of a tensor, as they are stored, to a digest.
-    func feed(_ name: String, to digest: SHA256) {
+    func feed(_ name: String, to digest: inout SHA256) {
         guard let tensor = header.tensors[name] else { return }
         source.withBytes { file in file.extracting(tensor.bytes).withUnsafeBytes { digest.update($0) } }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Foundation
+import Platform
 import SystemIO
 
 /// The table of contents of a safetensors file: eight bytes of length (little-endian), as many bytes of JSON, then the

@@ -77,11 +77,11 @@ public struct Weights {
     }
 
     /// Feeds names and bytes of all tensors whose names begin with one of `paths`, in the order of their names, to a digest.
-    package func feed(_ paths: [String], to digest: SHA256) {
+    package func feed(_ paths: [String], to digest: inout SHA256) {
         let names = Set(file.names + (base?.names ?? [])).filter { name in paths.contains { name.hasPrefix($0) } }
         for name in names.sorted() {
             digest.update(name.utf8)
-            holder(of: name).feed(name, to: digest)
+            holder(of: name).feed(name, to: &digest)
         }
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// A band-limited train of pulses that follows F0: all harmonics up to a highest frequency, of about unit variance.
 public struct HarmonicSource: Sendable {

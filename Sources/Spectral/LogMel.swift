@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Natural logarithm of mel magnitudes, one vector every hop, from a Hann window that looks only back.
 public struct LogMel: Sendable {

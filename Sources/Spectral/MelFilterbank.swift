@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Triangular filters on Slaney's mel scale, each of unit area over Hz (Slaney, Auditory Toolbox, 1998):
 /// the weights of `librosa.filters.mel(htk=False, norm="slaney")`.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// How pitch is looked for. Frequencies in Hz, costs in units of correlation (0 … 1).
 public struct PitchSettings: Sendable, Codable, Equatable {

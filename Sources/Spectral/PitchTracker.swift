@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Causal pitch: candidates from the autocorrelation divided by that of the window (Boersma 1993, eq. 9), joined by a
 /// Viterbi search that decides at once, without looking ahead.

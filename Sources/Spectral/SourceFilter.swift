@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Makes a waveform from pulses and noise, each filtered in the frequency domain, frame by frame.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 public enum Window {
     /// The periodic Hann window, 0.5 − 0.5 cos(2πn / size), [size].

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Bytes as they come from a file descriptor: a pipe, a terminal, a file.
 public struct ByteSource: Sendable {
@@ -32,7 +32,7 @@ public struct ByteSource: Sendable {
         case .folder: throw .isDirectory(path)
         default: break
         }
-        let descriptor = path.withSystemPath { Foundation.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
+        let descriptor = path.withSystemPath { Platform.open($0, O_RDONLY | O_NONBLOCK | O_CLOEXEC) }
         guard descriptor >= 0 else { throw .cannotOpen(path, errno: errno) }
         self.init(descriptor: descriptor, name: path)
     }
@@ -70,7 +70,7 @@ public struct ByteSource: Sendable {
         while true {
             var failure: Int32 = 0
             let bytes = [UInt8](unsafeUninitializedCapacity: limit) { buffer, count in
-                let got = Foundation.read(descriptor, buffer.baseAddress, limit)
+                let got = Platform.read(descriptor, buffer.baseAddress, limit)
                 (count, failure) = got >= 0 ? (got, 0) : (0, errno)
             }
             switch failure {
@@ -102,7 +102,7 @@ public struct ByteSink: Sendable {
         var done = 0
         while done < bytes.count {
             let count = bytes.withUnsafeBytes { all in
-                Foundation.write(descriptor, all.baseAddress.map { $0 + done }, all.count - done)
+                Platform.write(descriptor, all.baseAddress.map { $0 + done }, all.count - done)
             }
             if count >= 0 {
                 done += count

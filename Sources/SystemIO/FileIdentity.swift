@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Device and inode of a regular file or a folder: two names of one file, by links of any kind, have the same.
 public struct FileIdentity: Hashable, Sendable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// What lies at a path, symbolic links followed.
 public enum FileKind: Sendable {

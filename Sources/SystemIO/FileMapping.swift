@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// A whole file mapped read-only into memory: opening costs no copy, and pages are read when first touched.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Size and time of the last change of a file: one that was edited has another.
 public struct FileStamp: Sendable, Hashable, CustomStringConvertible {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// A file that was named, or found in a folder that was.
 public struct FoundFile: Sendable, Equatable {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// Listens for signals, so that the first of them ends the input instead of the process.
 ///

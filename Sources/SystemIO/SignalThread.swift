@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// A thread that waits for a signal, so that it is answered whatever the program is waiting for.
 public enum SignalThread {
@@ -11,14 +11,12 @@ public enum SignalThread {
         sigemptyset(&mask)
         sigaddset(&mask, number)
         pthread_sigmask(SIG_BLOCK, &mask, nil)
-        let thread = Thread {
+        DetachedThread.start {
             var mask = sigset_t()
             sigemptyset(&mask)
             sigaddset(&mask, number)
             var came: Int32 = 0
             while sigwait(&mask, &came) == 0 { answer() }
         }
-        thread.stackSize = 1 << 18
-        thread.start()
     }
 }

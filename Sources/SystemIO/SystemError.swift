@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// What the operating system refused.
 public enum SystemError: UserFacingError, Equatable {

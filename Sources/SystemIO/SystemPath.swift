@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 // A file's name is any bytes but `String` is Unicode. Names are therefore carried as text in which each byte that is no
 // UTF-8 stands as a private-use character, U+10FE00 and the byte; wherever the text meets the system, the bytes come back.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 import Synchronization
 
 /// Files that aren't complete yet and folders for scratch: what must not outlive the process, however it ends.
@@ -24,7 +24,7 @@ public enum Unfinished {
     /// - Parameter last: is called just before the end.
     public static func removeAllOnSignals(last: @escaping @Sendable () -> Void) throws(SystemError) {
         let interruption = try Interruption(by: [SIGINT, SIGTERM, SIGHUP])
-        Thread.detachNewThread {
+        DetachedThread.start {
             let number = interruption.wait()
             paths.withLock { paths in
                 for path in paths { remove(path) }

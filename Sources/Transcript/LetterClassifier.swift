@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 package import NeuralNet
+import Platform
 
 /// Tells the letters from decoded latents: a small causal network of its own.
 package struct LetterClassifier: Sendable {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-
 /// A transcript as the symbols that the text path knows: 0 is a blank, which no text has, 1 a space, 2 an apostrophe,
 /// 3 to 28 the letters a to z, and 29, the catch-all, any other letter or digit. No text is an error; some have no symbols.
 package struct TextSymbols: Sendable {
@@ -26,13 +24,13 @@ package struct TextSymbols: Sendable {
         var isParted = false
         for written in text.split(whereSeparator: \.isWhitespace) {
             var first: Int?
-            for scalar in Self.decomposed(written) {
-                if let symbol = Self.symbol(scalar) {
+            for piece in written.unicodeScalars.lazy.flatMap(Self.pieces(of:)) {
+                if let symbol = piece {
                     if isParted, !values.isEmpty { values.append(Self.space) }
                     isParted = false
                     first = first ?? values.count
                     values.append(symbol)
-                } else if !Self.isMark(scalar) {
+                } else {
                     isParted = true
                 }
             }
@@ -41,13 +39,16 @@ package struct TextSymbols: Sendable {
         }
     }
 
-    private static func decomposed(_ word: Substring) -> [Unicode.Scalar] {
-        var result: [Unicode.Scalar] = []
-        let plain = String(String.UnicodeScalarView(word.unicodeScalars.map { $0 == "\u{2019}" ? "'" : $0 }))
-        for scalar in plain.decomposedStringWithCompatibilityMapping.lowercased().unicodeScalars {
-            if let letters = undecomposed[scalar] { result += letters.unicodeScalars } else { result.append(scalar) }
+    /// The symbols that a character is made of, nil where it parts words.
+    private static func pieces(of scalar: Unicode.Scalar) -> [UInt8?] {
+        if scalar == "\u{2019}" { return [apostrophe] }
+        if let letters = CompatibilityLetters.of(scalar) {
+            return letters.unicodeScalars.map { $0 == "*" ? other : symbol($0) }
         }
-        return result
+        return scalar.properties.lowercaseMapping.unicodeScalars.flatMap { scalar -> [UInt8?] in
+            if let letters = undecomposed[scalar] { return letters.unicodeScalars.map(symbol) }
+            return isMark(scalar) ? [] : [symbol(scalar)]
+        }
     }
 
     /// Latin letters that Unicode doesn't decompose.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// The hidden Markov model by which speech is followed through a transcript: how its states lead to each other.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// The gain over lost frames: for 120 ms the voice goes on in full, then it fades over 80 ms into silence, and the first
 /// frame that comes again rises from wherever the gain was. Ramps are half cosines, so nothing clicks.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 
 /// The gain with which speech comes in that the network can't yet know the level of.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import NeuralNet
+import Platform
 import SystemIO
 
 extension CodecModel {
@@ -80,7 +80,8 @@ extension CodecModel {
 
     /// The folder of the running program, with symbolic links followed.
     private static func executableFolder() -> URL {
-        let path = Bundle.main.executablePath ?? CommandLine.arguments.first ?? "."
+        let process = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        let path = process ?? CommandLine.arguments.first ?? "."
         return URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent()
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import NeuralNet
+import Platform
 package import Quantizer
 import Spectral
 package import Transcript

@@ -41,11 +41,11 @@ package struct ModelDigests: Equatable {
     }
 
     private static func digest(_ values: [ArraySlice<UInt8>], _ tensors: Weights, _ paths: [String]) -> String {
-        let digest = SHA256()
+        var digest = SHA256()
         digest.update("[".utf8)
         digest.update(values.joined(separator: ",".utf8))
         digest.update("]".utf8)
-        tensors.feed(paths, to: digest)
+        tensors.feed(paths, to: &digest)
         return digest.finish()
     }
 

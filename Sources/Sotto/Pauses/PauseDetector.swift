@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
+import Platform
 package import Quantizer
 
 /// Tells pauses from speech by the level above the background, in two ranges so that a soft hiss counts too.

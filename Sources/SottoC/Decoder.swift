@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Quantizer
+import Sotto
+import SottoStreams
+import Synchronization
+
+final class DecoderHandle: Handled {
+    static let name = "a decoder"
+    let codebooks: Int
+    let codebookSize: Int
+    let readsText: Bool
+    let state: Mutex<DecoderState>
+
+    init(_ model: CodecModel, sampleCount: Int?, readsText: Bool) throws(ModelError) {
+        codebooks = model.configuration.quantizer.codebooks
+        codebookSize = model.configuration.quantizer.codes
+        self.readsText = readsText
+        let decoder = try ScheduledDecoder(model, sampleCount: sampleCount, usesTranscripts: readsText)
+        state = Mutex(DecoderState(decoder: decoder))
+    }
+
+    /// The frames of codes [frames, width]; one of no codes is lost.
+    ///
+    /// - Throws: if any of them can't be decoded.
+    func frames(
+        _ codes: UnsafeBufferPointer<UInt16>, counts: UnsafeBufferPointer<UInt8>?, width: Int
+    ) throws -> [Arrival] {
+        try (0..<codes.count / max(1, width)).map { row in
+            let count = counts.map { Int($0[row]) } ?? width
+            guard count <= width else {
+                throw CallError.badData("frame \(row) has \(count) codes in a row of \(width)")
+            }
+            guard count <= codebooks else { throw QuantizerError.wrongCodeCount(count, codebooks: codebooks) }
+            let frame = Array(codes[row * width..<row * width + count])
+            if let level = frame.firstIndex(where: { $0 >= codebookSize }) {
+                throw QuantizerError.codeOutOfRange(frame[level], codebook: level, codes: codebookSize)
+            }
+            return frame.isEmpty ? .lost(1) : .codes(frame)
+        }
+    }
+}
+
+struct DecoderState: Sendable {
+    private enum Item {
+        case arrival(Arrival)
+        /// What was lost before it is made up.
+        case concealment
+    }
+
+    /// Frames that are decoded at a time.
+    private static let framesAtOnce = 16
+
+    var decoder: ScheduledDecoder
+    private var items = Queue<Item>()
+    private var conceals = false
+    private var hasFinished = false
+    private var hasEnded = false
+    private var samples = Queue<Float>()
+
+    init(decoder: ScheduledDecoder) { self.decoder = decoder }
+
+    mutating func push(_ arrivals: some Sequence<Arrival>) throws(CallError) {
+        try requireOpen()
+        items.append(arrivals.lazy.map { .arrival($0) })
+    }
+
+    mutating func conceal() throws(CallError) {
+        try requireOpen()
+        items.append(CollectionOfOne(.concealment))
+    }
+
+    mutating func finish() throws(CallError) {
+        try requireOpen()
+        hasFinished = true
+    }
+
+    private func requireOpen() throws(CallError) {
+        if hasFinished { throw .usage("the decoder has been finished; open another one") }
+    }
+
+    /// Decodes as much as there is room for.
+    ///
+    /// - Returns: how many samples these are.
+    mutating func read(_ room: UnsafeMutableBufferPointer<Float>) throws -> Int {
+        var count = 0
+        while true {
+            count += samples.move(to: room[count...])
+            guard count < room.count, let more = try decode() else { return count }
+            samples.append(more)
+        }
+    }
+
+    /// The next samples, which may be none; nil if there are no more for now.
+    private mutating func decode() throws -> [Float]? {
+        if decoder.hasLongLoss { return try decoder.settle(atMost: Self.framesAtOnce) }
+        if conceals {
+            conceals = false
+            return try decoder.settle()
+        }
+        switch items.popFirst() {
+        case .arrival(.codes(let codes)):
+            var frames = [Arrival.codes(codes)]
+            while frames.count < Self.framesAtOnce, case .arrival(.codes(let codes)) = items.first {
+                frames.append(.codes(codes))
+                _ = items.popFirst()
+            }
+            return try decoder.push(frames)
+        case .arrival(let arrival): return try decoder.push(CollectionOfOne(arrival))
+        case .concealment:
+            conceals = true
+            return []
+        case nil:
+            guard hasFinished, !hasEnded else { return nil }
+            hasEnded = true
+            return try decoder.finish()
+        }
+    }
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+public import CSotto
+import Sotto
+import Transcript
+
+final class ModelHandle: Handled {
+    static let name = "a model"
+    let model: CodecModel
+
+    init(_ model: CodecModel) { self.model = model }
+}
+
+@c @implementation
+public func sotto_model_open(
+    _ path: UnsafePointer<CChar>!, _ model: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let (place, path) = (try place(model, for: "the model"), try SottoC.path(path))
+        place.pointee = Handles.open(ModelHandle(try CodecModel(path: path)))
+    }
+}
+
+@c @implementation
+public func sotto_model_open_bytes(
+    _ bytes: UnsafeRawPointer!, _ byteCount: Int, _ base: UnsafeRawPointer!, _ baseByteCount: Int,
+    _ model: UnsafeMutablePointer<OpaquePointer?>!, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let place = try place(model, for: "the model")
+        let bytes = try buffer(bytes?.assumingMemoryBound(to: UInt8.self), byteCount, of: "bytes of weights")
+        let base = try buffer(
+            base?.assumingMemoryBound(to: UInt8.self), baseByteCount, of: "bytes of the base's weights")
+        let span = RawSpan(_unsafeBytes: UnsafeRawBufferPointer(bytes))
+        let loaded =
+            base.isEmpty
+            ? try CodecModel(bytes: span)
+            : try CodecModel(bytes: span, base: RawSpan(_unsafeBytes: UnsafeRawBufferPointer(base)))
+        place.pointee = Handles.open(ModelHandle(loaded))
+    }
+}
+
+@c @implementation
+public func sotto_model_describe(
+    _ model: OpaquePointer!, _ info: UnsafeMutablePointer<sotto_model_info>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let (model, place) = (try Handles.get(model, ModelHandle.self).model, try place(info, for: "what the model is"))
+        let c = model.configuration
+        var info = sotto_model_info()
+        info.sample_rate = Int32(c.sampleRate)
+        info.frame_size = Int32(c.frameSize)
+        info.codebooks = Int32(c.quantizer.codebooks)
+        info.codebook_size = Int32(c.quantizer.codes)
+        info.delay = Int32(c.delay)
+        info.reads_text = model.readsText ? 1 : 0
+        info.lookahead = Int32(model.transcripts?.lookahead ?? 0)
+        withUnsafeMutableBytes(of: &info.identity) { $0.copyBytes(from: model.identity) }
+        withUnsafeMutableBytes(of: &info.codes_identity) { $0.copyBytes(from: model.codesIdentity) }
+        place.pointee = info
+    }
+}
+
+@c @implementation public func sotto_model_close(_ model: OpaquePointer!) { Handles.close(model, ModelHandle.self) }
