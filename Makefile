@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build demo test test-client test-training lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto demo test test-c test-client test-training lint bench-speed bench-peers install clean
 
 all: build
 
@@ -14,6 +14,10 @@ setup:
 
 build: setup
 	swift build -c release --product sotto
+
+# The C library: .build-c/libsotto.so.1. See Docs/c.md.
+libsotto: setup
+	@.ci/libsotto
 
 # A real sentence to tokens and back, at each of four bitrates.
 demo: build
@@ -38,6 +42,12 @@ test: lint
 test-client: setup
 	@.ci/stage client Tests/Client/run
 
+# The C library: what it offers and needs, all of its functions with wrong arguments, and codes and samples beside the command's.
+test-c: build
+	@.ci/setup flac g++
+	@.ci/stage libsotto .ci/libsotto
+	@.ci/stage "C tests" Tests/C/run $(SOTTO)
+
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:
 	@.ci/stage "training environment" .ci/training
@@ -56,13 +66,14 @@ bench-speed: build
 bench-peers:
 	@.ci/setup codec2 opus-tools
 
-install: build
+install: build libsotto
 	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
 	install $(SOTTO) $(PREFIX)/bin/sotto
 	install -m 644 Models/*.safetensors $(PREFIX)/share/sotto/
+	.ci/install-library $(PREFIX)
 	@for model in $(PREFIX)/share/sotto/*.safetensors; do \
 		$(PREFIX)/bin/sotto inspect "$$model" > /dev/null && echo "$$model is whole" || exit 1; \
 	done
 
 clean:
-	rm -rf .build $(DEMO)
+	rm -rf .build .build-c $(DEMO)

@@ -92,7 +92,7 @@ let package = Package(
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),
-        tests(of: "NeuralNet", also: ["SystemIO"], fixtures: ["Fixtures"]),
+        tests(of: "NeuralNet", also: ["CKernels", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(
             of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],

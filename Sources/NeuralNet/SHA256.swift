@@ -5,15 +5,9 @@ import CKernels
 /// The SHA-256 of bytes that come piece by piece (FIPS 180-4).
 package struct SHA256 {
     private var hash = sotto_sha256()
-    private let usesInstructions: Int32
+    private let usesInstructions = sotto_sha256_has_instructions()
 
-    package init() { self.init(usingInstructions: sotto_sha256_has_instructions() != 0) }
-
-    /// - Parameter usesInstructions: whether the processor's own are used, which it must have; the digest is the same.
-    init(usingInstructions usesInstructions: Bool) {
-        self.usesInstructions = usesInstructions ? 1 : 0
-        sotto_sha256_begin(&hash)
-    }
+    package init() { sotto_sha256_begin(&hash) }
 
     package mutating func update(_ bytes: some Sequence<UInt8>) { Array(bytes).withUnsafeBytes { update($0) } }
 
