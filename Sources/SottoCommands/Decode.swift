@@ -15,7 +15,8 @@ struct Decode: ParsableCommand {
         discussion: """
             Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \
             text takes the transcript that the file holds unless another is given. Of folders, all .sotto files in them are \
-            taken, and become .wav files.
+            taken, and become .wav files. Codes without a header do too, as a language model makes them: [frames, codes] in \
+            .npy, or a list of lists in .json; --model says whose they are.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
@@ -39,8 +40,7 @@ struct Decode: ParsableCommand {
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in
-            var recording = try TokenFileReader.read(InputOutput.readAll(job.input))
-            let model = try models.model(of: recording.header.model)
+            var (recording, model) = try read(job.input, models)
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
             if output.resume, Self.isWhole(job.output, of: recording) { return }
             for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
@@ -59,6 +59,20 @@ struct Decode: ParsableCommand {
                 try decoding.decode(recording, to: job.output, advance)
             }
         }
+    }
+
+    /// What a token file holds and the model that its codes are of; or an array of codes, which are of the model that was asked for.
+    private func read(_ input: String, _ models: LoadedModels) throws -> (TokenRecording, CodecModel) {
+        let bytes = try InputOutput.readAll(input)
+        guard let array = try CodeArray(bytes) else {
+            let recording = try TokenFileReader.read(bytes)
+            return (recording, try models.model(of: recording.header.model))
+        }
+        let model = try models.model()
+        let c = model.configuration
+        let header = try model.tokenHeader(
+            sampleRate: c.sampleRate, counts: CodeCounts(all: c.quantizer.codebooks))
+        return (try array.recording(header: header, codes: c.quantizer.codes), model)
     }
 
     /// Whether a file holds all samples of a recording.

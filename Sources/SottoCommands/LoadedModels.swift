@@ -8,9 +8,20 @@ import TokenFile
 /// The models that token files are of, each loaded when the first of its files comes and kept for the others.
 final class LoadedModels: Sendable {
     private let options: ModelOptions
+    private let chosen = Mutex<CodecModel?>(nil)
     private let models = Mutex<[ModelIdentity: CodecModel]>([:])
 
     init(_ options: ModelOptions) { self.options = options }
+
+    /// The model that was asked for, or the usual one.
+    func model() throws -> CodecModel {
+        try chosen.withLock { chosen in
+            if let chosen { return chosen }
+            let model = try options.load()
+            chosen = model
+            return model
+        }
+    }
 
     /// The model that tokens are of.
     func model(of tokens: ModelIdentity) throws -> CodecModel {

@@ -11,6 +11,10 @@ public struct TokenRecording: Hashable, Sendable {
         /// Bytes of texts and their timings as stored, with what frames them.
         public var textBytes = 0
         public var fileBytes = 0
+
+        public init(codeBits: Int = 0, textBytes: Int = 0, fileBytes: Int = 0) {
+            (self.codeBits, self.textBytes, self.fileBytes) = (codeBits, textBytes, fileBytes)
+        }
     }
 
     /// Frames that may be lost of which nothing is left, whatever the file's size: an hour at 12.5 Hz.
@@ -25,4 +29,13 @@ public struct TokenRecording: Hashable, Sendable {
     public var sizes: Sizes
     /// What is damaged, and where; one line each, the last of them for all that would be too many.
     public var warnings: [String]
+
+    /// - Parameter frames: as many codes in each as the header's counts say, or fewer.
+    public init(
+        header: TokenHeader, frames: [Codes?], texts: [TextSegment] = [], sampleCount: Int? = nil,
+        sizes: Sizes = Sizes(), warnings: [String] = []
+    ) {
+        (self.header, self.frames, self.texts) = (header, frames, texts)
+        (self.sampleCount, self.sizes, self.warnings) = (sampleCount, sizes, warnings)
+    }
 }

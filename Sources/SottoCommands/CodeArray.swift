@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import SystemIO
+import TokenFile
+
+/// Codes without a header, as a language model makes them and `sotto export` writes them: [frames, codes].
+struct CodeArray {
+    /// The codes of each frame, nil where it is lost: in NumPy's files frames of nothing but 65535 or negative numbers, which also
+    /// stand for the codes that a frame doesn't have; in JSON null.
+    let frames: [Codes?]
+
+    /// nil if these bytes are no array of codes, by their start: neither NumPy's format nor a list of JSON.
+    ///
+    /// - Throws: `CodeArrayError` if they are one that holds no codes.
+    init?(_ bytes: [UInt8]) throws(CodeArrayError) {
+        if bytes.starts(with: NumPyArray.magic) {
+            frames = try Self.frames(of: NumPyArray(bytes))
+        } else if bytes.first(where: { !" \n\r\t".utf8.contains($0) }) == UInt8(ascii: "[") {
+            frames = try Self.frames(ofJSON: bytes)
+        } else {
+            return nil
+        }
+    }
+
+    private static func frames(of array: NumPyArray) throws(CodeArrayError) -> [Codes?] {
+        guard let rows = array.shape.first, (1...2).contains(array.shape.count) else {
+            throw .notAnArray("it has \(array.shape.count) dimensions, not [frames, codes]")
+        }
+        let columns = array.shape.count == 2 ? array.shape[1] : 1
+        var frames: [Codes?] = []
+        for row in 0..<rows {
+            let values = (0..<columns).map { array[row, $0, of: columns] }
+            let codes = values.prefix { 0 <= $0 && $0 < Int(UInt16.max) }
+            guard values[codes.count...].allSatisfy({ $0 < 0 || $0 == Int(UInt16.max) }) else {
+                throw .notACode(values.first { $0 > Int(UInt16.max) } ?? values[values.count - 1], frame: row)
+            }
+            frames.append(codes.isEmpty ? nil : codes.map { UInt16($0) })
+        }
+        return frames
+    }
+
+    private static func frames(ofJSON bytes: [UInt8]) throws(CodeArrayError) -> [Codes?] {
+        let decoder = JSONDecoder()
+        let rows: [[Int]?]
+        if let nested = try? decoder.decode([[Int]?].self, from: Data(bytes)) {
+            rows = nested
+        } else if let flat = try? decoder.decode([Int?].self, from: Data(bytes)) {
+            rows = flat.map { $0.map { [$0] } }
+        } else {
+            throw .notAnArray("it is no list of frames, each a list of whole numbers or null")
+        }
+        var frames: [Codes?] = []
+        for (index, row) in rows.enumerated() {
+            if let wrong = row?.first(where: { UInt16(exactly: $0) == nil }) { throw .notACode(wrong, frame: index) }
+            if row?.isEmpty == true { throw .notAnArray("frame \(index) has no codes") }
+            frames.append(row?.map { UInt16($0) })
+        }
+        return frames
+    }
+
+    /// A recording of them, of as many codes a frame as the model has codebooks.
+    ///
+    /// - Throws: `CodeArrayError` if a frame has more codes than the model has codebooks, or one that the model hasn't.
+    func recording(header: TokenHeader, codes: Int) throws(CodeArrayError) -> TokenRecording {
+        for (index, frame) in frames.enumerated() {
+            guard let frame else { continue }
+            guard frame.count <= header.counts.maxCodes else {
+                throw .tooManyCodes(frame.count, most: header.counts.maxCodes)
+            }
+            if let wrong = frame.first(where: { Int($0) >= codes }) {
+                throw .outOfRange(wrong, frame: index, codes: codes)
+            }
+        }
+        return TokenRecording(header: header, frames: frames)
+    }
+}
+
+/// Why an array is not one of codes.
+enum CodeArrayError: UserFacingError, Equatable {
+    case notAnArray(String)
+    case notACode(Int, frame: Int)
+    case outOfRange(UInt16, frame: Int, codes: Int)
+    case tooManyCodes(Int, most: Int)
+
+    var kind: FailureKind { .badData }
+
+    var description: String {
+        switch self {
+        case .notAnArray(let reason): "this array holds no codes: \(reason)"
+        case .notACode(let value, let frame): "\(value) in frame \(frame) is no code"
+        case .outOfRange(let code, let frame, let codes):
+            "code \(code) of frame \(frame) is out of range: this model's codes are 0 to \(codes - 1)"
+        case .tooManyCodes(let count, let most):
+            "its frames have \(count) codes, this model's at most \(most); an array is [frames, codes], not the other way round"
+        }
+    }
+}
