@@ -19,12 +19,14 @@ public enum AudioFileError: UserFacingError, Equatable {
     case unsupportedChannels(Int)
     case unsupportedExtension(String)
     case floatInFLAC
+    case rateInFLAC(Int)
     case resampler(String)
 
     public var kind: FailureKind {
         switch self {
         case .empty, .notAudio, .foreignFormat, .nothingButTags, .nothingReadable: .badData
-        case .unsupportedRate, .unsupportedChannels, .unsupportedExtension, .floatInFLAC, .noSuchChannel: .wrongUsage
+        case .unsupportedRate, .unsupportedChannels, .unsupportedExtension, .floatInFLAC, .rateInFLAC, .noSuchChannel:
+            .wrongUsage
         case .resampler, .noDecoder: .inputOutput
         }
     }
@@ -47,6 +49,7 @@ public enum AudioFileError: UserFacingError, Equatable {
         case .unsupportedChannels(let count): "\(count) channels are not supported; 1 to 64 are"
         case .unsupportedExtension(let path): "\(path): audio is written as .wav or .flac; use one of these endings"
         case .floatInFLAC: "FLAC can't hold floating-point samples; write a .wav, or 16-bit samples"
+        case .rateInFLAC(let rate): "FLAC can't hold a sample rate of \(rate) Hz; write a .wav"
         case .resampler(let reason): "the sample rate can't be converted: \(reason)"
         }
     }

@@ -27,6 +27,9 @@ public struct AudioFileWriter: ~Copyable {
         switch URL(filePath: path).pathExtension.lowercased() {
         case "wav": container = Int(SF_FORMAT_WAV)
         case "flac" where encoding == .float32: throw AudioFileError.floatInFLAC
+        // Above 16 bits, a stream's frames tell the sample rate in tens of Hz.
+        case "flac" where sampleRate > Int(UInt16.max) && sampleRate % 10 != 0:
+            throw AudioFileError.rateInFLAC(sampleRate)
         case "flac": container = Int(SF_FORMAT_FLAC)
         default: throw AudioFileError.unsupportedExtension(path)
         }
@@ -42,6 +45,7 @@ public struct AudioFileWriter: ~Copyable {
     /// Samples beyond full scale are clipped in 16 bits and kept in floating point.
     public mutating func write(_ samples: ArraySlice<Float>) throws(SystemError) {
         if encoding == .pcm16 { clipped += samples.count(where: PCMFormat.isClipped) }
+        errno = 0
         let written =
             switch encoding {
             case .pcm16: file.write(samples.map(PCMFormat.int16))

@@ -144,6 +144,21 @@ func writeFile(_ path: String, format: Int, rate: Int, channels: Int, samples: [
         #expect(try Data(contentsOf: URL(filePath: path)) == Data("precious".utf8))
     }
 
+    /// FLAC holds not all sample rates that there are.
+    @Test(arguments: [8000, 44_100, 65_535, 65_536, 65_537, 88_200, 96_001, 147_070, 147_072, 192_000])
+    func aSampleRateIsWrittenOrRefused(rate: Int) throws {
+        let path = folder.path("a.flac")
+        do {
+            var writer = try AudioFileWriter(path: path, sampleRate: rate, encoding: .pcm16, replaces: false)
+            try writer.write([Float](repeating: 0.25, count: 5000))
+            try writer.finish()
+            var reader = try AudioFileReader(path: path)
+            #expect(try reader.sampleRate == rate && reader.read(upTo: 6000).count == 5000)
+        } catch {
+            #expect(error as? AudioFileError == .rateInFLAC(rate) && rate > 65_535 && folder.names.isEmpty)
+        }
+    }
+
     @Test func aFullDiskIsNamed() {
         let full = open("/dev/full", O_WRONLY)
         defer { close(full) }
