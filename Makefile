@@ -45,7 +45,7 @@ test-client: setup
 # The C library: what it offers and needs, all of its functions with wrong arguments, and codes and samples beside the command's.
 test-c: build
 	@.ci/setup flac g++
-	@.ci/stage libsotto .ci/libsotto
+	@.ci/stage libsotto .ci/libsotto command
 	@.ci/stage "C tests" Tests/C/run $(SOTTO)
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.

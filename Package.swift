@@ -32,6 +32,10 @@ let package = Package(
         // `make libsotto` names it libsotto.so: two products of a package can't have one name.
         .library(name: "sotto-c", type: .dynamic, targets: ["SottoC"]),
     ],
+    traits: [
+        .default(enabledTraits: ["FFTW"]),
+        .trait(name: "FFTW", description: "Take FFTW, which is fast and under the GPL; else an FFT of our own."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
@@ -59,7 +63,9 @@ let package = Package(
         room("SystemIO", imports: ["Platform"]),
         room(
             "AudioFile", imports: ["CFLAC", "CMPG123", "COggVorbis", "COpus", "CSndfile", "CSoxr", "SystemIO"]),
-        room("Spectral", imports: ["CFFTW", "Platform"]),
+        room(
+            "Spectral",
+            imports: [.target(name: "CFFTW", condition: .when(traits: ["FFTW"])), "CKernels", "Platform"]),
         room("NeuralNet", imports: ["CKernels", "Platform", "SystemIO"]),
         room("Quantizer", imports: ["NeuralNet", "SystemIO"]),
         room("Transcript", imports: ["NeuralNet", "Platform"]),

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "fft.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+// Sums are rounded in the same places on every processor.
+#pragma STDC FP_CONTRACT OFF
+
+typedef struct {
+    double re, im;
+} number;
+
+/// A real transform is a complex one of half the size, of pairs of samples, and a step that takes the halves apart.
+struct sotto_fft {
+    size_t half;
+    size_t factor_count, factors[64];
+    /// e^(−2πi k / half), and e^(−2πi k / size), of k from 0 to half.
+    number *roots, *fine_roots;
+};
+
+static number sum(number a, number b) { return (number){a.re + b.re, a.im + b.im}; }
+static number difference(number a, number b) { return (number){a.re - b.re, a.im - b.im}; }
+static number product(number a, number b) {
+    return (number){a.re * b.re - a.im * b.im, a.re * b.im + a.im * b.re};
+}
+static number conjugate(number a) { return (number){a.re, -a.im}; }
+/// a · −i
+static number turned(number a) { return (number){a.im, -a.re}; }
+
+static number root(size_t k, size_t n) {
+    static const double turn = 6.283185307179586476925286766559;
+    return (number){cos(turn * (double)k / (double)n), -sin(turn * (double)k / (double)n)};
+}
+
+struct sotto_fft *sotto_fft_make(size_t size) {
+    struct sotto_fft *fft = calloc(1, sizeof *fft);
+    if (!fft) return NULL;
+    fft->half = size / 2;
+    fft->roots = malloc((fft->half + 1) * sizeof(number));
+    fft->fine_roots = malloc((fft->half + 1) * sizeof(number));
+    if (!fft->roots || !fft->fine_roots) {
+        sotto_fft_free(fft);
+        return NULL;
+    }
+    for (size_t k = 0; k <= fft->half; k++) {
+        fft->roots[k] = root(k, fft->half);
+        fft->fine_roots[k] = root(k, 2 * fft->half);
+    }
+    size_t rest = fft->half;
+    for (; rest % 4 == 0; rest /= 4) fft->factors[fft->factor_count++] = 4;
+    for (size_t factor = 2; rest > 1; factor++)
+        for (; rest % factor == 0; rest /= factor) fft->factors[fft->factor_count++] = factor;
+    return fft;
+}
+
+void sotto_fft_free(struct sotto_fft *fft) {
+    if (!fft) return;
+    free(fft->roots);
+    free(fft->fine_roots);
+    free(fft);
+}
+
+/// One factor's step (Stockham's algorithm): `blocks` transforms of `factor` points each, `stride` of them side by side.
+static void step(const struct sotto_fft *fft, size_t factor, size_t blocks, size_t stride, const number *in, number *out) {
+    const size_t apart = stride * blocks, turn = fft->half / factor;
+    for (size_t block = 0; block < blocks; block++, in += stride, out += factor * stride)
+        for (size_t j = 0; j < stride; j++) {
+            if (factor == 4) {
+                const number a = in[j], b = in[j + apart], c = in[j + 2 * apart], d = in[j + 3 * apart];
+                const number ac = sum(a, c), bd = sum(b, d), a_c = difference(a, c), b_d = turned(difference(b, d));
+                out[j] = sum(ac, bd);
+                out[j + stride] = product(sum(a_c, b_d), fft->roots[block * stride]);
+                out[j + 2 * stride] = product(difference(ac, bd), fft->roots[2 * block * stride]);
+                out[j + 3 * stride] = product(difference(a_c, b_d), fft->roots[3 * block * stride]);
+                continue;
+            }
+            for (size_t k = 0; k < factor; k++) {
+                number total = in[j];
+                for (size_t i = 1; i < factor; i++)
+                    total = sum(total, product(in[j + i * apart], fft->roots[i * k % factor * turn]));
+                out[j + k * stride] = product(total, fft->roots[k * block * stride]);
+            }
+        }
+}
+
+/// The transform of half the size, of what lies in the first half of `work`.
+///
+/// \returns where it lies.
+static number *transform(const struct sotto_fft *fft, number *work) {
+    number *in = work, *out = work + fft->half;
+    size_t stride = 1, blocks = fft->half;
+    for (size_t i = 0; i < fft->factor_count; i++) {
+        blocks /= fft->factors[i];
+        step(fft, fft->factors[i], blocks, stride, in, out);
+        stride *= fft->factors[i];
+        number *swapped = in;
+        in = out;
+        out = swapped;
+    }
+    return in;
+}
+
+void sotto_fft_forward(const struct sotto_fft *fft, const float *signal, float *spectrum, double *work) {
+    const size_t half = fft->half;
+    number *pairs = (number *)(void *)work;
+    for (size_t k = 0; k < half; k++) pairs[k] = (number){signal[2 * k], signal[2 * k + 1]};
+    const number *z = transform(fft, pairs);
+    for (size_t k = 0; k <= half; k++) {
+        const number a = z[k % half], b = conjugate(z[(half - k) % half]);
+        const number even = sum(a, b), odd = product(turned(difference(a, b)), fft->fine_roots[k]);
+        spectrum[2 * k] = (float)((even.re + odd.re) / 2);
+        spectrum[2 * k + 1] = (float)((even.im + odd.im) / 2);
+    }
+    // Exactly, where they are zero by definition.
+    spectrum[1] = spectrum[2 * half + 1] = 0;
+}
+
+void sotto_fft_inverse(const struct sotto_fft *fft, const float *spectrum, float *signal, double *work) {
+    const size_t half = fft->half;
+    number *pairs = (number *)(void *)work;
+    for (size_t k = 0; k < half; k++) {
+        const size_t mirror = half - k;
+        // The imaginary parts of the first bin and the last are those of no real signal.
+        const number a = {spectrum[2 * k], k == 0 ? 0 : spectrum[2 * k + 1]};
+        const number b = {spectrum[2 * mirror], k == 0 ? 0 : -spectrum[2 * mirror + 1]};
+        const number odd = product(difference(a, b), conjugate(fft->fine_roots[k]));
+        // even + i · odd, conjugated, since the transform goes the other way.
+        pairs[k] = conjugate(difference(sum(a, b), turned(odd)));
+    }
+    const number *z = transform(fft, pairs);
+    const double scale = 1 / (2 * (double)half);
+    for (size_t k = 0; k < half; k++) {
+        signal[2 * k] = (float)(z[k].re * scale);
+        signal[2 * k + 1] = (float)(-z[k].im * scale);
+    }
+}

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import CKernels
+
+/// Fourier transforms of real signals of one size, of our own: computed in double precision and rounded once, so that they are as
+/// near to the definition as single precision tells. FFTW is about twice as fast and passes its licence on to binaries.
+///
+/// Spectra are interleaved: real and imaginary part of bins 0 … size / 2, so `size + 2` values. Shared by all streams.
+public final class OwnFFT: Sendable {
+    public let size: Int
+    public var spectrumCount: Int { size + 2 }
+
+    // Nobody writes to the tables.
+    nonisolated(unsafe) private let tables: OpaquePointer
+
+    public init(size: Int) {
+        precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
+        guard let tables = sotto_fft_make(size) else { fatalError("out of memory") }
+        (self.size, self.tables) = (size, tables)
+    }
+
+    deinit { sotto_fft_free(tables) }
+
+    /// Transforms `signal` [size] into `spectrum` [size + 2].
+    public func forward(_ signal: inout [Float], into spectrum: inout [Float]) {
+        precondition(signal.count == size && spectrum.count == size + 2)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
+            sotto_fft_forward(tables, signal, &spectrum, work.baseAddress)
+        }
+    }
+
+    /// Transforms `spectrum` [size + 2] back into `signal` [size], scaled so that it undoes `forward`.
+    public func inverse(_ spectrum: inout [Float], into signal: inout [Float]) {
+        precondition(signal.count == size && spectrum.count == size + 2)
+        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
+            sotto_fft_inverse(tables, spectrum, &signal, work.baseAddress)
+        }
+    }
+}
