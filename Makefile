@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto demo test test-c test-client test-training lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto demo test test-c test-client test-python test-training lint bench-speed bench-peers install clean
 
 all: build
 
@@ -47,6 +47,13 @@ test-c: build
 	@.ci/setup flac g++
 	@.ci/stage libsotto .ci/libsotto command
 	@.ci/stage "C tests" Tests/C/run $(SOTTO)
+
+# The Python module over the C library, beside the command with the same FFT.
+test-python: setup
+	@.ci/setup python3-numpy g++
+	@.ci/stage libsotto .ci/libsotto command
+	@SOTTO_COMMAND=.build-c/release/sotto SOTTO_LIBRARY=.build-c/libsotto.so.1 PYTHONPATH=Python \
+		.ci/stage "Python tests" /usr/bin/python3 -m unittest discover -s Python/tests
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""libsotto through ctypes, which lets go of the interpreter's lock during every call."""
+
+import ctypes
+import os
+from pathlib import Path
+
+ABI = 1
+
+Handle, Size, Int32, Int64 = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int32, ctypes.c_int64
+Address = ctypes.c_void_p
+
+
+class SottoError(Exception):
+    """Something that Sotto can't do; the text says what is wrong and what to do."""
+
+
+class UsageError(SottoError, ValueError):
+    """An argument that can't be, or a call at the wrong time."""
+
+
+class DataError(SottoError, ValueError):
+    """Weights, codes or a text that are damaged or another model's."""
+
+
+class NotFoundError(SottoError, FileNotFoundError):
+    """A file that isn't there or can't be opened."""
+
+
+_KINDS = {64: UsageError, 65: DataError, 66: NotFoundError}
+
+
+class _Error(ctypes.Structure):
+    _fields_ = [("status", Int32), ("message", ctypes.c_char * 508)]
+
+
+class Info(ctypes.Structure):
+    _fields_ = [
+        *((name, Int32) for name in ("sample_rate", "frame_size", "codebooks", "codebook_size")),
+        *((name, Int32) for name in ("delay", "reads_text", "lookahead")),
+        ("identity", ctypes.c_uint8 * 8),
+        ("codes_identity", ctypes.c_uint8 * 8),
+    ]
+
+
+# All arguments but the last, which is the error's.
+_CALLS = {
+    "model_open": (ctypes.c_char_p, Address),
+    "model_describe": (Handle, Address),
+    "encoder_open": (Handle, Int32, Int32, ctypes.c_char_p, Address),
+    "encoder_width": (Handle, Address),
+    "encoder_push": (Handle, Address, Size),
+    "encoder_push_int16": (Handle, Address, Size),
+    "encoder_finish": (Handle,),
+    "encoder_available": (Handle, Address),
+    "encoder_read": (Handle, Address, Address, Size, Address),
+    "decoder_open": (Handle, Int64, Int32, Address),
+    "decoder_push": (Handle, Address, Address, Size, Size),
+    "decoder_push_lost": (Handle, Int32),
+    "decoder_conceal": (Handle,),
+    "decoder_finish": (Handle,),
+    "decoder_read": (Handle, Address, Size, Address),
+}
+
+
+def _load() -> ctypes.CDLL:
+    beside = Path(__file__).parent / "libsotto.so.1"
+    library = ctypes.CDLL(os.environ.get("SOTTO_LIBRARY") or (str(beside) if beside.exists() else "libsotto.so.1"))
+    if library.sotto_abi() != ABI:
+        raise ImportError(f"libsotto has ABI {library.sotto_abi()}; this package needs {ABI}")
+    for name, arguments in _CALLS.items():
+        function = getattr(library, f"sotto_{name}")
+        function.restype, function.argtypes = Int32, (*arguments, Address)
+    for name in ("model", "encoder", "decoder"):
+        function = getattr(library, f"sotto_{name}_close")
+        function.restype, function.argtypes = None, (Handle,)
+    library.sotto_version.restype = ctypes.c_char_p
+    return library
+
+
+LIBRARY = _load()
+
+
+def call(name: str, *arguments) -> None:
+    """Calls a function of the library; what it complains of is raised."""
+    error = _Error()
+    if getattr(LIBRARY, f"sotto_{name}")(*arguments, ctypes.byref(error)):
+        raise _KINDS.get(error.status, SottoError)(error.message.decode("utf-8", "replace"))
+
+
+class Owned:
+    """Something of the library's that is closed when nobody needs it any more."""
+
+    _kind = ""
+
+    def _open(self, *arguments) -> None:
+        self._handle = Handle()
+        call(f"{self._kind}_open", *arguments, ctypes.byref(self._handle))
+
+    def __del__(self):
+        if getattr(self, "_handle", None):
+            getattr(LIBRARY, f"sotto_{self._kind}_close")(self._handle)
+            self._handle = None
+
+    def __reduce__(self):
+        raise TypeError(f"{type(self).__name__} belongs to one process; make one in each")
