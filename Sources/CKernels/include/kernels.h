@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Products of matrices. Hashes and Fourier transforms have headers of their own beside this one.
+
 /// The sets of instructions that a product can be computed with. All of them give the same bits: every output is one
 /// chain of fused multiply-adds over the inputs in their order, whatever the processor or the number of rows.
 enum sotto_instructions { SOTTO_PORTABLE, SOTTO_AVX2, SOTTO_AVX512 };
