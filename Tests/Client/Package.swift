@@ -1,4 +1,4 @@
-// swift-tools-version: 6.2
+// swift-tools-version: 6.3
 import PackageDescription
 
 // A package of someone else's that depends on Sotto. `run` builds it outside of the repository.
