@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A recording to codes and back in pieces of many sizes: tokens MODEL IN.wav CODES AVERAGE OUT.csv OUT.f32 [TEXT]
    Writes what `sotto export` and `sotto decode --float` write, the latter without a header. */
-#include "../../Examples/C/wav.h"
+#include "../../Docs/examples/C/wav.h"
 
 #include <sotto.h>
 
