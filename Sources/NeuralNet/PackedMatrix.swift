@@ -13,22 +13,23 @@ public struct PackedMatrix: Sendable {
 
     /// - Parameter values: [outputs, inputs]
     public init(_ values: [Float], inputs: Int, outputs: Int) {
-        precondition(values.count == inputs * outputs, "\(values.count) values for \(outputs) x \(inputs)")
-        packed = [UInt16](unsafeUninitializedCapacity: sotto_packed_count(inputs, outputs)) { buffer, count in
-            sotto_pack(values, inputs, outputs, buffer.baseAddress)
-            count = sotto_packed_count(inputs, outputs)
-        }
-        self.inputs = inputs
-        self.outputs = outputs
+        self.init(values, inputs: inputs, outputs: outputs, packedBy: sotto_pack)
     }
 
     /// Weights that are halves already, kept as they are.
     ///
     /// - Parameter halves: [outputs, inputs]
     init(halves: [UInt16], inputs: Int, outputs: Int) {
-        precondition(halves.count == inputs * outputs, "\(halves.count) values for \(outputs) x \(inputs)")
+        self.init(halves, inputs: inputs, outputs: outputs, packedBy: sotto_pack_halves)
+    }
+
+    private init<Value>(
+        _ values: [Value], inputs: Int, outputs: Int,
+        packedBy pack: (UnsafePointer<Value>?, Int, Int, UnsafeMutablePointer<UInt16>?) -> Void
+    ) {
+        precondition(values.count == inputs * outputs, "\(values.count) values for \(outputs) x \(inputs)")
         packed = [UInt16](unsafeUninitializedCapacity: sotto_packed_count(inputs, outputs)) { buffer, count in
-            sotto_pack_halves(halves, inputs, outputs, buffer.baseAddress)
+            values.withUnsafeBufferPointer { pack($0.baseAddress, inputs, outputs, buffer.baseAddress) }
             count = sotto_packed_count(inputs, outputs)
         }
         self.inputs = inputs
