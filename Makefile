@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto demo test test-c test-client test-python test-training lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo test test-c test-client test-python test-training lint bench-speed bench-peers install clean
 
 all: build
 
@@ -18,6 +18,10 @@ build: setup
 # The C library: .build-c/libsotto.so.1. See Docs/c.md.
 libsotto: setup
 	@.ci/libsotto
+
+# The Python package: a wheel in Python/dist, installed into a fresh environment, Python/.venv. See Docs/python.md.
+python: setup
+	@.ci/stage "Python package" .ci/python
 
 # A real sentence to tokens and back, at each of four bitrates.
 demo: build
@@ -48,12 +52,11 @@ test-c: build
 	@.ci/stage libsotto .ci/libsotto command
 	@.ci/stage "C tests" Tests/C/run $(SOTTO)
 
-# The Python module over the C library, beside the command with the same FFT.
-test-python: setup
-	@.ci/setup python3-numpy g++
+# The installed wheel, beside the command with the same FFT.
+test-python: python
 	@.ci/stage libsotto .ci/libsotto command
-	@SOTTO_COMMAND=.build-c/release/sotto SOTTO_LIBRARY=.build-c/libsotto.so.1 PYTHONPATH=Python \
-		.ci/stage "Python tests" /usr/bin/python3 -m unittest discover -s Python/tests
+	@SOTTO_COMMAND=$(CURDIR)/.build-c/release/sotto .ci/stage "Python tests" \
+		Python/.venv/bin/python -m unittest discover -s Python/tests
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:
@@ -83,4 +86,4 @@ install: build libsotto
 	done
 
 clean:
-	rm -rf .build .build-c $(DEMO)
+	rm -rf .build .build-c Python/dist $(DEMO)

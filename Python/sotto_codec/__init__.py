@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Speech to tokens and back, live: libsotto in the words of NumPy.
+"""Speech to tokens and back, live: 12.5 or 6.25 frames a second, one to eight codes each.
 
-    model = sotto_codec.load("Models/sotto-16k.safetensors")
-    codes = model.encode(samples, 16000)      # uint16 [frames, 8], 12.5 frames a second
-    audio = model.decode(codes)               # float32
+    model = sotto_codec.load("sotto-16k")
+    codes = model.encode(samples, 44100)      # uint16 [frames, 8], coarsest first
+    audio = model.decode(codes)               # float32 at model.sample_rate
+
+`sotto_codec.layouts` has the arrangements of codes that language models take, and back; `sotto_codec.files` writes
+and reads files of codes.
 """
 
-from ._library import LIBRARY, DataError, NotFoundError, SottoError, UsageError
-from .model import Model, load
-from .streams import Decoder, Encoder
+from . import files, layouts
+from ._library import LIBRARY
+from .errors import DataError, NotFoundError, SottoError, UsageError
+from .model import Alignment, Model, Word, from_pretrained, load
+from .streams import Decoder, Encoder, LatentEncoder
 
 __version__ = LIBRARY.sotto_version().decode()
-__all__ = ["DataError", "Decoder", "Encoder", "Model", "NotFoundError", "SottoError", "UsageError", "load"]
+__all__ = [
+    "Alignment",
+    "DataError",
+    "Decoder",
+    "Encoder",
+    "LatentEncoder",
+    "Model",
+    "NotFoundError",
+    "SottoError",
+    "UsageError",
+    "Word",
+    "files",
+    "from_pretrained",
+    "layouts",
+    "load",
+]

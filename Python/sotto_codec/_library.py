@@ -1,31 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """libsotto through ctypes, which lets go of the interpreter's lock during every call."""
 
+from __future__ import annotations
+
 import ctypes
 import os
 from pathlib import Path
+
+from .errors import DataError, NotFoundError, SottoError, UsageError
 
 ABI = 1
 
 Handle, Size, Int32, Int64 = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int32, ctypes.c_int64
 Address = ctypes.c_void_p
-
-
-class SottoError(Exception):
-    """Something that Sotto can't do; the text says what is wrong and what to do."""
-
-
-class UsageError(SottoError, ValueError):
-    """An argument that can't be, or a call at the wrong time."""
-
-
-class DataError(SottoError, ValueError):
-    """Weights, codes or a text that are damaged or another model's."""
-
-
-class NotFoundError(SottoError, FileNotFoundError):
-    """A file that isn't there or can't be opened."""
-
 
 _KINDS = {64: UsageError, 65: DataError, 66: NotFoundError}
 
@@ -43,19 +30,30 @@ class Info(ctypes.Structure):
     ]
 
 
+class Word(ctypes.Structure):
+    _fields_ = [("offset", Size), ("byte_count", Size), ("start", ctypes.c_double), ("end", ctypes.c_double)]
+
+
 # All arguments but the last, which is the error's.
 _CALLS = {
     "model_open": (ctypes.c_char_p, Address),
     "model_describe": (Handle, Address),
+    "model_vectors": (Handle, Address, Size, Address),
+    "model_align": (Handle, Address, Address, Size, Size, Int64, ctypes.c_char_p, Address, Size, Address, Address),
     "encoder_open": (Handle, Int32, Int32, ctypes.c_char_p, Address),
+    "encoder_open_latents": (Handle, Address),
+    "encoder_copy": (Handle, Address),
     "encoder_width": (Handle, Address),
     "encoder_push": (Handle, Address, Size),
     "encoder_push_int16": (Handle, Address, Size),
     "encoder_finish": (Handle,),
     "encoder_available": (Handle, Address),
     "encoder_read": (Handle, Address, Address, Size, Address),
+    "encoder_read_latents": (Handle, Address, Size, Address),
     "decoder_open": (Handle, Int64, Int32, Address),
+    "decoder_copy": (Handle, Address),
     "decoder_push": (Handle, Address, Address, Size, Size),
+    "decoder_push_latents": (Handle, Address, Size, Size),
     "decoder_push_lost": (Handle, Int32),
     "decoder_conceal": (Handle,),
     "decoder_finish": (Handle,),
@@ -92,15 +90,21 @@ class Owned:
     """Something of the library's that is closed when nobody needs it any more."""
 
     _kind = ""
+    _handle: Handle | None = None
 
-    def _open(self, *arguments) -> None:
-        self._handle = Handle()
-        call(f"{self._kind}_open", *arguments, ctypes.byref(self._handle))
+    def _open(self, function: str, *arguments) -> None:
+        handle = Handle()
+        call(function, *arguments, ctypes.byref(handle))
+        self._close()
+        self._handle = handle
 
-    def __del__(self):
-        if getattr(self, "_handle", None):
+    def _close(self) -> None:
+        if self._handle:
             getattr(LIBRARY, f"sotto_{self._kind}_close")(self._handle)
             self._handle = None
+
+    def __del__(self):
+        self._close()
 
     def __reduce__(self):
         raise TypeError(f"{type(self).__name__} belongs to one process; make one in each")

@@ -1,96 +1,169 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Live streams: pieces in, what they complete out."""
+"""Live streams: pieces in, what they complete out. A stream may be used by one thread at a time; others wait."""
+
+from __future__ import annotations
 
 import ctypes
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ._library import Owned, Size, UsageError, call
+from . import _arguments
+from ._library import Owned, Size, call
+
+if TYPE_CHECKING:
+    from .model import Model
 
 
-def mono(audio) -> np.ndarray:
-    """Samples [n] as the library takes them: 32-bit floating point, -1 to 1, or 16-bit integers."""
-    samples = np.asarray(audio)
-    if samples.ndim != 1:
-        raise UsageError(f"samples are one channel, [n]; these are {list(samples.shape)}")
-    if samples.dtype != np.int16 and samples.dtype.kind != "f":
-        raise UsageError(f"samples are int16, or floating point from -1 to 1; these are {samples.dtype}")
-    return np.ascontiguousarray(samples, samples.dtype if samples.dtype == np.int16 else np.float32)
+class _Stream(Owned):
+    model: Model
+
+    def copy(self):
+        """Another stream that goes on from where this one is."""
+        other = type(self).__new__(type(self))
+        other.__dict__.update({name: value for name, value in self.__dict__.items() if name != "_handle"})
+        other._open(f"{self._kind}_copy", self._handle)
+        return other
+
+    def reset(self) -> None:
+        """Begins anew, as after it was made: for the next stream, or after `finish`."""
+        self._begin()
+
+    def _begin(self) -> None:
+        raise NotImplementedError
 
 
-class Encoder(Owned):
-    """Speech to codes. The codes are the same however the speech is cut into pieces."""
+class _Analyzer(_Stream):
+    """What both encoders share."""
 
     _kind = "encoder"
+    width: int
 
-    def __init__(self, model, codes: int | None = None, average: bool = False):
-        self.model, self.average = model, bool(average)
-        if codes is not None and not 0 < codes < 1 << 31:
-            raise UsageError(f"{codes} codes a frame were asked for; this model makes 1 to {model.num_codebooks}")
-        self._open(model._handle, codes or 0, int(self.average), None)
+    def _take(self, audio) -> int:
+        samples = _arguments.mono(audio)
+        name = "encoder_push_int16" if samples.dtype == np.int16 else "encoder_push"
+        call(name, self._handle, samples.ctypes.data, samples.size)
+        return self._available()
+
+    def _end(self) -> int:
+        call("encoder_finish", self._handle)
+        return self._available()
+
+    def _available(self) -> int:
+        ready = Size()
+        call("encoder_available", self._handle, ctypes.byref(ready))
+        return ready.value
+
+    def _set_width(self) -> None:
         width = ctypes.c_int32()
         call("encoder_width", self._handle, ctypes.byref(width))
         self.width = width.value
 
-    def push(self, audio):
-        """Takes samples [n] at the model's rate; returns the codes uint16 [frames, width] of the frames that they complete.
 
-        If `average`, returns these and uint8 [frames]: how many codes of each row count.
+class Encoder(_Analyzer):
+    """Speech to codes. The codes are the same however the speech is cut into pieces.
+
+    Attributes:
+        model: whose codes these are.
+        width: codes of a row, the most that a frame of this stream has.
+        average: whether frames differ in how many codes they have.
+    """
+
+    def __init__(self, model: Model, codes: int | None = None, average: bool = False):
+        self.model, self.average = model, bool(average)
+        self._codes = 0 if codes is None else _arguments.whole(codes, "codes a frame", 1, model.num_codebooks)
+        self._begin()
+        self._set_width()
+
+    def _begin(self) -> None:
+        self._open("encoder_open", self.model._handle, self._codes, int(self.average), None)
+
+    def push(self, audio) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Takes samples [n] at the model's rate, int16 or floating point from -1 to 1.
+
+        Returns:
+            codes uint16 [frames, width] of the frames that they complete, coarsest first. If `average`, these and uint8 [frames]:
+            how many codes of each row count; zeros follow them.
         """
-        samples = mono(audio)
-        name = "encoder_push_int16" if samples.dtype == np.int16 else "encoder_push"
-        call(name, self._handle, samples.ctypes.data, samples.size)
-        return self._read()
+        return self._read(self._take(audio))
 
-    def finish(self):
-        """Ends the stream: the last frames. The encoder takes no more."""
-        call("encoder_finish", self._handle)
-        return self._read()
+    def finish(self) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        """Ends the stream: the last frames, as `push`. The encoder takes no more until `reset`."""
+        return self._read(self._end())
 
-    def _read(self):
-        ready = Size()
-        call("encoder_available", self._handle, ctypes.byref(ready))
-        codes = np.zeros((ready.value, self.width), np.uint16)
-        counts = np.zeros(ready.value, np.uint8)
-        if ready.value:
-            call("encoder_read", self._handle, codes.ctypes.data, counts.ctypes.data, len(codes), ctypes.byref(ready))
-        codes, counts = codes[: ready.value], counts[: ready.value]
+    def _read(self, ready: int):
+        codes, counts, got = np.zeros((ready, self.width), np.uint16), np.zeros(ready, np.uint8), Size()
+        call("encoder_read", self._handle, codes.ctypes.data, counts.ctypes.data, ready, ctypes.byref(got))
+        codes, counts = codes[: got.value], counts[: got.value]
         return (codes, counts) if self.average else codes
 
 
-class Decoder(Owned):
-    """Codes to speech. The first sample is the first that was encoded."""
+class LatentEncoder(_Analyzer):
+    """Speech to latents: what the encoder makes of a frame before codes are chosen for it.
+
+    Attributes:
+        model: whose latents these are.
+        width: values of a frame, the model's `latent_size`.
+    """
+
+    def __init__(self, model: Model):
+        self.model = model
+        self._begin()
+        self._set_width()
+
+    def _begin(self) -> None:
+        self._open("encoder_open_latents", self.model._handle)
+
+    def push(self, audio) -> np.ndarray:
+        """Takes samples [n] as `Encoder.push`; returns latents float32 [frames, width] of the frames that they complete."""
+        return self._read(self._take(audio))
+
+    def finish(self) -> np.ndarray:
+        """Ends the stream: the last frames. The encoder takes no more until `reset`."""
+        return self._read(self._end())
+
+    def _read(self, ready: int) -> np.ndarray:
+        latents, got = np.empty((ready, self.width), np.float32), Size()
+        call("encoder_read_latents", self._handle, latents.ctypes.data, ready, ctypes.byref(got))
+        return latents[: got.value]
+
+
+class Decoder(_Stream):
+    """Codes to speech. The first sample is the first that was encoded: the codec's delay is cut off.
+
+    Attributes:
+        model: whose codes it takes.
+        samples: of a recording, how many samples it has, at the model's rate; None for a live stream.
+    """
 
     _kind = "decoder"
 
-    def __init__(self, model, samples: int | None = None):
-        self.model = model
-        if samples is not None and not 0 <= samples < 1 << 63:
-            raise UsageError(f"no recording has {samples} samples")
-        self._open(model._handle, -1 if samples is None else samples, 0)
+    def __init__(self, model: Model, samples: int | None = None):
+        self.model, self.samples = model, _arguments.length(samples)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._open("decoder_open", self.model._handle, -1 if self.samples is None else self.samples, 0)
 
     def push(self, codes, counts=None) -> np.ndarray:
-        """Takes codes [frames, width] of any integer type; returns the samples float32 [n] that are known by now.
+        """Takes codes [frames, codebooks] of any integer type; returns the samples float32 [n] that are known by now.
 
-        `counts` [frames] says how many codes of each row count, 0 for a frame that is lost; None counts all.
+        Args:
+            codes: any first codes of a frame are a coarser coding of it. At the end of a row, negative numbers and 65535 are codes
+                that the frame doesn't have.
+            counts: whole numbers [frames], how many codes of each row count; 0 for a frame that is lost.
         """
-        rows = np.asarray(codes)
-        if rows.ndim != 2 or rows.dtype.kind not in "iu":
-            raise UsageError(f"codes are integers [frames, codebooks]; these are {rows.dtype} {list(rows.shape)}")
-        amounts = None if counts is None else np.asarray(counts)
-        if amounts is not None and (amounts.shape != rows.shape[:1] or amounts.dtype.kind not in "iu"):
-            raise UsageError(f"counts are integers [{len(rows)}]; these are {amounts.dtype} {list(amounts.shape)}")
-        rows, amounts = _narrowed(rows, np.uint16, "a code"), _narrowed(amounts, np.uint8, "a count")
-        if len(rows):
-            address = None if amounts is None else amounts.ctypes.data
-            call("decoder_push", self._handle, rows.ctypes.data, address, len(rows), rows.shape[1])
+        self._take(codes, counts)
+        return self._read()
+
+    def push_latents(self, latents) -> np.ndarray:
+        """Takes latents [frames, latent_size] in place of codes; returns the samples that are known by now."""
+        self._take_latents(latents)
         return self._read()
 
     def push_lost(self, frames: int = 1) -> np.ndarray:
         """Takes frames that never came; they are heard when it is known what follows them, or after `conceal`."""
-        if not 0 <= frames < 1 << 31:
-            raise UsageError(f"there can't be {frames} lost frames")
-        call("decoder_push_lost", self._handle, frames)
+        call("decoder_push_lost", self._handle, _arguments.whole(frames, "the number of lost frames", 0, (1 << 31) - 1))
         return self._read()
 
     def conceal(self) -> np.ndarray:
@@ -99,24 +172,32 @@ class Decoder(Owned):
         return self._read()
 
     def finish(self) -> np.ndarray:
-        """Ends the stream: the last samples. The decoder takes no more."""
+        """Ends the stream: the last samples. The decoder takes no more until `reset`."""
         call("decoder_finish", self._handle)
         return self._read()
 
-    def _read(self) -> np.ndarray:
+    def _take(self, codes, counts=None) -> int:
+        rows, amounts = _arguments.frames(codes, counts)
+        if len(rows):
+            address = None if amounts is None else amounts.ctypes.data
+            call("decoder_push", self._handle, rows.ctypes.data, address, len(rows), rows.shape[1])
+        return len(rows)
+
+    def _take_latents(self, latents) -> int:
+        rows = _arguments.latents(latents, self.model.latent_size)
+        call("decoder_push_latents", self._handle, rows.ctypes.data, len(rows), rows.shape[1])
+        return len(rows)
+
+    def _whole(self, frames: int) -> np.ndarray:
+        """Ends the stream after so many frames: all samples that weren't read."""
+        call("decoder_finish", self._handle)
+        return self._read(room=frames * self.model.frame_size + 1)
+
+    def _read(self, room: int = 1 << 16) -> np.ndarray:
         parts, got = [], Size()
         while True:
-            part = np.empty(1 << 16, np.float32)
+            part = np.empty(room, np.float32)
             call("decoder_read", self._handle, part.ctypes.data, part.size, ctypes.byref(got))
             parts.append(part[: got.value])
             if got.value < part.size:
-                return np.concatenate(parts)
-
-
-def _narrowed(values, kind, name: str):
-    """The same values in a smaller type, whose limits they keep."""
-    if values is None:
-        return None
-    if values.size and (values.min() < 0 or values.max() > np.iinfo(kind).max):
-        raise UsageError(f"{name} is from 0 to {np.iinfo(kind).max}; these are {values.min()} to {values.max()}")
-    return np.ascontiguousarray(values, kind)
+                return parts[0] if len(parts) == 1 else np.concatenate(parts)

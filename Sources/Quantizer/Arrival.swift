@@ -5,6 +5,8 @@
 public enum Arrival: Hashable, Sendable {
     /// A frame of speech.
     case codes(Codes)
+    /// A frame of speech as its latents, which no codes stand for: `ResidualQuantizer.dimensions` values.
+    case latents([Float])
     /// So many frames that never came.
     case lost(Int)
     /// A frame of a pause, whose background sounds like this from here on.
@@ -15,7 +17,7 @@ public enum Arrival: Hashable, Sendable {
     /// How many frames it stands for.
     public var frameCount: Int {
         switch self {
-        case .codes, .noise: 1
+        case .codes, .latents, .noise: 1
         case .lost(let count), .paused(let count): count
         }
     }

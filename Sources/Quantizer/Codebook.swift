@@ -5,7 +5,7 @@ import NeuralNet
 /// A table of code vectors that tells how near each of them is to other vectors.
 struct Codebook: Sendable {
     private let dimensions: Int
-    private let codes: [Float]  // [count, dimensions]
+    let codes: [Float]  // [count, dimensions]
     private let packed: PackedMatrix
     /// −|c|² / 2 of every code c.
     private let offsets: [Float]

@@ -85,6 +85,19 @@ public struct ResidualQuantizer: Sendable {
         return search.codes
     }
 
+    /// All vectors of the codebooks, [codebooks, codes, dimensions].
+    public var vectors: [Float] { books.flatMap(\.codes) }
+
+    /// - Throws: `QuantizerError` unless these are `dimensions` values that a frame's latents may have, more or less: those of speech
+    ///   are a few units.
+    public func check(latents: some Collection<Float>) throws(QuantizerError) {
+        guard latents.count == dimensions else { throw .wrongLatentSize(latents.count, dimensions: dimensions) }
+        if let wrong = latents.first(where: { !(abs($0) <= Self.largestLatent) }) { throw .impossibleLatent(wrong) }
+    }
+
+    /// Far beyond those of speech; nothing that is computed from it overflows.
+    private static let largestLatent: Float = 1000
+
     /// The vector of `dimensions` values that codes stand for: the sum of one code of each codebook, in order.
     ///
     /// - Parameter codes: 1 to `codebooks` codes, one of each codebook from the first on.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Quantizer
+import Sotto
 import SystemIO
 import Transcript
 
@@ -52,6 +53,39 @@ func codesPerFrame(_ codes: Int32, average: Int32) throws(CallError) -> CodesPer
     let (number, isAverage) = (try amount(codes, of: "codes a frame"), try flag(average, "average"))
     guard number > 0 || !isAverage else { throw .usage("an average of 0 codes was asked for; say how many") }
     return number == 0 ? nil : isAverage ? .average(number) : .fixed(number)
+}
+
+extension CodecModel {
+    /// The frames of codes [frames, width], of which so many count; one of no codes is lost, nil.
+    ///
+    /// - Throws: if any of them can't be decoded.
+    func frames(
+        _ codes: UnsafePointer<UInt16>?, _ counts: UnsafePointer<UInt8>?, _ frames: Int, _ width: Int
+    ) throws -> [Codes?] {
+        let rows = try buffer(codes, frames, of: "frames")
+        guard !rows.isEmpty else { return [] }
+        guard (1...Int(UInt8.max)).contains(width) else { throw CallError.usage("no frame has \(width) codes") }
+        let codes = UnsafeBufferPointer(start: rows.baseAddress, count: rows.count * width)
+        let (codebooks, size) = (configuration.quantizer.codebooks, configuration.quantizer.codes)
+        return try rows.indices.map { row in
+            let count = counts.map { Int($0[row]) } ?? width
+            guard count <= width else {
+                throw CallError.badData("frame \(row) has \(count) codes in a row of \(width)")
+            }
+            guard count <= codebooks else { throw QuantizerError.wrongCodeCount(count, codebooks: codebooks) }
+            let frame = Array(codes[row * width..<row * width + count])
+            if let level = frame.firstIndex(where: { $0 >= size }) {
+                throw QuantizerError.codeOutOfRange(frame[level], codebook: level, codes: size)
+            }
+            return frame.isEmpty ? nil : frame
+        }
+    }
+}
+
+/// How many samples a recording has, nil for -1.
+func sampleCount(_ value: Int64) throws(CallError) -> Int? {
+    guard value >= -1 else { throw .usage("no recording has \(value) samples") }
+    return value < 0 ? nil : Int(value)
 }
 
 /// The name of a file.

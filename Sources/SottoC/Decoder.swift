@@ -7,37 +7,20 @@ import Synchronization
 
 final class DecoderHandle: Handled {
     static let name = "a decoder"
-    let codebooks: Int
-    let codebookSize: Int
+    let model: CodecModel
     let readsText: Bool
     let state: Mutex<DecoderState>
 
     init(_ model: CodecModel, sampleCount: Int?, readsText: Bool) throws(ModelError) {
-        codebooks = model.configuration.quantizer.codebooks
-        codebookSize = model.configuration.quantizer.codes
+        self.model = model
         self.readsText = readsText
         let decoder = try ScheduledDecoder(model, sampleCount: sampleCount, usesTranscripts: readsText)
         state = Mutex(DecoderState(decoder: decoder))
     }
 
-    /// The frames of codes [frames, width]; one of no codes is lost.
-    ///
-    /// - Throws: if any of them can't be decoded.
-    func frames(
-        _ codes: UnsafeBufferPointer<UInt16>, counts: UnsafeBufferPointer<UInt8>?, width: Int
-    ) throws -> [Arrival] {
-        try (0..<codes.count / max(1, width)).map { row in
-            let count = counts.map { Int($0[row]) } ?? width
-            guard count <= width else {
-                throw CallError.badData("frame \(row) has \(count) codes in a row of \(width)")
-            }
-            guard count <= codebooks else { throw QuantizerError.wrongCodeCount(count, codebooks: codebooks) }
-            let frame = Array(codes[row * width..<row * width + count])
-            if let level = frame.firstIndex(where: { $0 >= codebookSize }) {
-                throw QuantizerError.codeOutOfRange(frame[level], codebook: level, codes: codebookSize)
-            }
-            return frame.isEmpty ? .lost(1) : .codes(frame)
-        }
+    init(copying other: DecoderHandle) {
+        (model, readsText) = (other.model, other.readsText)
+        state = Mutex(other.state.withLock { $0 })
     }
 }
 

@@ -15,9 +15,8 @@ public func sotto_decoder_open(
     call(error) {
         let model = try Handles.get(model, ModelHandle.self).model
         let place = try place(decoder, for: "the decoder")
-        guard sampleCount >= -1 else { throw CallError.usage("no recording has \(sampleCount) samples") }
         let made = try DecoderHandle(
-            model, sampleCount: sampleCount < 0 ? nil : Int(sampleCount), readsText: flag(readsText, "reads_text"))
+            model, sampleCount: SottoC.sampleCount(sampleCount), readsText: flag(readsText, "reads_text"))
         place.pointee = Handles.open(made)
     }
 }
@@ -29,12 +28,27 @@ public func sotto_decoder_push(
 ) -> Int32 {
     call(error) {
         let decoder = try Handles.get(decoder, DecoderHandle.self)
-        let rows = try buffer(codes, frames, of: "frames")
+        let arrivals = try decoder.model.frames(codes, counts, frames, width).map { $0.map(Arrival.codes) ?? .lost(1) }
+        try decoder.state.withLock { try $0.push(arrivals) }
+    }
+}
+
+@c @implementation
+public func sotto_decoder_push_latents(
+    _ decoder: OpaquePointer!, _ latents: UnsafePointer<Float>!, _ frames: Int, _ width: Int,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let decoder = try Handles.get(decoder, DecoderHandle.self)
+        let rows = try buffer(latents, frames, of: "frames")
         guard !rows.isEmpty else { return }
-        guard (1...Int(UInt8.max)).contains(width) else { throw CallError.usage("no frame has \(width) codes") }
-        let codes = UnsafeBufferPointer(start: rows.baseAddress, count: rows.count * width)
-        let counts = counts == nil ? nil : try buffer(counts, frames, of: "counts")
-        let arrivals = try decoder.frames(codes, counts: counts, width: width)
+        guard (1...Int(UInt16.max)).contains(width) else { throw CallError.usage("no latents are \(width) values") }
+        let quantizer = decoder.model.quantizer
+        let arrivals = try rows.indices.map { row in
+            let frame = Array(UnsafeBufferPointer(start: latents + row * width, count: width))
+            try quantizer.check(latents: frame)
+            return Arrival.latents(frame)
+        }
         try decoder.state.withLock { try $0.push(arrivals) }
     }
 }
@@ -119,6 +133,17 @@ public func sotto_decoder_match(
         let decoder = try Handles.get(decoder, DecoderHandle.self)
         let place = try place(match, for: "the match")
         place.pointee = decoder.state.withLock { $0.decoder.transcripts.fit?.match } ?? -1
+    }
+}
+
+@c @implementation
+public func sotto_decoder_copy(
+    _ decoder: OpaquePointer!, _ copy: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let decoder = try Handles.get(decoder, DecoderHandle.self)
+        try place(copy, for: "the copy").pointee = Handles.open(DecoderHandle(copying: decoder))
     }
 }
 

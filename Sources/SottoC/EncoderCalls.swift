@@ -21,6 +21,17 @@ public func sotto_encoder_open(
 }
 
 @c @implementation
+public func sotto_encoder_open_latents(
+    _ model: OpaquePointer!, _ encoder: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let model = try Handles.get(model, ModelHandle.self).model
+        try place(encoder, for: "the encoder").pointee = Handles.open(EncoderHandle(latentsOf: model))
+    }
+}
+
+@c @implementation
 public func sotto_encoder_width(
     _ encoder: OpaquePointer!, _ width: UnsafeMutablePointer<Int32>!, _ error: UnsafeMutablePointer<sotto_error>!
 ) -> Int32 {
@@ -65,7 +76,8 @@ public func sotto_encoder_available(
 ) -> Int32 {
     call(error) {
         let encoder = try Handles.get(encoder, EncoderHandle.self)
-        try place(frames, for: "the number of frames").pointee = encoder.state.withLock { $0.frames.count }
+        let place = try place(frames, for: "the number of frames")
+        place.pointee = encoder.state.withLock { $0.frames.count + $0.latents.count }
     }
 }
 
@@ -77,14 +89,30 @@ public func sotto_encoder_read(
     call(error) {
         let encoder = try Handles.get(encoder, EncoderHandle.self)
         let place = try place(frames, for: "the number of frames")
+        try encoder.require(.codes)
         let rows = try buffer(codes, room: room, for: "frames")
         let codes = UnsafeMutableBufferPointer(start: rows.baseAddress, count: rows.count * encoder.width)
         place.pointee = try encoder.state.withLock { state in
-            guard counts != nil || !state.isVariable || room == 0 else {
+            guard counts != nil || !state.encoder.counts.isVariable || room == 0 else {
                 throw CallError.usage("frames of this encoder differ in codes; give a place for their counts")
             }
             return state.read(codes, counts, width: encoder.width)
         }
+    }
+}
+
+@c @implementation
+public func sotto_encoder_read_latents(
+    _ encoder: OpaquePointer!, _ latents: UnsafeMutablePointer<Float>!, _ room: Int,
+    _ frames: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let encoder = try Handles.get(encoder, EncoderHandle.self)
+        let place = try place(frames, for: "the number of frames")
+        try encoder.require(.latents)
+        let rows = try buffer(latents, room: room, for: "frames")
+        let latents = UnsafeMutableBufferPointer(start: rows.baseAddress, count: rows.count * encoder.width)
+        place.pointee = encoder.state.withLock { $0.read(latents, width: encoder.width) }
     }
 }
 
@@ -97,6 +125,7 @@ public func sotto_encoder_timing(
     call(error) {
         let encoder = try Handles.get(encoder, EncoderHandle.self)
         let place = try place(count, for: "the number of counts")
+        try encoder.require(.codes)
         let room = try buffer(timing, room: room, for: "counts")
         guard let ending = encoder.state.withLock({ $0.ending }) else {
             throw CallError.usage("the timing is known when the encoder has been finished")
@@ -110,6 +139,17 @@ public func sotto_encoder_timing(
             throw CallError.noRoom("there is room for \(room.count) of \(counts.count) counts")
         }
         for (index, value) in counts.enumerated() { room[index] = UInt32(clamping: value) }
+    }
+}
+
+@c @implementation
+public func sotto_encoder_copy(
+    _ encoder: OpaquePointer!, _ copy: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let encoder = try Handles.get(encoder, EncoderHandle.self)
+        try place(copy, for: "the copy").pointee = Handles.open(EncoderHandle(copying: encoder))
     }
 }
 

@@ -2,6 +2,7 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
 
 public import CSotto
+import Quantizer
 import Sotto
 import Transcript
 
@@ -61,6 +62,26 @@ public func sotto_model_describe(
         withUnsafeMutableBytes(of: &info.identity) { $0.copyBytes(from: model.identity) }
         withUnsafeMutableBytes(of: &info.codes_identity) { $0.copyBytes(from: model.codesIdentity) }
         place.pointee = info
+    }
+}
+
+@c @implementation
+public func sotto_model_vectors(
+    _ model: OpaquePointer!, _ vectors: UnsafeMutablePointer<Float>!, _ room: Int,
+    _ width: UnsafeMutablePointer<Int32>!, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let quantizer = try Handles.get(model, ModelHandle.self).model.quantizer
+        let place = try place(width, for: "the width")
+        let room = try buffer(vectors, room: room, for: "values")
+        place.pointee = Int32(quantizer.dimensions)
+        let count = quantizer.codebooks * quantizer.codes * quantizer.dimensions
+        guard room.count >= count else {
+            // Who asks with no room at all wants to know how much it takes.
+            guard room.count > 0 else { return }
+            throw CallError.noRoom("there is room for \(room.count) of \(count) values")
+        }
+        _ = room.update(from: quantizer.vectors)
     }
 }
 

@@ -16,6 +16,11 @@ final class ReceiverHandle: Handled {
         self.readsText = readsText
         state = Mutex(ReceiverState(receiver: receiver))
     }
+
+    init(copying other: ReceiverHandle) {
+        readsText = other.readsText
+        state = Mutex(other.state.withLock { $0 })
+    }
 }
 
 struct ReceiverState: Sendable {
@@ -132,6 +137,17 @@ public func sotto_receiver_statistics(
             received: Int64(heard.received), lost: Int64(heard.lost), repaired: Int64(heard.repaired),
             late: Int64(heard.late), duplicates: Int64(heard.duplicates), garbage_bytes: Int64(heard.garbageBytes),
             hellos: Int64(heard.hellos))
+    }
+}
+
+@c @implementation
+public func sotto_receiver_copy(
+    _ receiver: OpaquePointer!, _ copy: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let receiver = try Handles.get(receiver, ReceiverHandle.self)
+        try place(copy, for: "the copy").pointee = Handles.open(ReceiverHandle(copying: receiver))
     }
 }
 

@@ -10,6 +10,8 @@ final class SenderHandle: Handled {
     let state: Mutex<SenderState>
 
     init(_ sender: SpeechSender) { state = Mutex(SenderState(sender: sender)) }
+
+    init(copying other: SenderHandle) { state = Mutex(other.state.withLock { $0 }) }
 }
 
 struct SenderState: Sendable {
@@ -97,6 +99,17 @@ public func sotto_sender_read(
         }
         place.pointee = needed
         guard isTaken else { throw CallError.noRoom("the packet has \(needed) bytes; there is room for \(room.count)") }
+    }
+}
+
+@c @implementation
+public func sotto_sender_copy(
+    _ sender: OpaquePointer!, _ copy: UnsafeMutablePointer<OpaquePointer?>!,
+    _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let sender = try Handles.get(sender, SenderHandle.self)
+        try place(copy, for: "the copy").pointee = Handles.open(SenderHandle(copying: sender))
     }
 }
 

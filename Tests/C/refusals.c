@@ -40,6 +40,53 @@ static char *contents(const char *path, size_t *size) {
     return bytes;
 }
 
+static void vectors(sotto_model *model) {
+    static float values[8 * 1024 * 33];
+    int32_t width = 0;
+    REFUSE(sotto_model_vectors(NULL, values, 8 * 1024 * 33, &width, &error));
+    REFUSE(sotto_model_vectors(model, NULL, 5, &width, &error));
+    REFUSE(sotto_model_vectors(model, values, MANY, &width, &error));
+    REFUSE(sotto_model_vectors(model, values, 8 * 1024 * 33, NULL, &error));
+    REFUSE_AS(SOTTO_NO_ROOM, sotto_model_vectors(model, values, 8 * 1024 * 33 - 1, &width, &error));
+    width = 0;
+    TAKE(sotto_model_vectors(model, NULL, 0, &width, &error));
+    expect(width == 33, "how many values latents are", __LINE__);
+    TAKE(sotto_model_vectors(model, values, 8 * 1024 * 33, &width, &error));
+    expect(values[8 * 1024 * 33 - 1] != 0, "the last value", __LINE__);
+}
+
+static void alignments(sotto_model *model) {
+    uint16_t codes[3 * 8] = {0};
+    uint8_t counts[3] = {8, 0, 2};
+    const char *text = " so, \xe2\x80\x94 \xc3\xa9t\xc3\xa9\nso\t! ";
+    sotto_word words[3];
+    size_t count = 0;
+    double match = -2;
+    REFUSE(sotto_model_align(NULL, codes, counts, 3, 8, -1, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, NULL, counts, 3, 8, -1, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, MANY, 8, -1, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 0, -1, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, MANY, -1, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 8, -2, text, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 8, -1, NULL, words, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 8, -1, text, NULL, 3, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 8, -1, text, words, MANY, &count, &match, &error));
+    REFUSE(sotto_model_align(model, codes, counts, 3, 8, -1, text, words, 3, NULL, &match, &error));
+    REFUSE_AS(SOTTO_BAD_DATA, sotto_model_align(model, codes, counts, 3, 4, -1, text, words, 3, &count, &match, &error));
+    REFUSE_AS(SOTTO_BAD_DATA, sotto_model_align(model, codes, counts, 3, 8, -1, "\xff", words, 3, &count, &match, &error));
+    codes[1] = 1024;
+    REFUSE_AS(SOTTO_BAD_DATA, sotto_model_align(model, codes, NULL, 3, 8, -1, text, words, 3, &count, &match, &error));
+    codes[1] = 0;
+    REFUSE_AS(SOTTO_NO_ROOM, sotto_model_align(model, codes, counts, 3, 8, 0, text, words, 2, &count, &match, &error));
+    expect(count == 3, "how many words there are", __LINE__);
+    TAKE(sotto_model_align(model, codes, counts, 3, 8, INT64_MAX, text, words, 3, &count, NULL, &error));
+    expect(words[0].offset == 1 && words[0].byte_count == 3, "the first word", __LINE__);
+    expect(words[1].offset == 9 && words[1].byte_count == 5, "the second word", __LINE__);
+    expect(words[2].offset == 15 && words[2].byte_count == 2, "the third word", __LINE__);
+    TAKE(sotto_model_align(model, NULL, NULL, 0, 0, -1, "", NULL, 0, &count, &match, &error));
+    expect(count == 0, "no words", __LINE__);
+}
+
 static void models(const char *path) {
     sotto_model *model = NULL;
     sotto_model_info info;
@@ -72,6 +119,8 @@ static void models(const char *path) {
     TAKE(sotto_model_describe(model, &info, &error));
     expect(info.sample_rate == 16000 && info.frame_size == 1280 && info.codebooks == 8, "what the model is", __LINE__);
     REFUSE(sotto_model_describe(NULL, &info, &error));
+    vectors(model);
+    alignments(model);
     REFUSE(sotto_model_describe(model, NULL, &error));
     sotto_model_close(model);
     REFUSE(sotto_model_describe(model, &info, &error));
@@ -149,6 +198,88 @@ static void encoders(sotto_model *model) {
     sotto_encoder_close(encoder);
     sotto_encoder_close(average);
     sotto_encoder_close(NULL);
+}
+
+static void latents(sotto_model *model) {
+    sotto_encoder *encoder = NULL, *coder = NULL, *copy = NULL;
+    sotto_decoder *decoder = NULL, *other = NULL;
+    static float samples[3 * 1280], values[4 * 33], heard[2][4 * 1280];
+    uint16_t codes[8];
+    size_t count, i;
+    int32_t width;
+    REFUSE(sotto_encoder_open_latents(NULL, &encoder, &error));
+    REFUSE(sotto_encoder_open_latents(model, NULL, &error));
+    TAKE(sotto_encoder_open_latents(model, &encoder, &error));
+    TAKE(sotto_encoder_open(model, 0, 0, NULL, &coder, &error));
+    TAKE(sotto_encoder_width(encoder, &width, &error));
+    expect(width == 33, "how many values a frame has", __LINE__);
+    for (i = 0; i < 3 * 1280; i++) samples[i] = (float)(i % 100) / 150 - 0.3f;
+    TAKE(sotto_encoder_push(encoder, samples, 2000, &error));
+    REFUSE(sotto_encoder_copy(NULL, &copy, &error));
+    REFUSE(sotto_encoder_copy((sotto_encoder *)model, &copy, &error));
+    REFUSE(sotto_encoder_copy(encoder, NULL, &error));
+    TAKE(sotto_encoder_copy(encoder, &copy, &error));
+    REFUSE(sotto_encoder_read(encoder, codes, NULL, 1, &count, &error));
+    REFUSE(sotto_encoder_timing(encoder, NULL, 0, &count, NULL, &error));
+    REFUSE(sotto_encoder_read_latents(coder, values, 1, &count, &error));
+    REFUSE(sotto_encoder_read_latents(NULL, values, 1, &count, &error));
+    REFUSE(sotto_encoder_read_latents(encoder, NULL, 1, &count, &error));
+    REFUSE(sotto_encoder_read_latents(encoder, values, MANY, &count, &error));
+    REFUSE(sotto_encoder_read_latents(encoder, values, 1, NULL, &error));
+    for (i = 0; i < 2; i++) {
+        sotto_encoder *one = i ? copy : encoder;
+        TAKE(sotto_encoder_push(one, samples + 2000, 1840, &error));
+        TAKE(sotto_encoder_finish(one, &error));
+        TAKE(sotto_encoder_available(one, &count, &error));
+        expect(count == 4, "how many frames there are", __LINE__);
+        TAKE(sotto_encoder_read_latents(one, i ? values : heard[0], 5, &count, &error));
+        expect(count == 4, "they are read", __LINE__);
+    }
+    expect(memcmp(values, heard[0], sizeof values) == 0, "a copy goes on alike", __LINE__);
+
+    TAKE(sotto_decoder_open(model, -1, 0, &decoder, &error));
+    REFUSE(sotto_decoder_push_latents(NULL, values, 4, 33, &error));
+    REFUSE(sotto_decoder_push_latents(decoder, NULL, 4, 33, &error));
+    REFUSE(sotto_decoder_push_latents(decoder, values, MANY, 33, &error));
+    REFUSE(sotto_decoder_push_latents(decoder, values, 4, 0, &error));
+    REFUSE(sotto_decoder_push_latents(decoder, values, 4, MANY, &error));
+    REFUSE_AS(SOTTO_BAD_DATA, sotto_decoder_push_latents(decoder, values, 2, 66, &error));
+    REFUSE_AS(SOTTO_BAD_DATA, sotto_decoder_push_latents(decoder, values, 4, 32, &error));
+    for (i = 0; i < 3; i++) {
+        const float kept = values[70];
+        static const float none[] = {1e4f, -1e30f, 0};
+        values[70] = i < 2 ? none[i] : none[2] / none[2];
+        REFUSE_AS(SOTTO_BAD_DATA, sotto_decoder_push_latents(decoder, values, 4, 33, &error));
+        values[70] = kept;
+    }
+    TAKE(sotto_decoder_push_latents(decoder, values, 2, 33, &error));
+    TAKE(sotto_decoder_push_lost(decoder, 1, &error));
+    TAKE(sotto_decoder_read(decoder, heard[0], 100, &count, &error));
+    REFUSE(sotto_decoder_copy(NULL, &other, &error));
+    REFUSE(sotto_decoder_copy(decoder, NULL, &error));
+    TAKE(sotto_decoder_copy(decoder, &other, &error));
+    for (i = 0; i < 2; i++) {
+        sotto_decoder *one = i ? other : decoder;
+        TAKE(sotto_decoder_push_latents(one, values + 3 * 33, 1, 33, &error));
+        TAKE(sotto_decoder_finish(one, &error));
+        TAKE(sotto_decoder_read(one, heard[i], 4 * 1280, &count, &error));
+        expect(count == 4 * 1280 - 320 - 100, "how many samples there are", __LINE__);
+    }
+    expect(memcmp(heard[0], heard[1], count * sizeof(float)) == 0, "a copy goes on alike", __LINE__);
+    /* As wild as they may be. */
+    for (i = 0; i < 4 * 33; i++) values[i] = i % 3 ? 1000 : -1000;
+    sotto_decoder_close(other);
+    TAKE(sotto_decoder_open(model, -1, 1, &other, &error));
+    TAKE(sotto_decoder_add_transcript(other, "wild", NULL, 0, 0, &error));
+    TAKE(sotto_decoder_push_latents(other, values, 4, 33, &error));
+    TAKE(sotto_decoder_finish(other, &error));
+    TAKE(sotto_decoder_read(other, heard[0], 4 * 1280, &count, &error));
+    for (i = 0; i < count; i++) expect(heard[0][i] - heard[0][i] == 0, "samples are numbers", __LINE__);
+    sotto_encoder_close(encoder);
+    sotto_encoder_close(coder);
+    sotto_encoder_close(copy);
+    sotto_decoder_close(decoder);
+    sotto_decoder_close(other);
 }
 
 static void decoders(sotto_model *model) {
@@ -249,8 +380,8 @@ static void decoders(sotto_model *model) {
 }
 
 static void lines(sotto_model *model, sotto_model *other) {
-    sotto_sender *sender = NULL;
-    sotto_receiver *receiver = NULL;
+    sotto_sender *sender = NULL, *second = NULL;
+    sotto_receiver *receiver = NULL, *hearer = NULL;
     sotto_statistics statistics;
     const sotto_model *both[] = {model, other}, *none[] = {model, NULL};
     static float samples[1 << 16];
@@ -315,6 +446,16 @@ static void lines(sotto_model *model, sotto_model *other) {
     }
     TAKE(sotto_receiver_statistics(receiver, &statistics, &error));
     expect(statistics.received > 10 && statistics.garbage_bytes > 0 && statistics.hellos > 0, "statistics", __LINE__);
+    REFUSE(sotto_sender_copy(NULL, &second, &error));
+    REFUSE(sotto_sender_copy(sender, NULL, &error));
+    TAKE(sotto_sender_copy(sender, &second, &error));
+    REFUSE(sotto_receiver_copy(NULL, &hearer, &error));
+    REFUSE(sotto_receiver_copy(receiver, NULL, &error));
+    TAKE(sotto_receiver_copy(receiver, &hearer, &error));
+    TAKE(sotto_sender_finish(second, &error));
+    TAKE(sotto_receiver_finish(hearer, &error));
+    sotto_sender_close(second);
+    sotto_receiver_close(hearer);
     TAKE(sotto_sender_finish(sender, &error));
     REFUSE(sotto_sender_finish(sender, &error));
     REFUSE(sotto_sender_push(sender, samples, 1, &error));
@@ -344,6 +485,7 @@ int main(int argc, char **argv) {
     /* Whoever wants no message gets the status. */
     expect(sotto_encoder_open(model, 99, 0, NULL, NULL, NULL) == SOTTO_WRONG_USAGE, "no place for an error", __LINE__);
     encoders(model);
+    latents(model);
     decoders(model);
     lines(model, other);
     sotto_model_close(model);

@@ -100,7 +100,7 @@ import TokenFile
                     case .frames(.codes): frames += 1
                     case .frames(.lost(let count)), .frames(.paused(let count)): #expect(count > 0 && count <= 45_000)
                     case .skipped(let count): garbage += count
-                    case .hello, .unknownVersion, .frames(.noise): break
+                    case .hello, .unknownVersion, .frames(.noise), .frames(.latents): break
                     }
                 }
             }

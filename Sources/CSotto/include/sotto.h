@@ -13,6 +13,8 @@
  *   yours. Read until it gives less than the buffer holds. What you don't read is kept, nothing is lost. Pieces and buffers of
  *   any sizes give the same. After finish, push is refused: open another stream for the next one.
  *
+ * sotto_*_copy opens another stream that goes on from where this one is; what isn't read yet is in both.
+ *
  * Threads. Any function may be called from any thread. Calls of one stream wait for each other; those of different streams don't,
  * whatever models they share. Nothing is kept per thread. There are no callbacks and no threads of the library's own.
  *
@@ -114,6 +116,38 @@ SOTTO_API int32_t sotto_model_open_bytes(const void *bytes, size_t byte_count, c
 
 SOTTO_API int32_t sotto_model_describe(const sotto_model *model, sotto_model_info *info, sotto_error *error);
 
+/*
+ * Gives the vectors that codes stand for, [codebooks, codebook_size, width]: the latents of a frame are the sum of one of each
+ * codebook, the first codes' first.
+ *   vectors  [room]: room for that many values. NULL with room 0 to ask for the width alone.
+ *   width    how many values a frame's latents are.
+ */
+SOTTO_API int32_t sotto_model_vectors(const sotto_model *model, float *vectors, size_t room, int32_t *width,
+                                      sotto_error *error);
+
+/* A word of a text and when it is said. */
+typedef struct sotto_word {
+    /* Where it stands in the text, in bytes. */
+    size_t offset;
+    size_t byte_count;
+    /* In seconds from the start of the speech; both are -1 if the word isn't said. */
+    double start;
+    double end;
+} sotto_word;
+
+/*
+ * Finds when the words of a text are said in codes. The model has to read text.
+ *   codes, counts  as sotto_decoder_push takes them.
+ *   sample_count   how many samples the recording has, which the last frame may outlast; -1 if that isn't known.
+ *   text           in UTF-8. What stands between white space is a word; those without a letter or a digit are left out.
+ *   words          [room]: no text has more words than half of its bytes, rounded up.
+ *   count          how many words there are, also when `room` is too small (SOTTO_NO_ROOM).
+ *   match          the share of the letters heard that the text accounts for, 0 to 1. Don't rely on the times below 0.5. May be NULL.
+ */
+SOTTO_API int32_t sotto_model_align(const sotto_model *model, const uint16_t *codes, const uint8_t *counts, size_t frames,
+                                    size_t width, int64_t sample_count, const char *text, sotto_word *words, size_t room,
+                                    size_t *count, double *match, sotto_error *error);
+
 SOTTO_API void sotto_model_close(sotto_model *model);
 
 /* ---- Speech -> codes ---------------------------------------------------------------------------------------------------- */
@@ -128,7 +162,15 @@ SOTTO_API void sotto_model_close(sotto_model *model);
 SOTTO_API int32_t sotto_encoder_open(const sotto_model *model, int32_t codes, int32_t average, const char *transcript,
                                      sotto_encoder **encoder, sotto_error *error);
 
-/* Codes of a row that read gives: the most that a frame of this stream has. */
+/*
+ * Begins to encode to latents: what the encoder makes of a frame before codes are chosen for it. They are read with
+ * sotto_encoder_read_latents; all else is as for codes.
+ */
+SOTTO_API int32_t sotto_encoder_open_latents(const sotto_model *model, sotto_encoder **encoder, sotto_error *error);
+
+SOTTO_API int32_t sotto_encoder_copy(const sotto_encoder *encoder, sotto_encoder **copy, sotto_error *error);
+
+/* Codes of a row that read gives: the most that a frame of this stream has. Of latents, how many values a frame has. */
 SOTTO_API int32_t sotto_encoder_width(const sotto_encoder *encoder, int32_t *width, sotto_error *error);
 
 /* Takes `samples` [sample_count] and encodes what they complete. Values beyond -1 to 1 are clipped; NaN counts as silence. */
@@ -151,6 +193,10 @@ SOTTO_API int32_t sotto_encoder_available(const sotto_encoder *encoder, size_t *
  */
 SOTTO_API int32_t sotto_encoder_read(sotto_encoder *encoder, uint16_t *codes, uint8_t *counts, size_t room, size_t *frames,
                                      sotto_error *error);
+
+/* Gives the next frames' latents [room, width], `room` of them at most, and in *frames how many. */
+SOTTO_API int32_t sotto_encoder_read_latents(sotto_encoder *encoder, float *latents, size_t room, size_t *frames,
+                                             sotto_error *error);
 
 /*
  * After finish: when the transcript is said, which the decoder takes with it.
@@ -175,6 +221,8 @@ SOTTO_API void sotto_encoder_close(sotto_encoder *encoder);
 SOTTO_API int32_t sotto_decoder_open(const sotto_model *model, int64_t sample_count, int32_t reads_text,
                                      sotto_decoder **decoder, sotto_error *error);
 
+SOTTO_API int32_t sotto_decoder_copy(const sotto_decoder *decoder, sotto_decoder **copy, sotto_error *error);
+
 /*
  * Takes frames: they are decoded when they are read.
  *   codes   [frames, width], as sotto_encoder_read gives them.
@@ -184,6 +232,13 @@ SOTTO_API int32_t sotto_decoder_open(const sotto_model *model, int64_t sample_co
  */
 SOTTO_API int32_t sotto_decoder_push(sotto_decoder *decoder, const uint16_t *codes, const uint8_t *counts, size_t frames,
                                      size_t width, sotto_error *error);
+
+/*
+ * Takes frames as latents [frames, width], as sotto_encoder_read_latents gives them or another program makes them. Those that are not
+ * of the model's width, and values that are no numbers or beyond -1000 to 1000, are refused (SOTTO_BAD_DATA): none is then taken.
+ */
+SOTTO_API int32_t sotto_decoder_push_latents(sotto_decoder *decoder, const float *latents, size_t frames, size_t width,
+                                             sotto_error *error);
 
 /*
  * Takes so many frames, 0 to 2147483647, that never came. They are held back until it is known what follows them, since a short loss
@@ -237,6 +292,8 @@ SOTTO_API void sotto_decoder_close(sotto_decoder *decoder);
 SOTTO_API int32_t sotto_sender_open(const sotto_model *model, int32_t codes, int32_t average, int32_t repeats_first_codes,
                                     int32_t sends_pauses, sotto_sender **sender, sotto_error *error);
 
+SOTTO_API int32_t sotto_sender_copy(const sotto_sender *sender, sotto_sender **copy, sotto_error *error);
+
 /* As sotto_encoder_push. */
 SOTTO_API int32_t sotto_sender_push(sotto_sender *sender, const float *samples, size_t sample_count, sotto_error *error);
 
@@ -279,6 +336,8 @@ typedef struct sotto_statistics {
  */
 SOTTO_API int32_t sotto_receiver_open(const sotto_model *const *models, size_t model_count, int32_t codes, int32_t reads_text,
                                       sotto_receiver **receiver, sotto_error *error);
+
+SOTTO_API int32_t sotto_receiver_copy(const sotto_receiver *receiver, sotto_receiver **copy, sotto_error *error);
 
 /* Takes `bytes` [byte_count] of packets as they come: late ones, lost ones, those that come twice, and anything else. */
 SOTTO_API int32_t sotto_receiver_push(sotto_receiver *receiver, const void *bytes, size_t byte_count, sotto_error *error);

@@ -26,6 +26,9 @@ extension SpeechDecoder {
                 guard lost > 0 else { continue }
                 audio += try push(codes, afterLosing: lost)
                 lost = 0
+            case .latents(let latents):
+                audio += try push(latents: latents, afterLosing: lost)
+                (isPaused, lost) = (false, 0)
             case .lost(let count) where isPaused: audio += pushLostPause(count)
             case .lost(let count): lost += max(0, count)
             case .noise(let noise):

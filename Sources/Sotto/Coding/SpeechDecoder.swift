@@ -138,20 +138,32 @@ public struct SpeechDecoder: Sendable {
     package mutating func push(
         _ codes: some Collection<UInt16>, afterLosing count: Int
     ) throws(QuantizerError) -> [Float] {
-        let next = try model.quantizer.decode(codes)
+        try bridge(count, to: model.quantizer.decode(codes), codes: codes.count)
+    }
+
+    /// The same with a frame's latents [stack · dimensions], for which no codes stand.
+    package mutating func push(latents: [Float], afterLosing count: Int) throws(QuantizerError) -> [Float] {
+        try model.quantizer.check(latents: latents)
+        return bridge(count, to: latents, codes: model.quantizer.codebooks)
+    }
+
+    private mutating func bridge(_ count: Int, to next: [Float], codes: Int) -> [Float] {
+        let q = model.configuration.quantizer
         guard (1...Self.longestBridge).contains(count) else {
             let audio = pushLost(count)
-            return try audio + push(codes)
+            (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
+            return audio
+                + advance(
+                    Matrix(rows: q.stack, columns: q.dimensions, values: next), codes: [codes], isLost: [false])
         }
-        let q = model.configuration.quantizer
         let steps = count * q.stack + 1
         var values: [Float] = []
         for step in 1..<steps {
             let share = Float(step) / Float(steps)
             values += zip(latent, next).map { $0 + share * ($1 - $0) }
         }
-        let counts = [Int](repeating: codeCount, count: count) + [codes.count]
-        (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes.count)
+        let counts = [Int](repeating: codeCount, count: count) + [codes]
+        (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
         return advance(
             Matrix(rows: (count + 1) * q.stack, columns: q.dimensions, values: values + next), codes: counts,
             isLost: [Bool](repeating: true, count: count) + [false])

@@ -68,6 +68,15 @@ public struct SpeechEncoder: Sendable {
         return codes
     }
 
+    /// The same without codes: the latents of each frame, [stack · dimensions], which the codes come near to. Codes and latents of one
+    /// stream may be asked for by turns.
+    public mutating func pushForLatents(_ audio: some Sequence<Float>) -> [[Float]] {
+        take(audio)
+        var latents: [[Float]] = []
+        analyzeWholeFrames { frame, _, _ in latents.append(Array(frame)) }
+        return latents
+    }
+
     /// The same, with the background's noise in those frames that are of a pause, nil in those of speech.
     public mutating func push(
         _ audio: some Sequence<Float>, detecting pauses: inout PauseDetector
@@ -90,15 +99,36 @@ public struct SpeechEncoder: Sendable {
     public mutating func finish() -> Ending {
         defer { self = SpeechEncoder(model, rule: rule) }
         guard sampleCount > 0 else { return Ending(frames: []) }
-        let frame = model.configuration.frameSize
-        let missing = -(sampleCount + model.configuration.delay) % frame
-        let frames = push(repeatElement(0, count: model.configuration.delay + (missing + frame) % frame))
+        let frames = push(silenceAtEnd)
         let found = aligner?.timing()
         return Ending(frames: frames, timing: found?.timing, transcriptMatch: found?.match)
     }
 
+    /// `finish` without codes: the latents of the last frames.
+    public mutating func finishForLatents() -> [[Float]] {
+        defer { self = SpeechEncoder(model, rule: rule) }
+        return sampleCount > 0 ? pushForLatents(silenceAtEnd) : []
+    }
+
+    /// What the decoder needs to reach the last samples, as whole frames.
+    private var silenceAtEnd: Repeated<Float> {
+        let frame = model.configuration.frameSize
+        let missing = -(sampleCount + model.configuration.delay) % frame
+        return repeatElement(0, count: model.configuration.delay + (missing + frame) % frame)
+    }
+
     /// Calls `body` for each whole frame with its codes and its samples, in order.
     private mutating func encodeWholeFrames(_ body: (Codes, ArraySlice<Float>) -> Void) {
+        let (quantizer, rule) = (model.quantizer, rule)
+        analyzeWholeFrames { latents, samples, search in
+            body(quantizer.encode(latents, by: rule, with: &search), samples)
+        }
+    }
+
+    /// Calls `body` for each whole frame with its latents and its samples, in order.
+    private mutating func analyzeWholeFrames(
+        _ body: (_ latents: ArraySlice<Float>, _ samples: ArraySlice<Float>, _ search: inout CodeSearch) -> Void
+    ) {
         let size = model.configuration.frameSize
         var start = 0
         while pending.count - start >= size {
@@ -109,8 +139,7 @@ public struct SpeechEncoder: Sendable {
             latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
             for row in 0..<latents.rows {
                 let first = start + row * size
-                body(
-                    model.quantizer.encode(latents.row(row), by: rule, with: &search), pending[first..<first + size])
+                body(latents.row(row), pending[first..<first + size], &search)
             }
             start += count
         }
