@@ -106,7 +106,9 @@ let package = Package(
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
         tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
-        tests(of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Quantizer", "Sotto", "SystemIO", "TokenFile"]),
+        tests(
+            of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Quantizer", "Sotto", "SystemIO", "TokenFile"],
+            fixtures: ["Fixtures"]),
     ],
     swiftLanguageModes: [.v6]
 )

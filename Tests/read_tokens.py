@@ -29,6 +29,22 @@ def split(codes, starts, codebooks, count):
     return frames
 
 
+def levels(data):
+    """Runs of frames: "number x length"."""
+    runs, at = [], 0
+    while at < len(data):
+        level, length, shift = data[at], 0, 0
+        while True:
+            at += 1
+            length |= (data[at] & 127) << shift
+            shift += 7
+            if data[at] < 128:
+                break
+        runs.append(f"{level} x {length}")
+        at += 1
+    return runs
+
+
 def chunk_at(data, at):
     """(kind, first frame, payload, next offset), or None where there is no sound chunk."""
     if at + 14 > len(data) or data[at] != 0xC5:
@@ -47,7 +63,9 @@ def main():
         fail("not a token file")
     if len(data) < 40 or data[8] not in (1, 2) or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
         fail("a header that is cut, damaged or of another version")
-    codebooks, bits = data[9], data[10]
+    codebooks, bits, flags = data[9], data[10], data[11]
+    if flags & ~1:
+        fail(f"features that this program doesn't know (flags {flags & ~1})")
     frames, at, ended, starts = [], 40, False, None
     if data[8] == 2:
         starts = struct.unpack_from(f"<{codebooks - 1}H", data, at)
@@ -63,6 +81,8 @@ def main():
         if kind == b"F":
             frames += [None] * (first - len(frames))
             frames += split(unpack(payload[1:], (len(payload) - 1) * 8 // bits, bits), starts, codebooks, payload[0])
+        elif kind == b"L" and flags & 1:
+            print(f"levels from frame {first}:", *levels(payload), file=sys.stderr)
         elif kind == b"T":
             end, size = struct.unpack_from("<II", payload)
             text_frames = end - first

@@ -87,36 +87,37 @@ public struct SottoSystem: CodecSystem {
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
         var encoder = try SpeechEncoder(model, codes: codes, transcript: usesTranscript ? transcript : nil)
-        var frames: [[UInt16]] = []
+        var frames: [SpokenFrame] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
             encodeTimes.append(
-                clock.measure { frames += encoder.push(audio[start..<min(start + size, audio.count)]) }.seconds)
+                clock.measure { frames += encoder.pushSpoken(audio[start..<min(start + size, audio.count)]) }.seconds)
         }
         let (ending, endTime) = clock.measuring { encoder.finish() }
-        frames += ending.frames
+        frames += ending.spoken
         var decoder =
             try usesTranscript
             ? DelayCompensatedDecoder(
                 model, sampleCount: audio.count, transcript: transcript ?? "", timing: ending.timing)
             : DelayCompensatedDecoder(model, sampleCount: audio.count)
         var output: [Float] = []
-        for codes in frames {
-            decodeTimes.append(try clock.measure { output += try decoder.push(codes) }.seconds)
+        for frame in frames {
+            decodeTimes.append(try clock.measure { output += try decoder.push(frame) }.seconds)
         }
         let rest = clock.measure { output += decoder.finish() }.seconds
         var writer = try TokenFileWriter(
             header: model.tokenHeader(sampleRate: model.configuration.sampleRate, counts: encoder.counts))
         var bytes = writer.start.count
-        for codes in frames { bytes += try writer.append(codes).count }
+        for frame in frames { bytes += try writer.append(frame).count }
         let text = try transcript.map {
             try writer.append(TextSegment(frames: 0..<frames.count, text: $0, timing: ending.timing)).count * 8
         }
         bytes += try writer.finish(sampleCount: audio.count).end.count
-        let payload = frames.reduce(0) { $0 + $1.count } * model.configuration.bitsPerCode
+        let codes = frames.map(\.codes)
+        let payload = codes.reduce(0) { $0 + $1.count } * model.configuration.bitsPerCode + writer.levelBits
         return CodedClip(
             audio: output, payloadBits: payload, fileBytes: bytes, textBits: text,
-            toldBits: usesTranscript ? text.map { payload + $0 } : nil, codes: frames,
+            toldBits: usesTranscript ? text.map { payload + $0 } : nil, codes: codes,
             encodeSeconds: encodeTimes.reduce(endTime.seconds, +), decodeSeconds: decodeTimes.reduce(rest, +),
             frameMilliseconds: zip(encodeTimes, decodeTimes).map { ($0 + $1) * 1000 }, knownDelay: 0)
     }

@@ -132,6 +132,12 @@ extension Page {
           table(["system", ...columns.map(c => c[1])], differing.map(s =>
             [escape(s.name), ...columns.map(([key, , digits]) => interval(s.differences[key], digits))]));
         }
+        if (report.robustness) {
+          add(`<h2>The same codes of changed clips</h2><p class=note>Share of the frames with speech, in percent, whose codes are
+            those of the clip itself: with one codebook, the first code of all, all of all.</p>`);
+          table(["change", "one", "first", "all", "frames"], report.robustness.map(r => [escape(r.change),
+            ...[r.sameWithOne, r.sameFirst, r.sameAll].map(share => number(100 * share, 1)), r.frames]));
+        }
         for (const [key, title] of [["byPart", "part"], ["bySpeaker", "speaker"]]) {
           const groups = [...new Set(systems.flatMap(s => Object.keys(s[key])))].sort();
           if (groups.length < 2) continue;

@@ -44,6 +44,8 @@ public struct Report: Sendable, Codable {
     public var joined: [String]?
     public var systems: [System]
     public var clips: [ClipResult]
+    /// How alike the model's codes are of changed clips, if that was measured.
+    public var robustness: [Robustness]?
 
     /// - Parameters:
     ///   - names: the systems, the first being what the others are compared with.

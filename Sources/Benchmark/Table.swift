@@ -44,14 +44,28 @@ public struct Table {
             blocks[blocks.count - 1].append(column)
             width += column.width
         }
-        text = blocks.map { Self.block($0, report) }.joined(separator: "\n\n")
+        text = (blocks.map { Self.block($0, report) } + [report.robustness.map(Self.block)].compactMap(\.self))
+            .joined(separator: "\n\n")
+    }
+
+    /// The share of frames with the same codes, in percent.
+    private static func block(_ rows: [Robustness]) -> String {
+        let columns = [("one", \Robustness.sameWithOne), ("first", \.sameFirst), ("all", \.sameAll)]
+        func line(_ name: String, _ cells: [String]) -> String {
+            name.padding(toLength: 20, withPad: " ", startingAt: 0) + cells.map { pad($0, 9) }.joined()
+        }
+        let lines = rows.map { row in
+            line(row.change, columns.map { String(format: "%.1f", 100 * row[keyPath: $0.1]) } + ["\(row.frames)"])
+        }
+        return ([line("same codes, %", columns.map(\.0) + ["frames"])] + lines).joined(separator: "\n")
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
     }
 
     private static func block(_ columns: [Column], _ report: Report) -> String {
         let width = max(8, report.systems.map(\.name.count).max() ?? 0) + 2
-        func pad(_ text: String, _ width: Int) -> String {
-            String(repeating: " ", count: max(0, width - text.count)) + text
-        }
         let head =
             "system".padding(toLength: width, withPad: " ", startingAt: 0)
             + columns.map { pad($0.title, $0.width) }.joined() + pad("clips", 7)

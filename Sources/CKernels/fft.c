@@ -102,37 +102,73 @@ static number *transform(const struct sotto_fft *fft, number *work) {
     return in;
 }
 
-void sotto_fft_forward(const struct sotto_fft *fft, const float *signal, float *spectrum, double *work) {
+/// Bin k of a real signal, of the transform of its pairs.
+static number bin(const struct sotto_fft *fft, const number *z, size_t k) {
     const size_t half = fft->half;
+    const number a = z[k % half], b = conjugate(z[(half - k) % half]);
+    const number even = sum(a, b), odd = product(turned(difference(a, b)), fft->fine_roots[k]);
+    // Exactly zero where it is by definition.
+    return (number){(even.re + odd.re) / 2, k % half == 0 ? 0 : (even.im + odd.im) / 2};
+}
+
+/// What becomes pair k of a real signal, of bins k and half − k of its spectrum.
+static number pair(const struct sotto_fft *fft, number a, number b, size_t k) {
+    // The imaginary parts of the first bin and the last are those of no real signal.
+    if (k == 0) a.im = b.im = 0;
+    b = conjugate(b);
+    const number odd = product(difference(a, b), conjugate(fft->fine_roots[k]));
+    // even + i · odd, conjugated, since the transform goes the other way.
+    return conjugate(difference(sum(a, b), turned(odd)));
+}
+
+void sotto_fft_forward(const struct sotto_fft *fft, const float *signal, float *spectrum, double *work) {
     number *pairs = (number *)(void *)work;
-    for (size_t k = 0; k < half; k++) pairs[k] = (number){signal[2 * k], signal[2 * k + 1]};
+    for (size_t k = 0; k < fft->half; k++) pairs[k] = (number){signal[2 * k], signal[2 * k + 1]};
     const number *z = transform(fft, pairs);
-    for (size_t k = 0; k <= half; k++) {
-        const number a = z[k % half], b = conjugate(z[(half - k) % half]);
-        const number even = sum(a, b), odd = product(turned(difference(a, b)), fft->fine_roots[k]);
-        spectrum[2 * k] = (float)((even.re + odd.re) / 2);
-        spectrum[2 * k + 1] = (float)((even.im + odd.im) / 2);
+    for (size_t k = 0; k <= fft->half; k++) {
+        const number value = bin(fft, z, k);
+        spectrum[2 * k] = (float)value.re;
+        spectrum[2 * k + 1] = (float)value.im;
     }
-    // Exactly, where they are zero by definition.
-    spectrum[1] = spectrum[2 * half + 1] = 0;
+}
+
+void sotto_fft_forward_double(const struct sotto_fft *fft, const double *signal, double *spectrum, double *work) {
+    number *pairs = (number *)(void *)work;
+    memcpy(pairs, signal, fft->half * sizeof(number));
+    const number *z = transform(fft, pairs);
+    for (size_t k = 0; k <= fft->half; k++) {
+        const number value = bin(fft, z, k);
+        spectrum[2 * k] = value.re;
+        spectrum[2 * k + 1] = value.im;
+    }
 }
 
 void sotto_fft_inverse(const struct sotto_fft *fft, const float *spectrum, float *signal, double *work) {
     const size_t half = fft->half;
     number *pairs = (number *)(void *)work;
     for (size_t k = 0; k < half; k++) {
-        const size_t mirror = half - k;
-        // The imaginary parts of the first bin and the last are those of no real signal.
-        const number a = {spectrum[2 * k], k == 0 ? 0 : spectrum[2 * k + 1]};
-        const number b = {spectrum[2 * mirror], k == 0 ? 0 : -spectrum[2 * mirror + 1]};
-        const number odd = product(difference(a, b), conjugate(fft->fine_roots[k]));
-        // even + i · odd, conjugated, since the transform goes the other way.
-        pairs[k] = conjugate(difference(sum(a, b), turned(odd)));
+        const float *a = spectrum + 2 * k, *b = spectrum + 2 * (half - k);
+        pairs[k] = pair(fft, (number){a[0], a[1]}, (number){b[0], b[1]}, k);
     }
     const number *z = transform(fft, pairs);
     const double scale = 1 / (2 * (double)half);
     for (size_t k = 0; k < half; k++) {
         signal[2 * k] = (float)(z[k].re * scale);
         signal[2 * k + 1] = (float)(-z[k].im * scale);
+    }
+}
+
+void sotto_fft_inverse_double(const struct sotto_fft *fft, const double *spectrum, double *signal, double *work) {
+    const size_t half = fft->half;
+    number *pairs = (number *)(void *)work;
+    for (size_t k = 0; k < half; k++) {
+        const double *a = spectrum + 2 * k, *b = spectrum + 2 * (half - k);
+        pairs[k] = pair(fft, (number){a[0], a[1]}, (number){b[0], b[1]}, k);
+    }
+    const number *z = transform(fft, pairs);
+    const double scale = 1 / (2 * (double)half);
+    for (size_t k = 0; k < half; k++) {
+        signal[2 * k] = z[k].re * scale;
+        signal[2 * k + 1] = -z[k].im * scale;
     }
 }

@@ -13,12 +13,24 @@ public enum Arrival: Hashable, Sendable {
     case noise(ComfortNoise)
     /// So many more frames of the pause.
     case paused(Int)
+    /// No frame, but the number of the level at which a speaker speaks from the next frame with codes on, for models that tell it
+    /// apart from the codes.
+    case level(UInt8)
+
+    /// Whether it is a frame of speech that is there.
+    package var isSpeech: Bool {
+        switch self {
+        case .codes, .latents: true
+        case .lost, .noise, .paused, .level: false
+        }
+    }
 
     /// How many frames it stands for.
     public var frameCount: Int {
         switch self {
         case .codes, .latents, .noise: 1
         case .lost(let count), .paused(let count): count
+        case .level: 0
         }
     }
 }

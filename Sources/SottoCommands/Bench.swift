@@ -21,6 +21,10 @@ struct Bench: ParsableCommand {
     var average = false
     @Flag(help: "Also measure each with the clip's transcript given to the decoder, as sotto-N+text.")
     var withText = false
+    @Flag(help: "Also measure how alike the codes are of the same clips at other levels, with noise, or recoded.")
+    var robustness = false
+    @Option(help: ArgumentHelp("With --robustness, a folder of recordings of noise.", valueName: "folder"))
+    var noises: String?
     @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
     var against: String?
     @Option(help: ArgumentHelp("Clips at a time; 1 for timings that count.", valueName: "n"))
@@ -47,6 +51,7 @@ struct Bench: ParsableCommand {
             guard let newer else { throw UsageError("--compare needs two reports: OLD.json NEW.json") }
             return try compare(input, newer)
         }
+        guard noises == nil || robustness else { throw UsageError("--noises goes with --robustness") }
         guard bound.isEmpty else { throw UsageError("--bound goes with --compare") }
         guard newer == nil else { throw UsageError("one folder or TSV at a time") }
         guard let output else { throw UsageError("name the folder for the report with -o") }
@@ -96,12 +101,22 @@ struct Bench: ParsableCommand {
             if without > 0 { Message.warning("\(without) codings of clips have no figures in the file to join") }
         }
         let size = try FileMapping(path: path).count
-        let report = Report(
+        var report = Report(
             results, systems: names, joined: joined, peakMemory: memory, model: model, modelBytes: size,
             workers: workers)
+        if robustness { report.robustness = try measureRobustness(of: clips, model) }
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text.visibleLines)\n".utf8))
+    }
+
+    private func measureRobustness(of clips: [Clip], _ model: CodecModel) throws -> [Robustness] {
+        let progress = Progress("robustness", sizes: clips.map { _ in 1 })
+        let (rows, failures) = Robustness.measure(
+            clips, model: model, noises: try noises.map(Noises.init), workers: workers,
+            progress: { progress.reach(Double($0) / Double(clips.count)) })
+        for failure in failures { Message.warning(failure) }
+        return rows
     }
 
     /// Refuses to write over what is read.

@@ -59,10 +59,32 @@ struct CodeArray {
         return frames
     }
 
+    /// What it holds as the numbers of the speaker's levels, of which there are so many; nil where none is known.
+    ///
+    /// - Throws: `CodeArrayError` if a frame has more than one, or a number that there isn't.
+    func levels(steps: Int) throws(CodeArrayError) -> [UInt8?] {
+        var levels: [UInt8?] = []
+        for (index, frame) in frames.enumerated() {
+            guard frame?.count ?? 1 == 1 else { throw .notAnArray("levels are one a frame, not \(frame?.count ?? 0)") }
+            if let wrong = frame?.first(where: { Int($0) >= steps }) {
+                throw .noLevel(wrong, frame: index, steps: steps)
+            }
+            levels.append(frame.map { UInt8($0[0]) })
+        }
+        return levels
+    }
+
     /// A recording of them, of as many codes a frame as the model has codebooks.
     ///
-    /// - Throws: `CodeArrayError` if a frame has more codes than the model has codebooks, or one that the model hasn't.
-    func recording(header: TokenHeader, codes: Int) throws(CodeArrayError) -> TokenRecording {
+    /// - Parameter levels: the speaker's level in each frame, or none.
+    /// - Throws: `CodeArrayError` if a frame has more codes than the model has codebooks, or one that the model hasn't, or there are
+    ///   not as many levels as frames.
+    func recording(
+        header: TokenHeader, codes: Int, levels: [UInt8?] = []
+    ) throws(CodeArrayError) -> TokenRecording {
+        guard levels.isEmpty || levels.count == frames.count else {
+            throw .notAnArray("there are \(levels.count) levels for \(frames.count) frames")
+        }
         for (index, frame) in frames.enumerated() {
             guard let frame else { continue }
             guard frame.count <= header.counts.maxCodes else {
@@ -72,7 +94,7 @@ struct CodeArray {
                 throw .outOfRange(wrong, frame: index, codes: codes)
             }
         }
-        return TokenRecording(header: header, frames: frames)
+        return TokenRecording(header: header, frames: frames, levels: levels)
     }
 }
 
@@ -82,6 +104,7 @@ enum CodeArrayError: UserFacingError, Equatable {
     case notACode(Int, frame: Int)
     case outOfRange(UInt16, frame: Int, codes: Int)
     case tooManyCodes(Int, most: Int)
+    case noLevel(UInt16, frame: Int, steps: Int)
 
     var kind: FailureKind { .badData }
 
@@ -91,6 +114,8 @@ enum CodeArrayError: UserFacingError, Equatable {
         case .notACode(let value, let frame): "\(value) in frame \(frame) is no code"
         case .outOfRange(let code, let frame, let codes):
             "code \(code) of frame \(frame) is out of range: this model's codes are 0 to \(codes - 1)"
+        case .noLevel(let number, let frame, let steps):
+            "level \(number) of frame \(frame) is out of range: this model's levels are 0 to \(steps - 1)"
         case .tooManyCodes(let count, let most):
             "its frames have \(count) codes, this model's at most \(most); an array is [frames, codes], not the other way round"
         }

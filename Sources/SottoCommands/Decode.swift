@@ -26,6 +26,11 @@ struct Decode: ParsableCommand {
     @OptionGroup var transcript: TranscriptOptions
     @Flag(help: "Don't read the transcript that the file holds.")
     var noText = false
+    @Option(
+        help: ArgumentHelp(
+            "The speaker's levels of codes without a header, as sotto export --levels writes them; without, the nominal one.",
+            valueName: "array"))
+    var levels: String?
     @Flag(help: "Write 32-bit floating-point samples instead of 16-bit integers.")
     var float = false
     @OptionGroup var jobs: JobOptions
@@ -34,9 +39,10 @@ struct Decode: ParsableCommand {
     func run() throws {
         let batch = try Batch(inputs, reading: ["sotto"], into: output, ending: "wav", jobs)
         let given = try transcript.read(for: batch)
+        guard levels == nil || !batch.isMany else { throw UsageError("--levels go with one array of codes") }
         guard !noText || given == nil else { throw UsageError("--no-text and a transcript contradict each other") }
         try InputOutput.protect(
-            batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
+            batch.jobs.map(\.input) + [transcript.textFile, levels] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in
@@ -65,6 +71,9 @@ struct Decode: ParsableCommand {
     private func read(_ input: String, _ models: LoadedModels) throws -> (TokenRecording, CodecModel) {
         let bytes = try InputOutput.readAll(input)
         guard let array = try CodeArray(bytes) else {
+            guard levels == nil else {
+                throw UsageError("--levels go with codes without a header; this file has its own")
+            }
             let recording = try TokenFileReader.read(bytes)
             return (recording, try models.model(of: recording.header.model))
         }
@@ -72,7 +81,23 @@ struct Decode: ParsableCommand {
         let c = model.configuration
         let header = try model.tokenHeader(
             sampleRate: c.sampleRate, counts: CodeCounts(all: c.quantizer.codebooks))
-        return (try array.recording(header: header, codes: c.quantizer.codes), model)
+        return (
+            try array.recording(header: header, codes: c.quantizer.codes, levels: readLevels(for: model)), model
+        )
+    }
+
+    /// The levels that were given beside the codes.
+    private func readLevels(for model: CodecModel) throws -> [UInt8?] {
+        guard let levels else { return [] }
+        guard let steps = model.configuration.level?.steps else {
+            throw UsageError("--levels: the codes of this model say how loud a speaker is")
+        }
+        return try InputFailure.naming(levels) {
+            guard let array = try CodeArray(InputOutput.readAll(levels)) else {
+                throw CodeArrayError.notAnArray("it is neither .npy nor .json")
+            }
+            return try array.levels(steps: steps)
+        }
     }
 
     /// Whether a file holds all samples of a recording.

@@ -62,6 +62,8 @@ private struct Summary: Encodable {
     var bitsPerCode: Int
     /// Of the codes alone.
     var bitsPerSecond: Double
+    /// nil if the file tells none.
+    var levels: Levels?
     /// Of the whole file over its seconds.
     var fileBitsPerSecond: Double
     var fileBytes: Int
@@ -70,6 +72,16 @@ private struct Summary: Encodable {
     /// Whether the file holds the timing of each text.
     var paced: [Bool]
     var warnings: [String]
+
+    /// The speaker's levels, which are told apart from the codes.
+    struct Levels: Encodable {
+        /// The numbers told, lowest and highest; nil if there are none.
+        var lowest: UInt8?
+        var highest: UInt8?
+        /// How often the number changes.
+        var changes: Int
+        var bitsPerSecond: Double
+    }
 
     init(_ recording: TokenRecording, of file: String?) {
         self.file = file
@@ -87,6 +99,12 @@ private struct Summary: Encodable {
         let (codes, found) = (recording.sizes.codeBits / header.bitsPerCode, frames - lostFrames)
         codesPerFrame = found > 0 ? Double(codes) / Double(found) : Double(codebooks)
         bitsPerSecond = rate * codesPerFrame * Double(header.bitsPerCode)
+        if header.tellsLevels {
+            let told = recording.levels.compactMap(\.self)
+            levels = Levels(
+                lowest: told.min(), highest: told.max(), changes: zip(told, told.dropFirst()).count { $0 != $1 },
+                bitsPerSecond: seconds > 0 ? Double(recording.sizes.levelBits) / seconds : 0)
+        }
         fileBytes = recording.sizes.fileBytes
         fileBitsPerSecond = seconds > 0 ? Double(fileBytes * 8) / seconds : 0
         textBytes = recording.sizes.textBytes
@@ -114,6 +132,11 @@ private struct Summary: Encodable {
             "codes      \(rounded(bitsPerSecond, 1)) bit/s",
             "file       \(fileBytes) bytes, \(rounded(fileBitsPerSecond, 1)) bit/s with all that is in it",
         ]
+        if let levels {
+            let numbers = levels.lowest.map { "numbers \($0) to \(levels.highest ?? $0)" } ?? "none"
+            lines.append(
+                "levels     \(numbers), \(levels.changes) changes, \(rounded(levels.bitsPerSecond, 1)) bit/s more")
+        }
         if lostFrames > 0 { lines.append("lost       \(lostFrames) frames") }
         if !text.isEmpty {
             let timing = paced.contains(true) ? " with the timing" : ""

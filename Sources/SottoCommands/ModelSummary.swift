@@ -19,6 +19,8 @@ struct ModelSummary: Encodable {
     var frameRate: Double
     var codebooks: Int
     var readsText: Bool
+    /// dB from one number of the speaker's level to the next; nil if the codes say how loud a speaker is.
+    var levelStep: Double?
 
     /// - Throws: what `CodecModel.init(path:)` throws, damage included.
     init(path: String, file: String?) throws {
@@ -30,6 +32,7 @@ struct ModelSummary: Encodable {
         codesIdentity = try model.tokenIdentity.description
         (sampleRate, frameRate, codebooks) = (c.sampleRate, c.frameRate, c.quantizer.codebooks)
         readsText = model.readsText
+        levelStep = c.level?.step
     }
 
     func text(json: Bool) throws -> String {
@@ -41,6 +44,6 @@ struct ModelSummary: Encodable {
             codes      \(codesIdentity), the model of its token files
             frames     \(frameRate) Hz of up to \(codebooks) codes, audio at \(sampleRate) Hz
             text       \(readsText ? "is read" : "is not read")
-            """
+            """ + (levelStep.map { "\nlevel      is told apart from the codes, in steps of \($0) dB" } ?? "")
     }
 }

@@ -111,7 +111,7 @@ private struct Warnings {
     mutating func say(of receiver: SpeechReceiver) {
         if let model = receiver.unknownModel, !isSaidOfModel {
             isSaidOfModel = true
-            Message.warning("the stream is of model \(model), which is not here: its frames are silent")
+            Message.warning("the stream is of model \(model.fullName), which is not here: its frames are silent")
         }
         if let version = receiver.unknownVersion, !isSaidOfVersion {
             isSaidOfVersion = true

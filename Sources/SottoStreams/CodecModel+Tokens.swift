@@ -19,6 +19,6 @@ extension CodecModel {
     public func tokenHeader(sampleRate: Int, counts: CodeCounts) throws(TokenFileError) -> TokenHeader {
         try TokenHeader(
             model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
-            counts: counts, bitsPerCode: configuration.bitsPerCode)
+            counts: counts, bitsPerCode: configuration.bitsPerCode, tellsLevels: configuration.level != nil)
     }
 }

@@ -11,6 +11,9 @@ public struct RecordingDecoder: Sendable {
 
     private var decoder: ScheduledDecoder
     private let frames: [Codes?]
+    private let levels: [UInt8?]
+    /// The one that the decoder was told last.
+    private var level: UInt8?
     private let codes: Int
     private var next = 0
 
@@ -29,7 +32,7 @@ public struct RecordingDecoder: Sendable {
             model, sampleCount: recording.sampleCount.map { Int((Double($0) * modelRate / rate).rounded(.up)) },
             transcripts: TranscriptSchedule(usesTranscripts ? recording.texts : []),
             usesTranscripts: usesTranscripts && !recording.texts.isEmpty)
-        (frames, self.codes) = (recording.frames, codes ?? .max)
+        (frames, levels, self.codes) = (recording.frames, recording.levels, codes ?? .max)
     }
 
     /// How well the transcripts fit, once all is decoded; nil if none was followed.
@@ -45,10 +48,16 @@ public struct RecordingDecoder: Sendable {
             next += 1
             return (try decoder.finish(), 0)
         }
-        let some = frames[next...].prefix(Self.framesAtOnce)
-        next += some.count
-        let samples = try decoder.push(
-            some.lazy.map { $0.map { .codes(Array($0.prefix(codes))) } ?? .lost(1) } as [Arrival])
-        return (samples, some.count)
+        let some = next..<min(next + Self.framesAtOnce, frames.count)
+        next = some.upperBound
+        return (try decoder.push(some.flatMap { arrivals(of: $0) }), some.count)
+    }
+
+    private mutating func arrivals(of frame: Int) -> [Arrival] {
+        guard let codes = frames[frame] else { return [.lost(1)] }
+        let coded = Arrival.codes(Array(codes.prefix(self.codes)))
+        guard frame < levels.count, let level = levels[frame], level != self.level else { return [coded] }
+        self.level = level
+        return [.level(level), coded]
     }
 }

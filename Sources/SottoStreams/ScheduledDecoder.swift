@@ -16,6 +16,8 @@ public struct ScheduledDecoder: Sendable {
     /// Frames from `position` on that never came, and whether those before them in the same loss have been made up already.
     private var lost = 0
     private var isMadeUp = false
+    /// The speaker's level from the next frame with codes on, if one was told.
+    private var level: UInt8?
 
     /// - Parameters:
     ///   - sampleCount: how long the speech is at the model's sample rate; nil if that is not known.
@@ -50,6 +52,11 @@ public struct ScheduledDecoder: Sendable {
                 lost += max(0, count)
                 continue
             }
+            // It changes nothing about what is lost.
+            if case .level(let number) = arrival {
+                level = number
+                continue
+            }
             // Of a long pause without a sign of life, all but the start is as good as lost.
             let heard = if case .paused(let count) = arrival { min(count, decoder.longestPause) } else { 1 }
             if transcripts.nextChange <= position + run.frameCount { audio += try play(&run) }
@@ -65,6 +72,10 @@ public struct ScheduledDecoder: Sendable {
                 run.append(.paused(heard))
                 lost = count - heard
             } else {
+                if let level, arrival.isSpeech {
+                    run.append(.level(level))
+                    self.level = nil
+                }
                 run.append(arrival)
             }
         }

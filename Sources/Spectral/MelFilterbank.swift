@@ -6,26 +6,12 @@ import Platform
 /// the weights of `librosa.filters.mel(htk=False, norm="slaney")`.
 public struct MelFilterbank: Sendable {
     public let bands: Int
-    /// For each band the first bin and the weights from there on: most of a filter is zero.
     private let filters: [(first: Int, weights: [Float])]
 
     public init(sampleRate: Int, fftSize: Int, bands: Int, low: Double, high: Double) {
         self.bands = bands
-        let lowMel = Self.mel(low)
-        let step = (Self.mel(high) - lowMel) / Double(bands + 1)
-        let edges = (0..<bands + 2).map { Self.hertz(lowMel + step * Double($0)) }
-        let binWidth = Double(sampleRate) / Double(fftSize)
-        filters = (0..<bands).map { band in
-            let (left, centre, right) = (edges[band], edges[band + 1], edges[band + 2])
-            let weights = (0...fftSize / 2).map { bin -> Float in
-                let frequency = Double(bin) * binWidth
-                let height = min((frequency - left) / (centre - left), (right - frequency) / (right - centre))
-                return Float(max(0, height) * 2 / (right - left))
-            }
-            let first = weights.firstIndex { $0 > 0 } ?? 0
-            let last = weights.lastIndex { $0 > 0 } ?? first
-            return (first, Array(weights[first...last]))
-        }
+        filters = Self.filters(sampleRate: sampleRate, fftSize: fftSize, bands: bands, low: low, high: high)
+            .map { ($0.first, $0.weights.map(Float.init)) }
     }
 
     /// `magnitudes` [fftSize / 2 + 1] → `mel` [bands].
@@ -34,6 +20,27 @@ public struct MelFilterbank: Sendable {
             var sum: Float = 0
             for (offset, weight) in filter.weights.enumerated() { sum += weight * magnitudes[filter.first + offset] }
             mel[band] = sum
+        }
+    }
+
+    /// For each band the first bin and the weights from there on: most of a filter is zero.
+    static func filters(
+        sampleRate: Int, fftSize: Int, bands: Int, low: Double, high: Double
+    ) -> [(first: Int, weights: [Double])] {
+        let lowMel = Self.mel(low)
+        let step = (Self.mel(high) - lowMel) / Double(bands + 1)
+        let edges = (0..<bands + 2).map { Self.hertz(lowMel + step * Double($0)) }
+        let binWidth = Double(sampleRate) / Double(fftSize)
+        return (0..<bands).map { band in
+            let (left, centre, right) = (edges[band], edges[band + 1], edges[band + 2])
+            let weights = (0...fftSize / 2).map { bin in
+                let frequency = Double(bin) * binWidth
+                let height = min((frequency - left) / (centre - left), (right - frequency) / (right - centre))
+                return max(0, height) * 2 / (right - left)
+            }
+            let first = weights.firstIndex { $0 > 0 } ?? 0
+            let last = weights.lastIndex { $0 > 0 } ?? first
+            return (first, Array(weights[first...last]))
         }
     }
 

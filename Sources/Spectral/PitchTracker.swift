@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-
 /// Causal pitch: candidates from the autocorrelation divided by that of the window (Boersma 1993, eq. 9), joined by a
 /// Viterbi search that decides at once, without looking ahead.
 public struct PitchTracker: Sendable {
@@ -11,47 +9,32 @@ public struct PitchTracker: Sendable {
         public var isVoiced: Bool
     }
 
-    private struct Candidate {
-        var frequency: Double
-        var strength: Double
-    }
-
-    private let settings: PitchSettings
-    private let sampleRate: Double
     private let fft: RealFFT
     private let window: [Float]
-    /// Autocorrelation of the window over that at lag 0, for lags 0 … longest + 1.
+    /// Autocorrelation of the window over that at lag 0, for each lag that is looked at.
     private let windowCorrelation: [Double]
-    private let lags: ClosedRange<Int>
 
     private var framer: Framer
     private var padded: [Float]
     private var spectrum: [Float]
-    private var found: [Candidate] = []
-    private var previous: [Candidate] = []
-    /// Viterbi scores: no voice, then one for each candidate of the frame before.
-    private var scores: [Double] = [0]
-    private var next: [Double] = []
-    private var loudest = 0.0
-    private var heldLogF0: Double
+    private var correlation: [Double]
+    private var search: PitchSearch
 
     /// `fft` must have the size that the settings name.
     public init(settings: PitchSettings, sampleRate: Int, hop: Int, fft: RealFFT) {
         precondition(fft.size == settings.fft && settings.fft >= settings.window * 2)
-        self.settings = settings
-        self.sampleRate = Double(sampleRate)
         self.fft = fft
         window = Window.hann(settings.window)
-        let longest = Int((Double(sampleRate) / settings.low).rounded(.up))
-        lags = Int(Double(sampleRate) / settings.high)...longest
         framer = Framer(window: settings.window, hop: hop)
         padded = [Float](repeating: 0, count: fft.size)
         spectrum = [Float](repeating: 0, count: fft.spectrumCount)
-        heldLogF0 = log(settings.reference)
+        search = PitchSearch(settings: settings, sampleRate: sampleRate, isPrecise: false)
         padded.replaceSubrange(0..<window.count, with: window)
         Self.autocorrelate(&padded, through: &spectrum, fft: fft)
         let atZero = Double(padded[0])
-        windowCorrelation = padded[0...longest + 1].map { Double($0) / atZero }
+        let longest = PitchSearch.longestLag(settings, sampleRate: sampleRate)
+        windowCorrelation = padded[0...longest].map { Double($0) / atZero }
+        correlation = windowCorrelation
     }
 
     /// The next hop's samples → the pitch of the frame that they complete.
@@ -68,9 +51,10 @@ public struct PitchTracker: Sendable {
         }
         for i in framer.frame.count..<padded.count { padded[i] = 0 }
         Self.autocorrelate(&padded, through: &spectrum, fft: fft)
-        let level = (energy / Double(framer.frame.count)).squareRoot()
-        findCandidates()
-        return decide(level: level)
+        let atZero = max(Double(padded[0]), 1e-12)
+        for lag in correlation.indices { correlation[lag] = Double(padded[lag]) / atZero / windowCorrelation[lag] }
+        let found = search.advance(correlation, level: (energy / Double(framer.frame.count)).squareRoot())
+        return Pitch(logF0: Float(found.logF0), isVoiced: found.isVoiced)
     }
 
     private static func autocorrelate(_ signal: inout [Float], through spectrum: inout [Float], fft: RealFFT) {
@@ -81,55 +65,5 @@ public struct PitchTracker: Sendable {
             spectrum[2 * bin + 1] = 0
         }
         fft.inverse(&spectrum, into: &signal)
-    }
-
-    /// Leaves in `found` the strongest peaks of the normalised autocorrelation, refined by a parabola, strongest first.
-    private mutating func findCandidates() {
-        let atZero = max(Double(padded[0]), 1e-12)
-        func correlation(_ lag: Int) -> Double { Double(padded[lag]) / atZero / windowCorrelation[lag] }
-        found.removeAll(keepingCapacity: true)
-        var (left, here) = (correlation(lags.lowerBound - 1), correlation(lags.lowerBound))
-        for lag in lags {
-            let right = correlation(lag + 1)
-            defer { (left, here) = (here, right) }
-            guard left < here, here >= right, here > 0 else { continue }
-            let shift = 0.5 * (left - right) / (left - 2 * here + right)
-            var peak = here - 0.25 * (left - right) * shift
-            if peak > 1 { peak = 1 / peak }
-            let frequency = sampleRate / (Double(lag) + shift)
-            guard frequency >= settings.low, frequency <= settings.high else { continue }
-            let strength = peak - settings.octaveCost * log2(settings.low / frequency)
-            let place = found.firstIndex { $0.strength < strength } ?? found.count
-            if place < settings.candidates {
-                found.insert(Candidate(frequency: frequency, strength: strength), at: place)
-                if found.count > settings.candidates { found.removeLast() }
-            }
-        }
-    }
-
-    private mutating func decide(level: Double) -> Pitch {
-        loudest = max(level, loudest * settings.levelDecay)
-        // −80 dB and less is silence whatever came before.
-        let relative = level > 1e-4 ? level / loudest : 0
-        let quiet = 2 - relative / (settings.silenceThreshold / (1 + settings.voicingThreshold))
-        let unvoiced = settings.voicingThreshold + max(0, quiet)
-        let bestVoiced = scores.dropFirst().max() ?? -.infinity
-        next.removeAll(keepingCapacity: true)
-        next.append(unvoiced + max(scores[0], bestVoiced - settings.voicingCost))
-        for candidate in found {
-            var best = scores[0] - settings.voicingCost
-            for (j, earlier) in previous.enumerated() {
-                let jump = settings.octaveJumpCost * abs(log2(candidate.frequency / earlier.frequency))
-                best = max(best, scores[j + 1] - jump)
-            }
-            next.append(candidate.strength + best)
-        }
-        let top = next.max() ?? 0
-        let choice = next.firstIndex(of: top) ?? 0
-        for i in next.indices { next[i] -= top }
-        swap(&scores, &next)
-        if choice > 0 { heldLogF0 = log(found[choice - 1].frequency) }
-        swap(&previous, &found)
-        return Pitch(logF0: Float(heldLogF0), isVoiced: choice > 0)
     }
 }

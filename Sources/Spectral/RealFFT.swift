@@ -4,10 +4,13 @@
     import CFFTW
     import Synchronization
 
+    /// Whoever makes plans or drops them waits for the others (FFTW manual, "Thread safety").
+    let fftwPlanner = Mutex<Void>(())
+
     /// Fourier transforms of real signals of one size, through FFTW in single precision.
     ///
     /// Spectra are interleaved: real and imaginary part of bins 0 … size / 2, so `size + 2` values.
-    /// The plans are immutable and shared by all streams; only making them needs a lock (FFTW manual, "Thread safety").
+    /// The plans are immutable and shared by all streams.
     /// They are made with `FFTW_ESTIMATE`: plans chosen by timing round differently from run to run, and tokens must not.
     public final class RealFFT: Sendable {
         public let size: Int
@@ -15,7 +18,6 @@
 
         nonisolated(unsafe) private let forwardPlan: fftwf_plan?
         nonisolated(unsafe) private let inversePlan: fftwf_plan?
-        private static let planner = Mutex<Void>(())
 
         public init(size: Int) {
             precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
@@ -24,7 +26,7 @@
             var spectrum = [Float](repeating: 0, count: size + 2)
             // The arrays given at execution are any Swift arrays, so the plans may not assume SIMD alignment.
             let flags = UInt32(FFTW_ESTIMATE) | UInt32(FFTW_UNALIGNED)
-            (forwardPlan, inversePlan) = Self.planner.withLock { _ in
+            (forwardPlan, inversePlan) = fftwPlanner.withLock { _ in
                 signal.withUnsafeMutableBufferPointer { signal in
                     spectrum.withUnsafeMutableBytes { spectrum in
                         let bins = spectrum.baseAddress?.assumingMemoryBound(to: fftwf_complex.self)
@@ -38,7 +40,7 @@
         }
 
         deinit {
-            Self.planner.withLock { _ in
+            fftwPlanner.withLock { _ in
                 fftwf_destroy_plan(forwardPlan)
                 fftwf_destroy_plan(inversePlan)
             }

@@ -13,15 +13,18 @@ public struct SourceFilter: Sendable {
         public var pulseLogGain: ArraySlice<Float>
         public var pulsePhase: ArraySlice<Float>
         public var noiseLogGain: ArraySlice<Float>
+        /// What all of the frame is multiplied by. Where it changes, the overlapping windows fade from one to the other.
+        public var gain: Float
 
         public init(
             frequency: Double, pulseLogGain: ArraySlice<Float>, pulsePhase: ArraySlice<Float>,
-            noiseLogGain: ArraySlice<Float>
+            noiseLogGain: ArraySlice<Float>, gain: Float = 1
         ) {
             self.frequency = frequency
             self.pulseLogGain = pulseLogGain
             self.pulsePhase = pulsePhase
             self.noiseLogGain = noiseLogGain
+            self.gain = gain
         }
     }
 
@@ -71,6 +74,9 @@ public struct SourceFilter: Sendable {
                 real * turnImaginary + imaginary * turnReal + noiseSpectrum.spectrum[2 * bin + 1] * noiseScale
         }
         fft.inverse(&spectrum, into: &signal)
+        if frame.gain != 1 {
+            for i in signal.indices { signal[i] *= frame.gain }
+        }
         sum.add(signal, appendingTo: &output)
     }
 

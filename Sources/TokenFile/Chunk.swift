@@ -30,6 +30,7 @@ struct Chunk {
         case frames = 0x46  // F
         case text = 0x54  // T
         case timing = 0x50  // P
+        case levels = 0x4C  // L
         case end = 0x45  // E
     }
 

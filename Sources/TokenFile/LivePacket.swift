@@ -5,7 +5,8 @@ public import Quantizer
 /// What a live stream is made of: each packet stands alone, so that any of them may be lost. See Docs/token-format.md.
 public enum LivePacket: Hashable, Sendable {
     /// Says which model the codes are for; sent first and every few seconds.
-    case hello(model: ModelIdentity, nextFrame: Int)
+    /// A stream that tells the speaker's level says so.
+    case hello(model: ModelIdentity, nextFrame: Int, tellsLevels: Bool = false)
     /// One token frame: its number modulo 256, one code or more of it, coarsest first, and for the case that it is lost the first
     /// code of the frame before, if the sender repeats it.
     case frame(number: UInt8, codes: [UInt16], before: UInt16? = nil)
@@ -13,6 +14,8 @@ public enum LivePacket: Hashable, Sendable {
     case noise(number: UInt8, ComfortNoise)
     /// The pause goes on up to this frame at least, with the levels sent last.
     case pause(number: UInt8)
+    /// From this frame on, the speaker's level has this number.
+    case level(number: UInt8, UInt8)
 
     /// Codes that a frame's packet can hold.
     public static let mostCodes = 8
@@ -20,11 +23,13 @@ public enum LivePacket: Hashable, Sendable {
     private static let helloMarker: UInt8 = 0xD3
     private static let noiseMarker: UInt8 = 0xB4
     private static let pauseMarker: UInt8 = 0xB5
+    private static let levelMarker: UInt8 = 0xB6
     /// The upper five bits of a frame's first byte; the lower three hold its number of codes, less one.
     private static let frameMarker: UInt8 = 0b1010_1000
     /// The same of frames with the first code of the one before.
     private static let doubleMarker: UInt8 = 0b1011_1000
-    private static let version: UInt8 = 1
+    /// Of hellos: of streams without levels, and with them.
+    private static let versions: (plain: UInt8, levels: UInt8) = (1, 2)
     static let codeSizes = 1...16
 
     /// The packet's bytes; codes take `bitsPerCode` each.
@@ -33,8 +38,8 @@ public enum LivePacket: Hashable, Sendable {
     public func bytes(bitsPerCode: Int) throws(TokenFileError) -> [UInt8] {
         var out = ByteWriter()
         switch self {
-        case .hello(let model, let nextFrame):
-            out.append([Self.helloMarker, Self.version])
+        case .hello(let model, let nextFrame, let tellsLevels):
+            out.append([Self.helloMarker, tellsLevels ? Self.versions.levels : Self.versions.plain])
             out.append(model.bytes)
             out.append(UInt32(truncatingIfNeeded: nextFrame))
         case .frame(let number, let codes, let before):
@@ -53,6 +58,8 @@ public enum LivePacket: Hashable, Sendable {
             out.append([Self.noiseMarker, number] + noise.levels)
         case .pause(let number):
             out.append([Self.pauseMarker, number])
+        case .level(let number, let level):
+            out.append([Self.levelMarker, number, level])
         }
         out.append(Checksum.crc16(out.bytes))
         return out.bytes
@@ -62,7 +69,7 @@ public enum LivePacket: Hashable, Sendable {
     var number: UInt8? {
         switch self {
         case .hello: nil
-        case .frame(let number, _, _), .noise(let number, _), .pause(let number): number
+        case .frame(let number, _, _), .noise(let number, _), .pause(let number), .level(let number, _): number
         }
     }
 }
@@ -74,6 +81,7 @@ extension LivePacket {
         case helloMarker: return 16
         case noiseMarker: return 4 + ComfortNoise.bands
         case pauseMarker: return 4
+        case levelMarker: return 5
         default: break
         }
         guard let codes = codes(startingWith: byte) else { return nil }
@@ -93,9 +101,11 @@ extension LivePacket {
         var fields = ByteReader(bytes.dropLast(2))
         let marker = fields.next(UInt8.self)
         if marker == Self.helloMarker {
-            guard fields.next(UInt8.self) == Self.version else { return nil }
+            let version = fields.next(UInt8.self)
+            guard version == Self.versions.plain || version == Self.versions.levels else { return nil }
             let model = ModelIdentity(from: &fields)
-            self = .hello(model: model, nextFrame: Int(fields.next(UInt32.self)))
+            self = .hello(
+                model: model, nextFrame: Int(fields.next(UInt32.self)), tellsLevels: version == Self.versions.levels)
             return
         }
         let number = fields.next(UInt8.self)
@@ -106,6 +116,8 @@ extension LivePacket {
         } else if marker == Self.noiseMarker {
             guard let noise = ComfortNoise(levels: Array(fields.rest)) else { return nil }
             self = .noise(number: number, noise)
+        } else if marker == Self.levelMarker {
+            self = .level(number: number, fields.next(UInt8.self))
         } else {
             self = .pause(number: number)
         }

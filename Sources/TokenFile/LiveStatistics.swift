@@ -15,11 +15,13 @@ public struct LiveStatistics: Hashable, Sendable, CustomStringConvertible {
     /// Bytes that belong to no packet.
     public internal(set) var garbageBytes = 0
     public internal(set) var hellos = 0
+    /// Packets with a speaker's level.
+    public internal(set) var levels = 0
 
     public init() {}
 
     /// Packets of any kind.
-    public var packets: Int { received + late + duplicates + hellos }
+    public var packets: Int { received + late + duplicates + hellos + levels }
 
     /// Whether everything came, in order and once.
     public var isPerfect: Bool { lost + repaired + late + duplicates + garbageBytes == 0 }

@@ -36,6 +36,7 @@ struct PacketOrder {
     /// Bit i tells whether the frame i + 1 before the expected one came.
     private var arrived: UInt64 = 0
     private var former: Former?
+    private var levels = LevelOrder()
     /// Packets with the first numbers there are, which may be those of a sender that starts afresh: its hello, which says so, may come
     /// after them. In the order of their numbers.
     private var waiting: [LivePacket] = []
@@ -48,6 +49,12 @@ struct PacketOrder {
         guard !isStray(number) else {
             statistics.late += 1
             return
+        }
+        if case .level(_, let level) = packet {
+            statistics.levels += 1
+            return levels.take(
+                level, from: number, ahead: gap(to: number), isLate: isLate(number),
+                mayBeFresh: number <= UInt8(Self.overtaking))
         }
         guard mayBeFresh(number) else {
             // Whatever comes behind those that wait shows that they belong here.
@@ -76,7 +83,7 @@ struct PacketOrder {
     // MARK: Hellos
 
     private mutating func takeHello(_ packet: LivePacket, into events: inout [LivePacketParser.Event]) {
-        guard case .hello(let identity, let nextFrame) = packet else { return }
+        guard case .hello(let identity, let nextFrame, _) = packet else { return }
         statistics.hellos += 1
         let number = UInt32(truncatingIfNeeded: nextFrame)
         guard !isStray(identity, number) else { return }
@@ -103,6 +110,7 @@ struct PacketOrder {
         let isOvertaken = (1...UInt8(Self.overtaking)).contains(overtaken)
         expected = Expected(number: isOvertaken ? number &+ UInt32(overtaken) : number, isWhole: true)
         (isPaused, arrived) = (false, 0)
+        levels.startAfresh(0...UInt8(Self.overtaking))
     }
 
     /// Counts the frames before a hello, of losses too long for a frame's eight bits too, and returns how many they are. A hello that
@@ -179,7 +187,7 @@ struct PacketOrder {
             return
         }
         switch packet {
-        case .hello: break
+        case .hello, .level: break
         case .frame(_, let codes, let before):
             if let before, gap(to: number) > 0 {
                 // What is left of the frame before, which was one of speech.
@@ -200,7 +208,9 @@ struct PacketOrder {
     ) {
         if expected == nil { expected = Expected(number: UInt32(number), isWhole: false) }
         miss(UInt32(gap(to: number)), &events)
+        if !isPause, let level = levels.level(at: number) { events.append(.frames(.level(level))) }
         events.append(.frames(frame))
+        levels.advance(by: 1)
         isPaused = isPause
         expected?.number &+= 1
         arrived = arrived << 1 | (isOwn ? 1 : 0)
@@ -219,6 +229,7 @@ struct PacketOrder {
         events.append(.frames(isPaused ? .paused(Int(count)) : .lost(Int(count))))
         if !isPaused { statistics.lost += Int(count) }
         expected?.number &+= count
+        levels.advance(by: count)
         arrived = count < 64 ? arrived << UInt64(count) : 0
         return count
     }

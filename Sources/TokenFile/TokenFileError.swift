@@ -42,7 +42,7 @@ public enum TokenFileError: UserFacingError, Equatable {
         case .impossibleEnd(let samples): "the token file's end makes no sense: \(samples) samples"
         case .unwritable(let what): "this can't be written as tokens: \(what)"
         case .otherModel(let needs, let has):
-            "the tokens were made with model \(needs), and this is model \(has)"
+            "the tokens were made with model \(needs.fullName), and this is model \(has)"
         }
     }
 }

@@ -24,6 +24,8 @@ private struct Reading {
     private var end: (frames: Int, samples: Int)?
     /// Where the last text ends, in bytes, that can be read.
     private var textEnd: Int?
+    /// Runs of frames of one level, ascending.
+    private var levels: [(frames: Range<Int>, level: UInt8)] = []
     /// Bytes that texts may still take, and frames that may still be lost.
     private var textRoom = TextSegment.mostBytes
     private var lossRoom: Int
@@ -66,6 +68,7 @@ private struct Reading {
         } else {
             warn("the file is cut off after frame \(recording.frames.count)")
         }
+        if recording.header.tellsLevels { recording.levels = levelsOfFrames() }
         if untold > 0 { recording.warnings.append("and so on: \(untold) more of such lines") }
         return recording
     }
@@ -77,11 +80,12 @@ private struct Reading {
         case .frames: takeFrames(payload, from: head.frame, at: position)
         case .text: takeText(payload, from: head.frame, in: bytes)
         case .timing: takeTiming(payload, from: head.frame, in: bytes)
+        case .levels where recording.header.tellsLevels: takeLevels(payload, from: head.frame, at: position)
         case .end where payload.count == 8:
             let samples = Int(truncatingIfNeeded: ByteReader(payload).peek(UInt64.self))
             guard TokenHeader.sampleCounts.contains(samples) else { throw .impossibleEnd(samples: samples) }
             end = (head.frame, samples)
-        case .end, nil: break
+        case .levels, .end, nil: break
         }
     }
 
@@ -135,6 +139,33 @@ private struct Reading {
             rest = rest.dropFirst(size)
         }
         return (frames, BitPacking.byteCount(codes: all.count - rest.count, bits: header.bitsPerCode))
+    }
+
+    /// Runs of levels, which come in order: so they take no more time than there are bytes and frames.
+    private mutating func takeLevels(_ payload: ArraySlice<UInt8>, from first: Int, at position: Int) {
+        guard let runs = LevelRuns.unpack(payload), first >= levels.last?.frames.upperBound ?? 0 else {
+            warn("the levels at byte \(position) can't be read and are left out")
+            return
+        }
+        recording.sizes.levelBits += payload.count * 8
+        var start = first
+        for run in runs {
+            levels.append((start..<start + run.length, run.level))
+            start += run.length
+        }
+    }
+
+    /// The level of each frame; where none is told, the one before goes on.
+    private func levelsOfFrames() -> [UInt8?] {
+        let count = recording.frames.count
+        var told: [UInt8?] = []
+        told.reserveCapacity(count)
+        for run in levels {
+            let (start, end) = (min(run.frames.lowerBound, count), min(run.frames.upperBound, count))
+            told += repeatElement(told.last ?? nil, count: start - told.count)
+            told += repeatElement(Optional(run.level), count: end - start)
+        }
+        return told + repeatElement(told.last ?? nil, count: count - told.count)
     }
 
     private mutating func takeText(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {

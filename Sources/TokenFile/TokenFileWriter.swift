@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Quantizer
+public import Quantizer
 import Transcript
 
 /// Turns frames and texts into the bytes of a token file, as they come. See Docs/token-format.md.
@@ -9,8 +9,14 @@ public struct TokenFileWriter: Sendable {
     static let framesPerChunk = 128
 
     public let header: TokenHeader
+    /// Bits of the speakers' levels so far, of those that are written.
+    public private(set) var levelBits = 0
     private var pending: [UInt16] = []
     private var pendingFrames = 0
+    /// Those of the last frames, which aren't told yet.
+    private var levels: [UInt8] = []
+    /// Frames whose levels share a chunk.
+    private static let levelsPerChunk = 4 * framesPerChunk
     private var frameCount: UInt32 = 0
     /// Bytes that texts may still take.
     private var textRoom = TextSegment.mostBytes
@@ -20,11 +26,17 @@ public struct TokenFileWriter: Sendable {
     /// What the file starts with.
     public var start: [UInt8] { header.bytes }
 
-    /// Adds a frame and returns the bytes that are complete.
+    /// Adds a frame, with the number of the speaker's level if the header says that these are told, and returns the bytes that are
+    /// complete.
     ///
-    /// - Throws: `TokenFileError.unwritable` if it has not as many codes as the header says, one of more bits, or is more than
-    ///   the format counts; the file is then as it was.
-    public mutating func append(_ codes: some Collection<UInt16>) throws(TokenFileError) -> [UInt8] {
+    /// - Throws: `TokenFileError.unwritable` if it has not as many codes as the header says, one of more bits, no level or one too
+    ///   many, or is more than the format counts; the file is then as it was.
+    public mutating func append(
+        _ codes: some Collection<UInt16>, level: UInt8? = nil
+    ) throws(TokenFileError) -> [UInt8] {
+        guard (level != nil) == header.tellsLevels else {
+            throw .unwritable(level == nil ? "a frame without its level" : "a level, of which the header says nothing")
+        }
         guard let first = codes.first, codes.count == header.counts.count(after: first) else {
             throw .unwritable("a frame of \(codes.count) codes, where the header says another number")
         }
@@ -34,7 +46,14 @@ public struct TokenFileWriter: Sendable {
         guard frameCount <= UInt32.max - UInt32(Self.framesPerChunk) else { throw .unwritable("more than 2^32 frames") }
         pending += codes
         pendingFrames += 1
-        return pendingFrames == Self.framesPerChunk ? flush() : []
+        if let level { levels.append(level) }
+        guard pendingFrames == Self.framesPerChunk else { return [] }
+        return flush() + (levels.count == Self.levelsPerChunk ? flushLevels() : [])
+    }
+
+    /// The same of a frame as an encoder tells it.
+    public mutating func append(_ frame: SpokenFrame) throws(TokenFileError) -> [UInt8] {
+        try append(frame.codes, level: frame.level)
     }
 
     /// Adds a text that is spoken in `segment.frames`, and its timing if that is known: a count for each of them, none negative.
@@ -77,7 +96,7 @@ public struct TokenFileWriter: Sendable {
         }
         var payload = ByteWriter()
         payload.append(UInt64(sampleCount))
-        let end = flush() + Chunk(kind: .end, frame: frameCount, payload: payload.bytes).bytes
+        let end = flush() + flushLevels() + Chunk(kind: .end, frame: frameCount, payload: payload.bytes).bytes
         var complete = header
         complete.sampleCount = sampleCount
         return (end, complete.bytes)
@@ -90,5 +109,15 @@ public struct TokenFileWriter: Sendable {
         frameCount += UInt32(pendingFrames)
         (pending, pendingFrames) = ([], 0)
         return Chunk(kind: .frames, frame: first, payload: payload).bytes
+    }
+
+    /// The levels of the frames that have been flushed.
+    private mutating func flushLevels() -> [UInt8] {
+        guard !levels.isEmpty else { return [] }
+        let first = frameCount - UInt32(levels.count)
+        defer { levels = [] }
+        let payload = LevelRuns.pack(levels)
+        levelBits += payload.count * 8
+        return Chunk(kind: .levels, frame: first, payload: payload).bytes
     }
 }

@@ -39,6 +39,8 @@ public struct TokenHeader: Hashable, Sendable {
     /// What a token file starts with.
     public static let magic: [UInt8] = Array("Sotto\r\n".utf8) + [0x1a]
     static let byteCount = 40
+    /// The header's flags that this program knows.
+    private static let levelFlag: UInt8 = 1
     /// Samples that a recording may have.
     static let sampleCounts = 0..<1 << 48
 
@@ -52,19 +54,22 @@ public struct TokenHeader: Hashable, Sendable {
     /// How many codes the frames have.
     public let counts: CodeCounts
     public let bitsPerCode: Int
+    /// Whether the file tells the speaker's level in each frame, apart from the codes.
+    public let tellsLevels: Bool
     /// Samples of the recording at its own rate; 0 while it is not known.
     public internal(set) var sampleCount: Int
 
     /// - Throws: `TokenFileError.impossible` if one of these is nothing that a header can hold.
     public init(
         model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), counts: CodeCounts,
-        bitsPerCode: Int, sampleCount: Int = 0
+        bitsPerCode: Int, tellsLevels: Bool = false, sampleCount: Int = 0
     ) throws(TokenFileError) {
         self.model = model
         self.sampleRate = sampleRate
         (frameRateNumerator, frameRateDenominator) = frameRate
         self.counts = counts
         self.bitsPerCode = bitsPerCode
+        self.tellsLevels = tellsLevels
         self.sampleCount = sampleCount
         try requireSense()
     }
@@ -73,7 +78,7 @@ public struct TokenHeader: Hashable, Sendable {
         var out = ByteWriter()
         out.append(Self.magic)
         out.append([counts.isVariable ? Self.versions.variable : Self.versions.fixed])
-        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), 0])
+        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), tellsLevels ? Self.levelFlag : 0])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
@@ -111,7 +116,8 @@ public struct TokenHeader: Hashable, Sendable {
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
         sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
-        guard flags == 0 else { throw .unknownFeatures(flags: flags) }
+        guard flags & ~Self.levelFlag == 0 else { throw .unknownFeatures(flags: flags & ~Self.levelFlag) }
+        tellsLevels = flags & Self.levelFlag != 0
         guard version >= Self.versions.fixed else { throw .impossible("version \(version)") }
         counts =
             version == Self.versions.variable

@@ -8,12 +8,15 @@ public struct TokenRecording: Hashable, Sendable {
     public struct Sizes: Hashable, Sendable {
         /// Bits of the codes themselves.
         public var codeBits = 0
+        /// Bits of the speaker's levels.
+        public var levelBits = 0
         /// Bytes of texts and their timings as stored, with what frames them.
         public var textBytes = 0
         public var fileBytes = 0
 
-        public init(codeBits: Int = 0, textBytes: Int = 0, fileBytes: Int = 0) {
-            (self.codeBits, self.textBytes, self.fileBytes) = (codeBits, textBytes, fileBytes)
+        public init(codeBits: Int = 0, levelBits: Int = 0, textBytes: Int = 0, fileBytes: Int = 0) {
+            (self.codeBits, self.levelBits) = (codeBits, levelBits)
+            (self.textBytes, self.fileBytes) = (textBytes, fileBytes)
         }
     }
 
@@ -23,6 +26,8 @@ public struct TokenRecording: Hashable, Sendable {
     public var header: TokenHeader
     /// The codes of each frame, nil where they are lost.
     public var frames: [Codes?]
+    /// The number of the speaker's level in each frame, nil where it isn't known; empty if the file tells none.
+    public var levels: [UInt8?]
     public var texts: [TextSegment]
     /// Samples of the recording at its own rate, nil if the file doesn't say.
     public var sampleCount: Int?
@@ -30,12 +35,14 @@ public struct TokenRecording: Hashable, Sendable {
     /// What is damaged, and where; one line each, the last of them for all that would be too many.
     public var warnings: [String]
 
-    /// - Parameter frames: as many codes in each as the header's counts say, or fewer.
+    /// - Parameters:
+    ///   - frames: as many codes in each as the header's counts say, or fewer.
+    ///   - levels: one for each frame, or none.
     public init(
-        header: TokenHeader, frames: [Codes?], texts: [TextSegment] = [], sampleCount: Int? = nil,
-        sizes: Sizes = Sizes(), warnings: [String] = []
+        header: TokenHeader, frames: [Codes?], levels: [UInt8?] = [], texts: [TextSegment] = [],
+        sampleCount: Int? = nil, sizes: Sizes = Sizes(), warnings: [String] = []
     ) {
-        (self.header, self.frames, self.texts) = (header, frames, texts)
+        (self.header, self.frames, self.levels, self.texts) = (header, frames, levels, texts)
         (self.sampleCount, self.sizes, self.warnings) = (sampleCount, sizes, warnings)
     }
 }

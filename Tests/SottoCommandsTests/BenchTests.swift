@@ -53,6 +53,28 @@ import Testing
         #expect(rates[0] == 125 && rates[1] == 375 && rates[2] != 375 && (300...450).contains(rates[2]))
     }
 
+    @Test func robustnessIsInTheReport() throws {
+        let model = Tool.root.appending(path: "Tests/SottoTests/Fixtures/level-model.safetensors").path
+        let result = try Tool.run(
+            "bench", clips.path, "--codes", "2", "--model", model, "--robustness", "--noises", clips.path, "-o",
+            folder.path("report"))
+        #expect(result.status == 0, "\(result.message)")
+        let rows = try #require(try report("report")["robustness"] as? [[String: Any]])
+        let names = rows.compactMap { $0["change"] as? String }
+        #expect(Set(["-0.1 dB", "+6 dB", "noise 10 dB", "white noise 20 dB", "telephone"]).isSubset(of: names))
+        func share(_ name: String) throws -> Double {
+            let row = try #require(rows.first { $0["change"] as? String == name })
+            let (one, all) = (
+                try #require(row["sameWithOne"] as? Double), try #require(row["sameAll"] as? Double)
+            )
+            #expect((0...1).contains(all) && (0...1).contains(one) && (row["frames"] as? Int ?? 0) > 100)
+            return one
+        }
+        #expect(try share("-0.1 dB") > share("telephone") && share("-0.1 dB") > 0.9)
+        #expect(String(decoding: result.output, as: UTF8.self).contains("same codes, %"))
+        #expect(try Tool.run("bench", clips.path, "--noises", clips.path, "-o", folder.path("x")).status == 64)
+    }
+
     @Test func anotherCodecIsMeasuredAndABrokenClipIsListed() throws {
         try Data("no sound".utf8).write(to: clips.appending(path: "broken.flac"))
         let copy = folder.path("copy.json")

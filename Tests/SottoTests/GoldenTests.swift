@@ -30,7 +30,7 @@ import Testing
         var features: [Float] = []
         var latents: [Float] = []
         for frame in frames {
-            let matrix = extractor.advance(frame)
+            let matrix = extractor.advance(frame).rows
             features += matrix.values
             latents += model.encoder.forward(matrix, state: &state).values
         }

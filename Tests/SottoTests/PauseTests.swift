@@ -81,13 +81,13 @@ import Testing
         let codes = whole.push(audio)
         var random = SeededGenerator(seed: seed)
         var (detector, encoder) = (PauseDetector(model), SpeechEncoder(model))
-        var (found, start): ([(codes: Codes, pause: ComfortNoise?)], Int) = ([], 0)
+        var (found, start): ([(frame: SpokenFrame, pause: ComfortNoise?)], Int) = ([], 0)
         while start < audio.count {
             let end = min(audio.count, start + Int.random(in: 0...4000, using: &random))
             found += encoder.push(audio[start..<end], detecting: &detector)
             start = end
         }
-        #expect(found.map(\.pause) == model.pauses(in: audio) && found.map(\.codes) == codes)
+        #expect(found.map(\.pause) == model.pauses(in: audio) && found.map(\.frame.codes) == codes)
     }
 
     /// White, or with its upper half 20 dB lower: what is heard has the level and colour of what was there.

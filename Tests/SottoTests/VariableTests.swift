@@ -54,7 +54,7 @@ import Transcript
         var extractor = FeatureExtractor(model)
         var state = model.encoder.initialState()
         let whole = speech.count / model.configuration.frameSize * model.configuration.frameSize
-        let latents = model.encoder.forward(extractor.advance(speech[..<whole]), state: &state)
+        let latents = model.encoder.forward(extractor.advance(speech[..<whole]).rows, state: &state)
         func measure(_ encode: (ArraySlice<Float>, inout CodeSearch) -> Codes) throws -> (codes: Int, left: Float) {
             var (search, codes, left): (CodeSearch, Int, Float) = (CodeSearch(), 0, 0)
             for row in 0..<latents.rows {

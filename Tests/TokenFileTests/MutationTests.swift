@@ -43,7 +43,7 @@ import TokenFile
                 case 0: body.insert(body[place], at: Int.random(in: 0...body.count, using: &random))
                 case 1 where body.count > 1: body.remove(at: place)
                 case 2: put(Self.odd.randomElement(using: &random) ?? 0, into: &body[place], at: 6)
-                case 3: body[place][1] = [0x46, 0x54, 0x50, 0x45, 0].randomElement(using: &random) ?? 0
+                case 3: body[place][1] = [0x46, 0x4C, 0x54, 0x50, 0x45, 0].randomElement(using: &random) ?? 0
                 case 4:
                     let last = body[place].count - 1
                     if last > 14 {
@@ -78,8 +78,10 @@ import TokenFile
                 ? frame % 4 == 0
                     ? .pause(number: number) : .noise(number: number, noise(99))
                 : .frame(number: number, codes: [1, 2, 3], before: frame % 3 == 0 ? 4 : nil)
-            let hello = LivePacket.hello(model: model, nextFrame: frame)
-            return try (frame % 16 == 0 ? [hello.bytes(bitsPerCode: 10)] : []) + [packet.bytes(bitsPerCode: 10)]
+            let hello = LivePacket.hello(model: model, nextFrame: frame, tellsLevels: frame % 32 == 0)
+            let level = LivePacket.level(number: number, 40)
+            return try (frame % 16 == 0 ? [hello, level] : []).map { try $0.bytes(bitsPerCode: 10) }
+                + [packet.bytes(bitsPerCode: 10)]
         }
         for _ in 0..<20 {
             var parser = try LivePacketParser(bitsPerCode: 10)
@@ -100,7 +102,7 @@ import TokenFile
                     case .frames(.codes): frames += 1
                     case .frames(.lost(let count)), .frames(.paused(let count)): #expect(count > 0 && count <= 45_000)
                     case .skipped(let count): garbage += count
-                    case .hello, .unknownVersion, .frames(.noise), .frames(.latents): break
+                    case .hello, .unknownVersion, .frames(.noise), .frames(.latents), .frames(.level): break
                     }
                 }
             }

@@ -49,7 +49,7 @@ import TokenFile
                 next = Int(codes[0]) + 1
             case .frames(.lost(let count)), .frames(.paused(let count)): next = next.map { $0 + count }
             case .frames(.noise): next = next.map { $0 + 1 }
-            case .skipped, .unknownVersion, .frames(.latents): return nil
+            case .skipped, .unknownVersion, .frames(.latents), .frames(.level): return nil
             }
         }
         return next
@@ -123,7 +123,7 @@ import TokenFile
                 next += 1
             case .frames(.lost(let count)), .frames(.paused(let count)): next += count
             case .frames(.noise): next += 1
-            case .skipped, .unknownVersion, .frames(.latents): return nil
+            case .skipped, .unknownVersion, .frames(.latents), .frames(.level): return nil
             }
         }
         return mistaken <= 3 ? before.map { ($0, next) } : nil

@@ -94,6 +94,21 @@ def test_a_decoder_speaks_at_the_level_that_it_is_told(told_apart):
     assert len(stages["volume"]) == len(stages["codes"])
 
 
+def test_double_precision_rounds_once(told_apart):
+    torch.manual_seed(1)
+    codec = Codec(told_apart).eval()
+    audio = voice(16000, 150, 2)
+    assert told_apart["features"]["precision"] == "double"
+    exact = encode(codec, audio)["features"]
+    single = json.loads(json.dumps(told_apart))
+    del single["features"]["precision"]
+    codec.config = single
+    near = encode(codec, audio)["features"]
+    assert exact.dtype == near.dtype == torch.float32 and not torch.equal(exact, near)
+    spoken = exact > exact.min() + 1
+    torch.testing.assert_close(exact[spoken], near[spoken], atol=2e-3, rtol=0)
+
+
 def test_crops_begin_from_what_was_heard_before(data, told_apart, tmp_path, command):
     (tmp_path / "config.json").write_text(json.dumps(told_apart))
     command(levels, "--config", tmp_path / "config.json", "--data", data / "train")

@@ -102,3 +102,10 @@ def test_so_many_codes_are_wrong():
     assert wrong.dtype == torch.short and int(wrong.min()) == -1 and int(wrong.max()) < 1024
     assert 0.02 < float((wrong != codes)[:, :7].float().mean()) < 0.04 and bool((wrong[:, 7] == -1).all())
     assert torch.equal(with_wrong(codes, 0.0, 1024), codes)
+def test_double_precision_of_the_features_is_part_of_what_names_the_codes(codec, tmp_path, command):
+    from sotto_training.release import export
+    single = saved(codec, tmp_path / "single.safetensors")
+    command(export, "--run", single, "--double", "--out", tmp_path / "double.safetensors")
+    double = load_exported(tmp_path / "double.safetensors")
+    assert double.config["features"]["precision"] == "double" and "precision" not in load_exported(single).config["features"]
+    assert exported(tmp_path / "double.safetensors")[0]["codes_sha256"] != exported(single)[0]["codes_sha256"]

@@ -48,6 +48,11 @@ public struct DelayCompensatedDecoder: Sendable {
         try push(CollectionOfOne(.codes(codes)))
     }
 
+    /// One frame as the encoder told it, at the speaker's level.
+    public mutating func push(_ frame: SpokenFrame) throws(QuantizerError) -> ArraySlice<Float> {
+        trimmed(try decoder.push(frame))
+    }
+
     /// Ends the recording: the samples that a decoder that reads text still holds back.
     public mutating func finish() -> ArraySlice<Float> { trimmed(decoder.finish()) }
 

@@ -29,6 +29,7 @@ extension SpeechDecoder {
             case .latents(let latents):
                 audio += try push(latents: latents, afterLosing: lost)
                 (isPaused, lost) = (false, 0)
+            case .level(let number): setLevel(number)
             case .lost(let count) where isPaused: audio += pushLostPause(count)
             case .lost(let count): lost += max(0, count)
             case .noise(let noise):

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import NeuralNet
+import Platform
 public import Quantizer
 import Spectral
 public import Transcript
@@ -32,6 +33,9 @@ public struct SpeechDecoder: Sendable {
     /// The last one, and how many codes its frame had.
     private var latent: [Float]
     private var codeCount = 1
+    /// The speaker's level in dB, and the one from the next frame with codes on, if that was told.
+    private var level = 0.0
+    private var nextLevel: Double?
     /// Lost frames since the last one that came.
     private var lostFrames = 0
     /// nil in a decoder that reads no text.
@@ -98,6 +102,11 @@ public struct SpeechDecoder: Sendable {
     /// transcript, with one that holds no letters, or where its timing is known.
     public var transcriptMatch: Double? { queue?.match }
 
+    /// Says at which level the speaker speaks from the next frame with codes on, by its number, as `SpokenFrame.level` tells it. Until it
+    /// is said, it is the nominal one. Numbers beyond the model's are its highest one, and a model whose codes say how loud a speaker is
+    /// takes no notice.
+    public mutating func setLevel(_ number: UInt8) { nextLevel = model.configuration.level?.decibels(of: number) }
+
     /// Ends the stream: what was held back, [n · frameSize] samples. The decoder is then as new, without a transcript.
     public mutating func finish() -> [Float] {
         guard let transcripts = model.transcripts, queue != nil else {
@@ -108,8 +117,7 @@ public struct SpeechDecoder: Sendable {
         let ahead = transcripts.lookahead
         let audio = advance(
             Matrix(repeating: latent, rows: ahead * transcripts.stack),
-            codes: [Int](repeating: codeCount, count: ahead),
-            isLost: [Bool](repeating: false, count: ahead))
+            [HeardFrame](repeating: heard(isLost: false), count: ahead))
         self = SpeechDecoder(model)
         queue = LookaheadQueue(transcripts)
         return audio
@@ -122,11 +130,18 @@ public struct SpeechDecoder: Sendable {
         try push(frames: [Array(codes)])
     }
 
+    /// Decodes a frame as the encoder told it, at the speaker's level: [frameSize] samples.
+    ///
+    /// - Throws: as for codes alone.
+    public mutating func push(_ frame: SpokenFrame) throws(QuantizerError) -> [Float] {
+        if let level = frame.level { setLevel(level) }
+        return try push(frame.codes)
+    }
+
     /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples. After four
     /// of them the networks stand still: what is lost from there on is silence that costs next to nothing.
     package mutating func pushLost() -> [Float] {
-        advance(
-            Matrix(repeating: latent, rows: model.configuration.quantizer.stack), codes: [codeCount], isLost: [true])
+        advance(Matrix(repeating: latent, rows: model.configuration.quantizer.stack), [heard(isLost: true)])
     }
 
     /// Decodes a frame that shows, by coming, that `count` frames before it never will: these are made of what was before and of
@@ -152,9 +167,9 @@ public struct SpeechDecoder: Sendable {
         guard (1...Self.longestBridge).contains(count) else {
             let audio = pushLost(count)
             (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
+            takeLevel()
             return audio
-                + advance(
-                    Matrix(rows: q.stack, columns: q.dimensions, values: next), codes: [codes], isLost: [false])
+                + advance(Matrix(rows: q.stack, columns: q.dimensions, values: next), [heard(isLost: false)])
         }
         let steps = count * q.stack + 1
         var values: [Float] = []
@@ -162,11 +177,16 @@ public struct SpeechDecoder: Sendable {
             let share = Float(step) / Float(steps)
             values += zip(latent, next).map { $0 + share * ($1 - $0) }
         }
-        let counts = [Int](repeating: codeCount, count: count) + [codes]
+        let before = level
+        takeLevel()
+        var frames = (1...count).map { frame in
+            let share = Double(frame) / Double(count + 1)
+            return heard(isLost: true, level: before + share * (level - before))
+        }
         (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
+        frames.append(heard(isLost: false))
         return advance(
-            Matrix(rows: (count + 1) * q.stack, columns: q.dimensions, values: values + next), codes: counts,
-            isLost: [Bool](repeating: true, count: count) + [false])
+            Matrix(rows: (count + 1) * q.stack, columns: q.dimensions, values: values + next), frames)
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
@@ -174,11 +194,23 @@ public struct SpeechDecoder: Sendable {
     /// - Throws: as for a single frame.
     package mutating func push(frames: [Codes?]) throws(QuantizerError) -> [Float] {
         let latents = try model.latents(of: frames, after: &latent)
-        let counts = frames.map { codes in
-            codeCount = codes?.count ?? codeCount
-            return codeCount
+        let heard = frames.map { codes in
+            if let codes {
+                codeCount = codes.count
+                takeLevel()
+            }
+            return self.heard(isLost: codes == nil)
         }
-        return advance(latents, codes: counts, isLost: frames.map { $0 == nil })
+        return advance(latents, heard)
+    }
+
+    private mutating func takeLevel() { (level, nextLevel) = (nextLevel ?? level, nil) }
+
+    /// A frame of as many codes as the last one.
+    private func heard(isLost: Bool, level: Double? = nil) -> HeardFrame {
+        let level = level ?? self.level
+        return HeardFrame(
+            codes: codeCount, isLost: isLost, gain: level == 0 ? 1 : Float(preciseGain(decibels: level)))
     }
 
     /// A frame in which nobody speaks: the background's noise, as loud as the frames before the pause gave it back, which is
@@ -200,28 +232,28 @@ public struct SpeechDecoder: Sendable {
         return audio
     }
 
-    /// Frames in, latents [n · stack, dimensions] of so many codes each, and as many frames of samples out.
-    private mutating func advance(_ latents: Matrix, codes: [Int], isLost: [Bool]) -> [Float] {
+    /// Frames in, latents [n · stack, dimensions], and as many frames of samples out.
+    private mutating func advance(_ latents: Matrix, _ frames: [HeardFrame]) -> [Float] {
         var audio: [Float] = []
-        audio.reserveCapacity(isLost.count * model.configuration.frameSize)
+        audio.reserveCapacity(frames.count * model.configuration.frameSize)
         var start = 0
-        while start < isLost.count {
-            let isSilent = isLost[start] && hasNothingToEcho
+        while start < frames.count {
+            let isSilent = frames[start].isLost && hasNothingToEcho
             var end = start
             repeat {
-                lostFrames = isLost[end] ? lostFrames + 1 : 0
+                lostFrames = frames[end].isLost ? lostFrames + 1 : 0
                 end += 1
-            } while end < isLost.count && isSilent == (isLost[end] && hasNothingToEcho)
+            } while end < frames.count && isSilent == (frames[end].isLost && hasNothingToEcho)
             if isSilent {
                 beSilent(frames: end - start, appendingTo: &audio)
-            } else if end - start == isLost.count {
-                speak(latents, codes: codes, isLost: isLost, appendingTo: &audio)
+            } else if end - start == frames.count {
+                speak(latents, frames, appendingTo: &audio)
             } else {
                 let (stack, columns) = (model.configuration.quantizer.stack, latents.columns)
                 let values = latents.values[start * stack * columns..<end * stack * columns]
                 speak(
                     Matrix(rows: (end - start) * stack, columns: columns, values: Array(values)),
-                    codes: Array(codes[start..<end]), isLost: Array(isLost[start..<end]), appendingTo: &audio)
+                    Array(frames[start..<end]), appendingTo: &audio)
             }
             start = end
         }
@@ -231,21 +263,15 @@ public struct SpeechDecoder: Sendable {
     /// Whether what is lost now is silence: all that could go on has faded, or nothing has been heard of the stream yet.
     private var hasNothingToEcho: Bool { lostFrames >= Self.longestEcho || joinsMidStream && noise == nil }
 
-    private mutating func speak(
-        _ latents: Matrix, codes: [Int], isLost: [Bool], appendingTo audio: inout [Float]
-    ) {
+    private mutating func speak(_ latents: Matrix, _ frames: [HeardFrame], appendingTo audio: inout [Float]) {
         var stacked = latents
-        stacked.reshape(rows: isLost.count, columns: model.quantizer.dimensions)
-        let frames =
-            queue == nil
-            ? []
-            : isLost.indices.map {
-                LookaheadQueue.Frame.speech(stacked.row($0), codes: codes[$0], isLost: isLost[$0])
-            }
-        if let ready = queue?.push(frames) {
+        stacked.reshape(rows: frames.count, columns: model.quantizer.dimensions)
+        let queued =
+            queue == nil ? [] : frames.indices.map { LookaheadQueue.Frame.speech(stacked.row($0), frames[$0]) }
+        if let ready = queue?.push(queued) {
             play(ready, appendingTo: &audio)
         } else {
-            synthesize(latents, isLost: isLost, appendingTo: &audio)
+            synthesize(latents, frames, appendingTo: &audio)
         }
     }
 
@@ -267,8 +293,8 @@ public struct SpeechDecoder: Sendable {
     private mutating func play(_ ready: [LookaheadQueue.Ready], appendingTo audio: inout [Float]) {
         var run = LookaheadQueue.Run()
         for (frame, vectors) in ready {
-            if case .speech(let latents, _, let isLost) = frame {
-                run.append(latents, isLost: isLost, vectors: vectors)
+            if case .speech(let latents, let heard) = frame {
+                run.append(latents, heard, vectors: vectors)
                 continue
             }
             synthesize(run, appendingTo: &audio)
@@ -308,12 +334,12 @@ public struct SpeechDecoder: Sendable {
     private mutating func synthesize(_ run: LookaheadQueue.Run, appendingTo audio: inout [Float]) {
         let columns = model.configuration.quantizer.dimensions
         synthesize(
-            Matrix(rows: run.latents.count / columns, columns: columns, values: run.latents), isLost: run.isLost,
+            Matrix(rows: run.latents.count / columns, columns: columns, values: run.latents), run.frames,
             text: run.vectors, appendingTo: &audio)
     }
 
     private mutating func synthesize(
-        _ latents: Matrix, isLost: [Bool], text vectors: Matrix? = nil, appendingTo audio: inout [Float]
+        _ latents: Matrix, _ frames: [HeardFrame], text vectors: Matrix? = nil, appendingTo audio: inout [Float]
     ) {
         guard latents.rows > 0 else { return }
         if joinsMidStream { join() }
@@ -323,8 +349,8 @@ public struct SpeechDecoder: Sendable {
         let (start, size) = (audio.count, model.configuration.frameSize)
         let hops = size / model.configuration.features.hop
         for row in 0..<network.output.filters.rows {
-            let lost = isLost[row / hops]
-            if row % hops == 0 { fadeIn.beginFrame(isLost: lost) }
+            let frame = frames[row / hops]
+            if row % hops == 0 { fadeIn.beginFrame(isLost: frame.isLost) }
             let filters = network.output.filters.row(row)
             let first = filters.startIndex
             var (pulses, noise) = (filters[first..<first + bins], filters[first + 2 * bins..<first + columns])
@@ -334,18 +360,21 @@ public struct SpeechDecoder: Sendable {
             }
             if let floor = background.remainder() {
                 let gains = ComfortNoise.logGains(decibels: floor, bins: bins - 1)
-                for (i, gain) in zip(noise.indices, gains) { noise[i] = max(noise[i], gain) }
+                // As loud as it is, whatever the speaker's level.
+                let apart = log(frame.gain)
+                for (i, gain) in zip(noise.indices, gains) { noise[i] = max(noise[i], gain - apart) }
             }
             synthesis.next(
                 SourceFilter.Frame(
                     frequency: model.configuration.features.pitch.frequency(feature: network.output.pitch[row, 0]),
-                    pulseLogGain: pulses, pulsePhase: filters[first + bins..<first + 2 * bins], noiseLogGain: noise),
+                    pulseLogGain: pulses, pulsePhase: filters[first + bins..<first + 2 * bins], noiseLogGain: noise,
+                    gain: frame.gain),
                 appendingTo: &audio)
         }
-        for (frame, lost) in isLost.enumerated() {
-            let first = start + frame * size
-            concealment.apply(isLost: lost, to: &audio, in: first..<first + size)
-            background.hear(audio[first..<first + size], isLost: lost)
+        for (index, frame) in frames.enumerated() {
+            let first = start + index * size
+            concealment.apply(isLost: frame.isLost, to: &audio, in: first..<first + size)
+            background.hear(audio[first..<first + size], isLost: frame.isLost)
         }
     }
 }

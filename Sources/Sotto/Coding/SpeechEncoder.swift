@@ -16,7 +16,9 @@ public struct SpeechEncoder: Sendable {
     /// What the end of a stream brings.
     public struct Ending: Sendable {
         /// The last frames.
-        public var frames: [Codes]
+        public var spoken: [SpokenFrame]
+        /// Their codes.
+        public var frames: [Codes] { spoken.map(\.codes) }
         /// When the symbols of the transcript are said in the stream, which `SpeechDecoder` takes with the transcript. nil if
         /// there was none, if it fits less than half of the letters heard, or if the model reads no text.
         public var timing: SymbolTiming?
@@ -30,6 +32,8 @@ public struct SpeechEncoder: Sendable {
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
     private var search = CodeSearch()
+    /// nil if the model's codes say how loud a speaker is.
+    private var numbers: LevelNumbers?
     private var pending: [Float] = []
     private var sampleCount = 0
     /// nil without a transcript.
@@ -53,6 +57,7 @@ public struct SpeechEncoder: Sendable {
         (self.model, self.rule) = (model, rule)
         features = FeatureExtractor(model)
         network = model.encoder.initialState()
+        numbers = model.configuration.level.map(LevelNumbers.init)
     }
 
     /// How many codes the frames have, which whoever packs them has to know.
@@ -60,12 +65,16 @@ public struct SpeechEncoder: Sendable {
 
     /// Takes mono samples at the model's sample rate, −1 … 1, and returns the codes of each frame that they complete.
     ///
-    /// Samples beyond full scale are clipped, and what is not a number counts as silence.
-    public mutating func push(_ audio: some Sequence<Float>) -> [Codes] {
+    /// Samples beyond full scale are clipped, and what is not a number counts as silence. Of a model that tells the speaker's level
+    /// apart, codes alone are decoded at the nominal one: `pushSpoken` tells it too.
+    public mutating func push(_ audio: some Sequence<Float>) -> [Codes] { pushSpoken(audio).map(\.codes) }
+
+    /// The same, with the speaker's level in each frame.
+    public mutating func pushSpoken(_ audio: some Sequence<Float>) -> [SpokenFrame] {
         take(audio)
-        var codes: [Codes] = []
-        encodeWholeFrames { frame, _ in codes.append(frame) }
-        return codes
+        var frames: [SpokenFrame] = []
+        encodeWholeFrames { frame, _ in frames.append(frame) }
+        return frames
     }
 
     /// The same without codes: the latents of each frame, [stack · dimensions], which the codes come near to. Codes and latents of one
@@ -73,17 +82,17 @@ public struct SpeechEncoder: Sendable {
     public mutating func pushForLatents(_ audio: some Sequence<Float>) -> [[Float]] {
         take(audio)
         var latents: [[Float]] = []
-        analyzeWholeFrames { frame, _, _ in latents.append(Array(frame)) }
+        analyzeWholeFrames { frame, _, _, _ in latents.append(Array(frame)) }
         return latents
     }
 
     /// The same, with the background's noise in those frames that are of a pause, nil in those of speech.
     public mutating func push(
         _ audio: some Sequence<Float>, detecting pauses: inout PauseDetector
-    ) -> [(codes: Codes, pause: ComfortNoise?)] {
+    ) -> [(frame: SpokenFrame, pause: ComfortNoise?)] {
         take(audio)
-        var frames: [(codes: Codes, pause: ComfortNoise?)] = []
-        encodeWholeFrames { codes, samples in frames.append((codes, pauses.advance(samples))) }
+        var frames: [(frame: SpokenFrame, pause: ComfortNoise?)] = []
+        encodeWholeFrames { frame, samples in frames.append((frame, pauses.advance(samples))) }
         return frames
     }
 
@@ -98,10 +107,10 @@ public struct SpeechEncoder: Sendable {
     /// encoder is then as new, without a transcript.
     public mutating func finish() -> Ending {
         defer { self = SpeechEncoder(model, rule: rule) }
-        guard sampleCount > 0 else { return Ending(frames: []) }
-        let frames = push(silenceAtEnd)
+        guard sampleCount > 0 else { return Ending(spoken: []) }
+        let frames = pushSpoken(silenceAtEnd)
         let found = aligner?.timing()
-        return Ending(frames: frames, timing: found?.timing, transcriptMatch: found?.match)
+        return Ending(spoken: frames, timing: found?.timing, transcriptMatch: found?.match)
     }
 
     /// `finish` without codes: the latents of the last frames.
@@ -117,29 +126,34 @@ public struct SpeechEncoder: Sendable {
         return repeatElement(0, count: model.configuration.delay + (missing + frame) % frame)
     }
 
-    /// Calls `body` for each whole frame with its codes and its samples, in order.
-    private mutating func encodeWholeFrames(_ body: (Codes, ArraySlice<Float>) -> Void) {
+    /// Calls `body` for each whole frame with what is told of it and its samples, in order.
+    private mutating func encodeWholeFrames(_ body: (SpokenFrame, ArraySlice<Float>) -> Void) {
         let (quantizer, rule) = (model.quantizer, rule)
-        analyzeWholeFrames { latents, samples, search in
-            body(quantizer.encode(latents, by: rule, with: &search), samples)
+        analyzeWholeFrames { latents, level, samples, search in
+            body(SpokenFrame(codes: quantizer.encode(latents, by: rule, with: &search), level: level), samples)
         }
     }
 
-    /// Calls `body` for each whole frame with its latents and its samples, in order.
+    /// Calls `body` for each whole frame with its latents, the number of the speaker's level and its samples, in order.
     private mutating func analyzeWholeFrames(
-        _ body: (_ latents: ArraySlice<Float>, _ samples: ArraySlice<Float>, _ search: inout CodeSearch) -> Void
+        _ body: (
+            _ latents: ArraySlice<Float>, _ level: UInt8?, _ samples: ArraySlice<Float>, _ search: inout CodeSearch
+        ) -> Void
     ) {
-        let size = model.configuration.frameSize
+        let (size, stack) = (model.configuration.frameSize, model.configuration.quantizer.stack)
         var start = 0
         while pending.count - start >= size {
             let count = min((pending.count - start) / size, SpeechDecoder.framesAtOnce) * size
             // Together they are faster; their tokens are the same as one by one.
-            var latents = model.encoder.forward(features.advance(pending[start..<start + count]), state: &network)
+            let features = features.advance(pending[start..<start + count])
+            var latents = model.encoder.forward(features.rows, state: &network)
             aligner?.push(latents, isLost: [Bool](repeating: false, count: count / size))
             latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
             for row in 0..<latents.rows {
                 let first = start + row * size
-                body(latents.row(row), pending[first..<first + size], &search)
+                // A frame has the level of its last latent.
+                let level = numbers?.next(features.levels[(row + 1) * stack - 1])
+                body(latents.row(row), level, pending[first..<first + size], &search)
             }
             start += count
         }

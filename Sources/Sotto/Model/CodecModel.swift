@@ -19,10 +19,8 @@ public struct CodecModel: Sendable {
     package let quantizer: ResidualQuantizer
     package let decoder: DecoderNetwork
     /// Plans and tables that every stream shares.
-    let melFFT: RealFFT
-    let pitchFFT: RealFFT
+    let analysis: Analysis
     let synthesisFFT: RealFFT
-    let filterbank: MelFilterbank
 
     /// Whether the decoder reads a transcript.
     public var readsText: Bool { transcripts != nil }
@@ -80,12 +78,8 @@ public struct CodecModel: Sendable {
         guard ModelDigests(of: weights, configuration: json) == digests else {
             throw ModelError.damaged(file.path, base: base?.path)
         }
-        melFFT = RealFFT(size: c.features.mel.window)
-        pitchFFT = RealFFT(size: c.features.pitch.fft)
+        analysis = Analysis(c)
         synthesisFFT = RealFFT(size: c.synthesis.window)
-        filterbank = MelFilterbank(
-            sampleRate: c.sampleRate, fftSize: c.features.mel.window, bands: c.features.mel.bands,
-            low: c.features.mel.low, high: c.features.mel.high)
     }
 
     /// The file beside this one that holds what it doesn't, if it names one.

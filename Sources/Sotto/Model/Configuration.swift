@@ -12,16 +12,32 @@ public struct Configuration: Sendable, Codable, Equatable {
         public let bands: Int
         public let low: Double
         public let high: Double
-        public let floor: Float
-        public let mean: Float
-        public let scale: Float
+        public let floor: Double
+        public let mean: Double
+        public let scale: Double
+    }
+
+    /// In which numbers the features are computed. In double precision they are the same with every library for Fourier transforms.
+    public enum Precision: String, Sendable, Codable {
+        case single
+        case double
     }
 
     public struct Features: Sendable, Codable, Equatable {
         /// Samples from one frame of features to the next.
         public let hop: Int
+        /// A file that doesn't say means single.
+        public let precision: Precision
         public let mel: Mel
         public let pitch: PitchSettings
+
+        public init(from decoder: any Swift.Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            hop = try values.decode(Int.self, forKey: .hop)
+            precision = try values.decodeIfPresent(Precision.self, forKey: .precision) ?? .single
+            mel = try values.decode(Mel.self, forKey: .mel)
+            pitch = try values.decode(PitchSettings.self, forKey: .pitch)
+        }
     }
 
     public struct Encoder: Sendable, Codable, Equatable {
@@ -77,6 +93,8 @@ public struct Configuration: Sendable, Codable, Equatable {
     /// In Hz; audio of any other rate has to be resampled first.
     public let sampleRate: Int
     public let features: Features
+    /// nil for a model whose codes say how loud a speaker is.
+    public let level: LevelSettings?
     public let encoder: Encoder
     public let quantizer: Quantizer
     public let decoder: Decoder
@@ -155,6 +173,10 @@ public struct Configuration: Sendable, Codable, Equatable {
             or: "bad range of the harmonics")
         try require(
             synthesis.logGainLow < synthesis.logGainHigh && synthesis.logGainHigh < 40, or: "bad range of the gains")
+        if let level {
+            try require(features.precision == .double, or: "a level needs features in double precision")
+            try require(level.isPossible(bands: features.mel.bands), or: "bad numbers of the level")
+        }
         if let complaint = text?.complaint(
             upsample: decoder.upsample, stack: quantizer.stack, codebooks: quantizer.codebooks)
         {

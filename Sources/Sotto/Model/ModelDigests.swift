@@ -14,7 +14,7 @@ package struct ModelDigests: Equatable {
     package init(of tensors: Weights, configuration json: String) {
         let sections = Self.sections(of: Array(json.utf8))
         weights = Self.digest(sections.map(\.value), tensors, ["encoder.", "quantizer.", "decoder."])
-        let values = ["sample_rate", "features", "encoder", "quantizer"].compactMap { name in
+        let values = ["sample_rate", "features", "encoder", "quantizer", "level"].compactMap { name in
             sections.first { $0.name.elementsEqual(name.utf8) }?.value
         }
         codes = Self.digest(values, tensors, ["encoder.", "quantizer."])

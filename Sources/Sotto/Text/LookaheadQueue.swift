@@ -3,6 +3,16 @@
 import NeuralNet
 import Transcript
 
+/// What a token frame of speech is made with, beside its latents.
+struct HeardFrame: Sendable {
+    /// How many its latents were made of.
+    var codes: Int
+    /// Whether it never came and is made up.
+    var isLost: Bool
+    /// What it is multiplied by, for the speaker's level.
+    var gain: Float
+}
+
 /// Leads a stream through its transcripts, and holds its frames back until what conditions them is known: letters are told best
 /// some time after they begin. Where the timing is known they are held back too, so that the delay is always the same.
 struct LookaheadQueue: Sendable {
@@ -10,8 +20,8 @@ struct LookaheadQueue: Sendable {
     enum Frame: Sendable {
         /// Stands before the first frame.
         case none
-        /// The latents [stack · dimensions] of so many codes, made up if the frame was lost.
-        case speech(ArraySlice<Float>, codes: Int, isLost: Bool)
+        /// The latents [stack · dimensions] of one.
+        case speech(ArraySlice<Float>, HeardFrame)
         case noise(ComfortNoise, isLost: Bool)
         /// Lost, after so many others that nothing is heard any more.
         case silence
@@ -57,14 +67,14 @@ struct LookaheadQueue: Sendable {
         return frames.map { frame in
             held.append(Held(frame: frame, text: current))
             let next = held.removeFirst()
-            let weight = if case .speech(_, let codes, _) = next.frame { model.weights[codes - 1] } else { Float(0) }
+            let weight = if case .speech(_, let heard) = next.frame { model.weights[heard.codes - 1] } else { Float(0) }
             let isConditioned = weight > 0 && positions[next.text] != nil
             var vectors = Matrix(rows: isConditioned ? model.rate : 0, columns: model.channels)
             for place in 0..<model.rate {
                 // While there is noise nothing is heard and no time goes by.
                 switch frame {
-                case .speech(_, _, let isLost):
-                    step(isLost ? nil : heard.likely.row(row), letters: heard.letters[row])
+                case .speech(_, let frame):
+                    step(frame.isLost ? nil : heard.likely.row(row), letters: heard.letters[row])
                     row += 1
                 case .silence: step(nil, letters: 0)
                 case .none, .noise: break
@@ -85,7 +95,7 @@ struct LookaheadQueue: Sendable {
     /// What is heard in those frames that are speech, one after the other.
     private mutating func listen(to frames: [Frame]) -> Emissions {
         var values: [Float] = []
-        for case .speech(let latents, _, _) in frames { values += latents }
+        for case .speech(let latents, _) in frames { values += latents }
         guard !values.isEmpty else { return Emissions() }
         let latents = Matrix(rows: values.count / model.dimensions, columns: model.dimensions, values: values)
         return model.classifier.emissions(model.classifier.logits(latents, state: &listening))
@@ -101,12 +111,12 @@ extension LookaheadQueue {
     struct Run {
         /// [n · stack · dimensions]
         private(set) var latents: [Float] = []
-        private(set) var isLost: [Bool] = []
+        private(set) var frames: [HeardFrame] = []
         private var positions: [Matrix?] = []
 
-        mutating func append(_ latents: ArraySlice<Float>, isLost: Bool, vectors: Matrix?) {
+        mutating func append(_ latents: ArraySlice<Float>, _ frame: HeardFrame, vectors: Matrix?) {
             self.latents += latents
-            self.isLost.append(isLost)
+            frames.append(frame)
             positions.append(vectors)
         }
 

@@ -23,16 +23,16 @@ def mel_filters(sample_rate: int, size: int, bands: int, low: float, high: float
 
 
 class Features(torch.nn.Module):
-    """Audio and its pitch track -> what the encoder reads."""
+    """Audio and its pitch track -> what the encoder reads. In double precision, audio and pitch are to be so too."""
 
-    def __init__(self, config: dict):
+    def __init__(self, config: dict, dtype: torch.dtype = torch.float32):
         super().__init__()
         self.hop = config["features"]["hop"]
         self.mel, self.pitch = config["features"]["mel"], config["features"]["pitch"]
         m = self.mel
         filters = mel_filters(config["sample_rate"], m["window"], m["bands"], m["low"], m["high"])
-        self.register_buffer("filters", torch.tensor(filters.T, dtype=torch.float32), persistent=False)
-        self.register_buffer("window", torch.tensor(hann(m["window"]), dtype=torch.float32), persistent=False)
+        self.register_buffer("filters", torch.tensor(filters.T, dtype=dtype), persistent=False)
+        self.register_buffer("window", torch.tensor(hann(m["window"]), dtype=dtype), persistent=False)
         self.per_token = config["encoder"]["stack"] * config["encoder"]["downsample"]
         self.level = Level(config["level"], self.per_token) if "level" in config else None
 

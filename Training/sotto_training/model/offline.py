@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from .codec import Codec
+from .features import Features
 from .pitch import track
 from .text import padded, symbols
 
@@ -30,10 +31,15 @@ def pad(codec: Codec, audio: np.ndarray) -> np.ndarray:
 def encode(codec: Codec, audio: np.ndarray) -> dict[str, torch.Tensor]:
     """audio [samples] at 16 kHz -> features [frames, n], latents [tokens, d], codes [tokens, codebooks], and the
     numbers of the levels [tokens] if the model tells them apart."""
-    padded = pad(codec, audio)
-    log_f0, voiced = track(padded, codec.config["sample_rate"], codec.hop, codec.config["features"]["pitch"])
-    features, level = codec.features.leveled(
-        torch.from_numpy(padded)[None], torch.from_numpy(log_f0)[None], torch.from_numpy(voiced)[None])
+    padded = torch.from_numpy(pad(codec, audio))[None]
+    log_f0, voiced = (torch.from_numpy(x)[None] for x in track(
+        padded[0].numpy(), codec.config["sample_rate"], codec.hop, codec.config["features"]["pitch"]))
+    if codec.config["features"].get("precision") == "double":
+        # Rounded once, at the end, as the product does it.
+        features, level = Features(codec.config, torch.float64).leveled(padded.double(), log_f0, voiced)
+    else:
+        features, level = codec.features.leveled(padded, log_f0.float(), voiced)
+    features = features.to(padded.dtype)
     latents = codec.encoder(features)
     codes = codec.quantizer.encode(latents, codec.config["quantizer"]["codebooks"])
     told = {} if level is None else {"volume": torch.tensor(codec.features.level.told(level[0, codec.quantizer.stack - 1:: codec.quantizer.stack]))}

@@ -47,11 +47,11 @@ def candidates(audio: np.ndarray, sample_rate: int, hop: int, p: dict):
 
 
 def track(audio: np.ndarray, sample_rate: int, hop: int, p: dict):
-    """audio [samples], -1...1 -> (log_f0 [frames], voiced [frames] bool); log_f0 is held where there is no voice."""
+    """audio [samples], -1...1 -> (log_f0 [frames] float64, voiced [frames] bool); log_f0 is held where there is no voice."""
     frequency, strength, level = candidates(audio, sample_rate, hop, p)
     frames, n = frequency.shape
     octave = np.log2(frequency)
-    log_f0, voiced = np.empty(frames, np.float32), np.zeros(frames, bool)
+    log_f0, voiced = np.empty(frames), np.zeros(frames, bool)
     held = np.log(p["reference"])
     score, before = np.zeros(1 + n), np.zeros(n)  # state 0: no voice
     score[1:] = -np.inf

@@ -61,8 +61,8 @@ def digests(config: dict, tensors) -> dict[str, str]:
     result = {}
     for key, sections, rooms in (
             ("weights_sha256", tuple(config), ("encoder.", "quantizer.", "decoder.")),
-            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer"), ("encoder.", "quantizer."))):
-        digest = hashlib.sha256(json.dumps([config[section] for section in sections], separators=(",", ":")).encode())
+            ("codes_sha256", ("sample_rate", "features", "encoder", "quantizer", "level"), ("encoder.", "quantizer."))):
+        digest = hashlib.sha256(json.dumps([config[section] for section in sections if section in config], separators=(",", ":")).encode())
         for name in sorted(tensors):
             if name.startswith(rooms):
                 digest.update(name.encode() + tensors[name].numpy().tobytes())

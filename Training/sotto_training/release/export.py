@@ -35,9 +35,13 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
     parser.add_argument("--decoder", type=Path, help="a run or an exported model whose decoder to take")
+    parser.add_argument("--double", action="store_true",
+                        help="the product is to compute the features in double precision, as it does for codes to come; part of what names the codes")
     parser.add_argument("--critic", type=Path, help="where to write the run's critic")
     arguments = parser.parse_args()
     state = trained(arguments.run)
+    if arguments.double:
+        state["config"]["features"] |= {"precision": "double"}
     if arguments.decoder:
         other = trained(arguments.decoder)["average"]
         state["average"] |= {name: tensor for name, tensor in other.items() if name.startswith("decoder.")}

@@ -4,7 +4,7 @@
         --out ../Tests/SottoTests/Fixtures/golden.safetensors
 
 What is decoded without a text is computed in double precision: the twin's own rounding, which the pitch adds up over a clip, would otherwise be
-as large as the product's. With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
+as large as the product's. It is spoken at the level that is told, if the model tells one. With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
 decoded of them is kept: the rest is told by the vectors of the other.
 """
 
@@ -56,7 +56,7 @@ def main():
     codes = {f"codes.{n}": codec.quantizer.encode(stages["latents"], n) for n in (1, 2, 5, most.shape[1])}
     codes |= {f"codes.variable.{n}": codec.quantizer.encode(stages["latents"], n, variable=True) for n in (2, 4)}
     exact = load_exported(arguments.model).double()
-    waves = {f"decoded.{n}": torch.from_numpy(decode(exact, most[:, :n], len(audio)).copy())
+    waves = {f"decoded.{n}": torch.from_numpy(decode(exact, most[:, :n], len(audio), volume=stages.get("volume")).copy())
              for n in (1, 4, most.shape[1])}
     tensors = {"audio": torch.from_numpy(audio), **stages, **codes, **waves}
     if arguments.text:

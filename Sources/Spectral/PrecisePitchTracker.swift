@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `PitchTracker` in double precision, of a transform that is no longer than the lags need.
+package struct PrecisePitchTracker: Sendable {
+    /// What all streams share.
+    package struct Tables: Sendable {
+        let settings: PitchSettings
+        let sampleRate: Int
+        let fft: any PreciseFFT
+        let window: [Double]
+        /// 1 over the autocorrelation of the window, which is 1 at lag 0, for each lag that is looked at.
+        let correction: [Double]
+
+        /// `fft` has as many points as `size` says.
+        package init(settings: PitchSettings, sampleRate: Int, fft: any PreciseFFT) {
+            precondition(fft.size >= Self.size(settings, sampleRate: sampleRate))
+            (self.settings, self.sampleRate, self.fft) = (settings, sampleRate, fft)
+            let window = Window.preciseHann(settings.window)
+            var correlation = [Double](
+                repeating: 0, count: PitchSearch.longestLag(settings, sampleRate: sampleRate) + 1)
+            withAlignedValues(fft.size) { signal in
+                for (i, value) in window.enumerated() { signal[i] = value }
+                autocorrelate(signal, by: fft)
+                for lag in correlation.indices { correlation[lag] = signal[lag] }
+            }
+            self.window = window
+            correction = correlation.map { correlation[0] / $0 }
+        }
+
+        /// Points of the transform: those of the window and of the longest lag, so that nothing of either end reaches the other, and up
+        /// to the next number for which a transform is fast.
+        package static func size(_ settings: PitchSettings, sampleRate: Int) -> Int {
+            let needed = settings.window + PitchSearch.longestLag(settings, sampleRate: sampleRate)
+            return [2, 6, 10].map { base in
+                var size = base
+                while size < needed { size *= 2 }
+                return size
+            }.min() ?? needed
+        }
+    }
+
+    private let tables: Tables
+    private var framer: Framer
+    private var correlation: [Double]
+    private var search: PitchSearch
+
+    package init(_ tables: Tables, hop: Int) {
+        self.tables = tables
+        framer = Framer(window: tables.window.count, hop: hop)
+        correlation = tables.correction
+        search = PitchSearch(settings: tables.settings, sampleRate: tables.sampleRate, isPrecise: true)
+    }
+
+    /// The next hop's samples → the pitch of the frame that they complete; `logF0`, in ln Hz, keeps its last value where there is no
+    /// voice.
+    package mutating func advance(_ samples: ArraySlice<Float>) -> (logF0: Double, isVoiced: Bool) {
+        framer.advance(samples)
+        let tables = tables
+        let level = framer.frame.withUnsafeBufferPointer { frame in
+            var (sum, energy) = (0.0, 0.0)
+            for sample in frame { sum += Double(sample) }
+            let mean = sum / Double(frame.count)
+            withAlignedValues(tables.fft.size) { signal in
+                for i in 0..<frame.count {
+                    let centred = Double(frame[i]) - mean
+                    energy += centred * centred
+                    signal[i] = centred * tables.window[i]
+                }
+                autocorrelate(signal, by: tables.fft)
+                let scale = 1 / max(signal[0], 1e-12)
+                for lag in correlation.indices { correlation[lag] = signal[lag] * scale * tables.correction[lag] }
+            }
+            return (energy / Double(frame.count)).squareRoot()
+        }
+        return search.advance(correlation, level: level)
+    }
+}
+
+/// Replaces a signal by its autocorrelation.
+private func autocorrelate(_ signal: UnsafeMutablePointer<Double>, by fft: any PreciseFFT) {
+    withAlignedValues(fft.size + 2) { spectrum in
+        fft.forward(signal, into: spectrum)
+        for bin in 0...fft.size / 2 {
+            let (real, imaginary) = (spectrum[2 * bin], spectrum[2 * bin + 1])
+            spectrum[2 * bin] = real * real + imaginary * imaginary
+            spectrum[2 * bin + 1] = 0
+        }
+        fft.inverse(spectrum, into: signal)
+    }
+}
