@@ -68,7 +68,8 @@ import Testing
         #expect(encoder.push(audio) == frames.prefix(audio.count / model.configuration.frameSize).map(\.codes))
     }
 
-    /// Once there was a voice, the same codes at any loudness, and numbers that are as many steps lower as it is softer.
+    /// Once there was a voice, the same codes at any loudness, and numbers that are as many steps lower as it is softer; but where a
+    /// number is held by the slack, the other may have gone to its neighbour.
     @Test(arguments: [-4, -2, 2]) func softerSpeechHasTheSameCodesAndLowerNumbers(steps: Int) throws {
         let gain = preciseGain(decibels: Double(steps) * 1.5)
         // Silence is the same at any loudness.
@@ -76,11 +77,14 @@ import Testing
         let wanted = SpeechEncoder.frames(of: loud, by: model)
         let found = SpeechEncoder.frames(of: loud.map { Float(Double($0) * gain) }, by: model)
         let voiced = try #require(wanted.firstIndex { $0.level != 40 })
+        var (frames, exact) = (0, 0)
         for (before, after) in zip(wanted, found).dropFirst(voiced + 8) {
             #expect(after.codes == before.codes)
-            #expect(Int(after.level ?? 0) == Int(before.level ?? 0) + steps)
+            let off = Int(after.level ?? 0) - Int(before.level ?? 0) - steps
+            #expect(abs(off) <= 1)
+            (frames, exact) = (frames + 1, exact + (off == 0 ? 1 : 0))
         }
-        #expect(wanted.count > voiced + 50)
+        #expect(frames > 40 && exact * 10 >= frames * 7)
     }
 
     @Test func aModelWhoseCodesSayItTellsNoLevel() throws {
