@@ -62,6 +62,24 @@ void sotto_fft_free(struct sotto_fft *fft) {
     free(fft);
 }
 
+/// The transform of five points, which lie so far apart.
+static void five(const number *a, size_t apart, number *x) {
+    // Cosines and sines of 72 and of 144 degrees.
+    static const double c1 = 0.30901699437494742410, c2 = -0.80901699437494742410;
+    static const double s1 = 0.95105651629515357212, s2 = 0.58778525229247312917;
+    const number b = a[apart], c = a[2 * apart], d = a[3 * apart], e = a[4 * apart];
+    const number be = sum(b, e), cd = sum(c, d), b_e = difference(b, e), c_d = difference(c, d);
+    const number m1 = {a->re + (c1 * be.re + c2 * cd.re), a->im + (c1 * be.im + c2 * cd.im)};
+    const number m2 = {a->re + (c2 * be.re + c1 * cd.re), a->im + (c2 * be.im + c1 * cd.im)};
+    const number n1 = turned((number){s1 * b_e.re + s2 * c_d.re, s1 * b_e.im + s2 * c_d.im});
+    const number n2 = turned((number){s2 * b_e.re - s1 * c_d.re, s2 * b_e.im - s1 * c_d.im});
+    x[0] = sum(*a, sum(be, cd));
+    x[1] = sum(m1, n1);
+    x[2] = sum(m2, n2);
+    x[3] = difference(m2, n2);
+    x[4] = difference(m1, n1);
+}
+
 /// One factor's step (Stockham's algorithm): `blocks` transforms of `factor` points each, `stride` of them side by side.
 static void step(const struct sotto_fft *fft, size_t factor, size_t blocks, size_t stride, const number *in, number *out) {
     const size_t apart = stride * blocks, turn = fft->half / factor;
@@ -74,6 +92,19 @@ static void step(const struct sotto_fft *fft, size_t factor, size_t blocks, size
                 out[j + stride] = product(sum(a_c, b_d), fft->roots[block * stride]);
                 out[j + 2 * stride] = product(difference(ac, bd), fft->roots[2 * block * stride]);
                 out[j + 3 * stride] = product(difference(a_c, b_d), fft->roots[3 * block * stride]);
+                continue;
+            }
+            if (factor == 2) {
+                const number a = in[j], b = in[j + apart];
+                out[j] = sum(a, b);
+                out[j + stride] = product(difference(a, b), fft->roots[block * stride]);
+                continue;
+            }
+            if (factor == 5) {
+                number x[5];
+                five(in + j, apart, x);
+                out[j] = x[0];
+                for (size_t k = 1; k < 5; k++) out[j + k * stride] = product(x[k], fft->roots[k * block * stride]);
                 continue;
             }
             for (size_t k = 0; k < factor; k++) {

@@ -54,6 +54,19 @@ public func sotto_decoder_push_latents(
 }
 
 @c @implementation
+public func sotto_decoder_set_level(
+    _ decoder: OpaquePointer!, _ level: Int32, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let decoder = try Handles.get(decoder, DecoderHandle.self)
+        guard let level = UInt8(exactly: level) else {
+            throw CallError.usage("levels go from 0 to 255, not to \(level)")
+        }
+        try decoder.state.withLock { try $0.push(CollectionOfOne(.level(level))) }
+    }
+}
+
+@c @implementation
 public func sotto_decoder_push_lost(
     _ decoder: OpaquePointer!, _ frames: Int32, _ error: UnsafeMutablePointer<sotto_error>!
 ) -> Int32 {

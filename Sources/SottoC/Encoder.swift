@@ -46,7 +46,7 @@ struct EncoderState: Sendable {
 
     var encoder: SpeechEncoder
     let kind: EncoderHandle.Kind
-    var frames = Queue<Codes>()
+    var frames = Queue<SpokenFrame>()
     var latents = Queue<[Float]>()
     private var hasFinished = false
     /// nil until a stream of codes has been finished.
@@ -59,7 +59,7 @@ struct EncoderState: Sendable {
         for start in stride(from: 0, to: samples.count, by: Self.samplesAtOnce) {
             let some = samples[start..<min(start + Self.samplesAtOnce, samples.count)]
             switch kind {
-            case .codes: frames.append(encoder.push(some.map(value)))
+            case .codes: frames.append(encoder.pushSpoken(some.map(value)))
             case .latents: latents.append(encoder.pushForLatents(some.map(value)))
             }
         }
@@ -71,7 +71,7 @@ struct EncoderState: Sendable {
         switch kind {
         case .codes:
             let ending = encoder.finish()
-            frames.append(ending.frames)
+            frames.append(ending.spoken)
             self.ending = ending
         case .latents: latents.append(encoder.finishForLatents())
         }
@@ -84,12 +84,25 @@ struct EncoderState: Sendable {
         _ codes: UnsafeMutableBufferPointer<UInt16>, _ counts: UnsafeMutablePointer<UInt8>?, width: Int
     ) -> Int {
         var row = 0
-        while (row + 1) * width <= codes.count, let frame = frames.popFirst() {
+        while (row + 1) * width <= codes.count, let frame = frames.popFirst()?.codes {
             for column in 0..<width { codes[row * width + column] = column < frame.count ? frame[column] : 0 }
             counts?[row] = UInt8(frame.count)
             row += 1
         }
         return row
+    }
+
+    /// Writes the speaker's level in the next frames, which stay.
+    ///
+    /// - Returns: how many these are.
+    func levels(_ room: UnsafeMutableBufferPointer<UInt8>) -> Int {
+        var count = 0
+        for frame in frames.prefix(room.count) {
+            guard let level = frame.level else { break }
+            room[count] = level
+            count += 1
+        }
+        return count
     }
 
     /// Writes the next frames' latents [room, width].

@@ -102,6 +102,20 @@ public func sotto_encoder_read(
 }
 
 @c @implementation
+public func sotto_encoder_levels(
+    _ encoder: OpaquePointer!, _ levels: UnsafeMutablePointer<UInt8>!, _ room: Int,
+    _ frames: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let encoder = try Handles.get(encoder, EncoderHandle.self)
+        let place = try place(frames, for: "the number of frames")
+        try encoder.require(.codes)
+        let levels = try buffer(levels, room: room, for: "levels")
+        place.pointee = encoder.state.withLock { $0.levels(levels) }
+    }
+}
+
+@c @implementation
 public func sotto_encoder_read_latents(
     _ encoder: OpaquePointer!, _ latents: UnsafeMutablePointer<Float>!, _ room: Int,
     _ frames: UnsafeMutablePointer<Int>!, _ error: UnsafeMutablePointer<sotto_error>!

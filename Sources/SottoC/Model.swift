@@ -66,6 +66,19 @@ public func sotto_model_describe(
 }
 
 @c @implementation
+public func sotto_model_levels(
+    _ model: OpaquePointer!, _ steps: UnsafeMutablePointer<Int32>!, _ nominal: UnsafeMutablePointer<Int32>!,
+    _ step: UnsafeMutablePointer<Double>!, _ error: UnsafeMutablePointer<sotto_error>!
+) -> Int32 {
+    call(error) {
+        let level = try Handles.get(model, ModelHandle.self).model.configuration.level
+        try place(steps, for: "the number of levels").pointee = Int32(level?.steps ?? 0)
+        (nominal as UnsafeMutablePointer<Int32>?)?.pointee = Int32(level?.middle ?? 0)
+        (step as UnsafeMutablePointer<Double>?)?.pointee = level?.step ?? 0
+    }
+}
+
+@c @implementation
 public func sotto_model_vectors(
     _ model: OpaquePointer!, _ vectors: UnsafeMutablePointer<Float>!, _ room: Int,
     _ width: UnsafeMutablePointer<Int32>!, _ error: UnsafeMutablePointer<sotto_error>!

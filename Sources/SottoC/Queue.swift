@@ -8,6 +8,9 @@ struct Queue<Element: Sendable>: Sendable {
     var count: Int { elements.count - start }
     var first: Element? { start < elements.count ? elements[start] : nil }
 
+    /// The next ones, which stay.
+    func prefix(_ most: Int) -> ArraySlice<Element> { elements[start...].prefix(most) }
+
     mutating func append(_ more: some Sequence<Element>) { elements.append(contentsOf: more) }
 
     mutating func popFirst() -> Element? {

@@ -200,6 +200,39 @@ static void encoders(sotto_model *model) {
     sotto_encoder_close(NULL);
 }
 
+/* A model whose codes say how loud a speaker is has no levels, and takes no notice of any. */
+static void levels(sotto_model *model) {
+    sotto_encoder *encoder = NULL, *coder = NULL;
+    sotto_decoder *decoder = NULL;
+    uint8_t levels[8];
+    size_t count = 9;
+    int32_t steps = 9, nominal = 9;
+    double step = 9;
+    REFUSE(sotto_model_levels(NULL, &steps, &nominal, &step, &error));
+    REFUSE(sotto_model_levels(model, NULL, &nominal, &step, &error));
+    TAKE(sotto_model_levels(model, &steps, NULL, NULL, &error));
+    TAKE(sotto_model_levels(model, &steps, &nominal, &step, &error));
+    expect(steps == 0 && nominal == 0 && step == 0, "no levels", __LINE__);
+    TAKE(sotto_encoder_open(model, 0, 0, NULL, &encoder, &error));
+    TAKE(sotto_encoder_open_latents(model, &coder, &error));
+    REFUSE(sotto_encoder_levels(NULL, levels, 8, &count, &error));
+    REFUSE(sotto_encoder_levels(encoder, NULL, 8, &count, &error));
+    REFUSE(sotto_encoder_levels(encoder, levels, MANY, &count, &error));
+    REFUSE(sotto_encoder_levels(encoder, levels, 8, NULL, &error));
+    REFUSE(sotto_encoder_levels(coder, levels, 8, &count, &error));
+    TAKE(sotto_encoder_finish(encoder, &error));
+    TAKE(sotto_encoder_levels(encoder, levels, 8, &count, &error));
+    expect(count == 0, "no levels are told", __LINE__);
+    TAKE(sotto_decoder_open(model, -1, 0, &decoder, &error));
+    REFUSE(sotto_decoder_set_level(NULL, 40, &error));
+    REFUSE(sotto_decoder_set_level(decoder, -1, &error));
+    REFUSE(sotto_decoder_set_level(decoder, 256, &error));
+    TAKE(sotto_decoder_set_level(decoder, 255, &error));
+    sotto_encoder_close(encoder);
+    sotto_encoder_close(coder);
+    sotto_decoder_close(decoder);
+}
+
 static void latents(sotto_model *model) {
     sotto_encoder *encoder = NULL, *coder = NULL, *copy = NULL;
     sotto_decoder *decoder = NULL, *other = NULL;
@@ -486,6 +519,7 @@ int main(int argc, char **argv) {
     expect(sotto_encoder_open(model, 99, 0, NULL, NULL, NULL) == SOTTO_WRONG_USAGE, "no place for an error", __LINE__);
     encoders(model);
     latents(model);
+    levels(model);
     decoders(model);
     lines(model, other);
     sotto_model_close(model);

@@ -26,11 +26,11 @@ int main(int argc, char **argv) {
     sotto_decoder *decoder;
     sotto_model_info info;
     int32_t width;
-    size_t count, at, frames, got, timing_count = 0, done = 0;
+    size_t count, at, frames, got, told, timing_count = 0, done = 0;
     double match = -2;
     uint32_t *timing = NULL;
     uint16_t codes[64 * 8];
-    uint8_t counts[64];
+    uint8_t counts[64], levels[64];
     if (argc < 7) return 64;
     const char *text = argc > 7 ? argv[7] : NULL;
 
@@ -64,14 +64,21 @@ int main(int argc, char **argv) {
     if (!csv || !raw) return 74;
     float out[3000];
     for (;;) {
-        check(sotto_encoder_read(encoder, codes, counts, 1 + some(63), &frames, &error));
+        const size_t room = 1 + some(63);
+        check(sotto_encoder_levels(encoder, levels, room, &told, &error));
+        check(sotto_encoder_read(encoder, codes, counts, room, &frames, &error));
+        if (told != 0 && told != frames) return fprintf(stderr, "levels of other frames\n"), 1;
         if (frames == 0) break;
         for (size_t row = 0; row < frames; row++)
             for (int k = 0; k < width; k++) {
                 if (k < counts[row]) fprintf(csv, "%d", codes[row * (size_t)width + (size_t)k]);
                 fputc(k + 1 < width ? ',' : '\n', csv);
             }
-        check(sotto_decoder_push(decoder, codes, counts, frames, (size_t)width, &error));
+        if (told == 0) check(sotto_decoder_push(decoder, codes, counts, frames, (size_t)width, &error));
+        for (size_t row = 0; row < told; row++) {
+            check(sotto_decoder_set_level(decoder, levels[row], &error));
+            check(sotto_decoder_push(decoder, codes + row * (size_t)width, counts + row, 1, (size_t)width, &error));
+        }
         if (some(2) == 0) {
             check(sotto_decoder_read(decoder, out, some(3000), &got, &error));
             fwrite(out, sizeof *out, got, raw);

@@ -148,6 +148,15 @@ SOTTO_API int32_t sotto_model_align(const sotto_model *model, const uint16_t *co
                                     size_t width, int64_t sample_count, const char *text, sotto_word *words, size_t room,
                                     size_t *count, double *match, sotto_error *error);
 
+/*
+ * The speaker's level, for models that tell it apart from the codes: a number, of 0 to *steps - 1, for each frame.
+ *   steps    how many numbers there are; 0 if the codes say how loud a speaker is.
+ *   nominal  the number of the level at which codes are spoken that come without one. May be NULL.
+ *   step     dB from one number to the next. May be NULL.
+ */
+SOTTO_API int32_t sotto_model_levels(const sotto_model *model, int32_t *steps, int32_t *nominal, double *step,
+                                     sotto_error *error);
+
 SOTTO_API void sotto_model_close(sotto_model *model);
 
 /* ---- Speech -> codes ---------------------------------------------------------------------------------------------------- */
@@ -194,6 +203,14 @@ SOTTO_API int32_t sotto_encoder_available(const sotto_encoder *encoder, size_t *
 SOTTO_API int32_t sotto_encoder_read(sotto_encoder *encoder, uint16_t *codes, uint8_t *counts, size_t room, size_t *frames,
                                      sotto_error *error);
 
+/*
+ * Gives the numbers of the speaker's level in the frames whose codes sotto_encoder_read gives next, `room` of them at most, and in
+ * *frames how many. It takes none of them away: ask before you read. 0 frames if the model tells no levels.
+ *   levels  [room]
+ */
+SOTTO_API int32_t sotto_encoder_levels(const sotto_encoder *encoder, uint8_t *levels, size_t room, size_t *frames,
+                                       sotto_error *error);
+
 /* Gives the next frames' latents [room, width], `room` of them at most, and in *frames how many. */
 SOTTO_API int32_t sotto_encoder_read_latents(sotto_encoder *encoder, float *latents, size_t room, size_t *frames,
                                              sotto_error *error);
@@ -239,6 +256,12 @@ SOTTO_API int32_t sotto_decoder_push(sotto_decoder *decoder, const uint16_t *cod
  */
 SOTTO_API int32_t sotto_decoder_push_latents(sotto_decoder *decoder, const float *latents, size_t frames, size_t width,
                                              sotto_error *error);
+
+/*
+ * Says at which level the speaker speaks in the frames that are pushed from here on, by its number, 0 to 255; numbers beyond the model's
+ * are its highest one. Until it is said, the level is the nominal one. Models that tell no levels take no notice.
+ */
+SOTTO_API int32_t sotto_decoder_set_level(sotto_decoder *decoder, int32_t level, sotto_error *error);
 
 /*
  * Takes so many frames, 0 to 2147483647, that never came. They are held back until it is known what follows them, since a short loss
