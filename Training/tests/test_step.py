@@ -7,8 +7,10 @@ import torch
 from torch import nn
 
 from sotto_training.data.clips import TrainingClips
+from sotto_training.model.codec import Codec
 from sotto_training.recipes.critics import CRITICS, critic_loss, decoder_losses, phase_planes
 from sotto_training.recipes.step import WEIGHTS, Batch, Judges, losses
+from sotto_training.recipes.train import pass_on
 from sotto_training.recipes.transforms import Spectra, Waveform
 
 
@@ -115,3 +117,16 @@ def test_planes_of_a_steady_tone_say_that_it_is_steady():
     # 1000 Hz is the middle of bin 32, the 31st of those that have a lower one.
     assert torch.allclose(planes[..., 31, 3], torch.ones(()), atol=0.01)
     assert torch.allclose(planes[..., 31, 4], torch.zeros(()), atol=0.01)
+
+
+def test_a_larger_decoder_begins_as_good_as_the_smaller(codec, config):
+    known = codec.state_dict()
+    larger = Codec(config | {"decoder": config["decoder"] | {"blocks": config["decoder"]["blocks"] + 2}})
+    larger.load_state_dict(known, strict=False)
+    state = torch.randn(1, 3, config["decoder"]["trunk_channels"])
+    assert not torch.allclose(larger.decoder.frames(state), codec.decoder.frames(state), atol=1e-3)
+    pass_on(larger.decoder, known)
+    torch.testing.assert_close(larger.decoder.frames(state), codec.decoder.frames(state))
+    # And the new blocks learn.
+    larger.decoder.frames(state).square().sum().backward()
+    assert float(larger.decoder.blocks[-1].project.weight.grad.abs().max()) > 0

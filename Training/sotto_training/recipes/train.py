@@ -74,6 +74,15 @@ def validate(codec: Codec, spectral: SpectralLoss, held_out, told: bool) -> str:
     return " ".join(figures)
 
 
+@torch.no_grad()
+def pass_on(decoder, known: dict):
+    """Blocks that the weights to begin with lack pass on what they get, so that a larger decoder begins as good as theirs."""
+    for number, block in enumerate(decoder.blocks):
+        if f"decoder.blocks.{number}.scale" not in known:
+            block.project.weight.zero_()
+            block.project.bias.zero_()
+
+
 class Run:
     """A codec that learns, with its averaged weights, optimizers and judges: all of a run that a checkpoint keeps."""
 
@@ -112,6 +121,7 @@ class Run:
         known = self.codec.state_dict()
         self.codec.load_state_dict({name: x for name, x in start["average"].items() if name in known and x.shape == known[name].shape},
                                    strict=False)
+        pass_on(self.codec.decoder, start["average"])
         if arguments.channel:
             self.codec.quantizer.fitted.fill_(False)
         if arguments.over:
