@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo test test-c test-client test-python test-training lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo test test-c test-client test-python test-training test-transformers lint bench-speed bench-peers install clean
 
 all: build
 
@@ -57,6 +57,11 @@ test-python: python
 	@.ci/stage libsotto .ci/libsotto command
 	@SOTTO_COMMAND=$(CURDIR)/.build-c/release/sotto .ci/stage "Python tests" \
 		Python/.venv/bin/python -m unittest discover -s Python/tests
+
+# The Python package inside of transformers, and the tutorial, with the PyTorch of the training environment.
+test-transformers: python
+	@.ci/stage "transformers environment" .ci/transformers
+	@.ci/stage "transformers tests" Python/.venv-transformers/bin/python -m unittest discover -s Python/tests/transformers
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:

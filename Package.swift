@@ -87,7 +87,8 @@ let package = Package(
         room(
             "SottoCommands",
             imports: [
-                "AudioFile", "Quantizer", "Benchmark", "Sotto", "SottoStreams", "TokenFile", "Transcript", "SystemIO",
+                "AudioFile", "Benchmark", "CZlib", "Quantizer", "Sotto", "SottoStreams", "TokenFile", "Transcript",
+                "SystemIO",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),

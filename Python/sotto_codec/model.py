@@ -46,6 +46,7 @@ class Model(Owned):
 
     Attributes:
         name: what `load` took. Models are pickled by it.
+        path: the file of its weights.
         id: what names the codes: codes decode by any model with the same one.
         sample_rate: of all samples, in Hz.
         frame_rate: frames a second.
@@ -60,6 +61,7 @@ class Model(Owned):
     _kind = "model"
 
     def __init__(self, path: str | os.PathLike, name: str | None = None):
+        self.path = Path(path)
         self.name = os.fspath(path) if name is None else name
         self._open("model_open", os.fsencode(path))
         info, width = Info(), ctypes.c_int32()
@@ -106,8 +108,8 @@ class Model(Owned):
             channel_axis: samples have two axes, and are averaged over this one. Without it, several channels are refused.
 
         Returns:
-            codes uint16 [frames, codes], coarsest first; with `average` a tuple of codes [frames, num_codebooks] and counts uint8
-            [frames], how many codes of each row count. Zeros follow them.
+            codes uint16 [frames, codes], coarsest first; with `average` a tuple of codes [frames, most that a frame may have] and
+            counts uint8 [frames], how many codes of each row count. Zeros follow them.
         """
         encoder = self.encoder(codes, average)
         parts = encoder.push(self._samples(audio, sample_rate, channel_axis)), encoder.finish()

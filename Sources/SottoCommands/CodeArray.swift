@@ -10,27 +10,51 @@ struct CodeArray {
     /// stand for the codes that a frame doesn't have; in JSON null.
     let frames: [Codes?]
 
-    /// nil if these bytes are no array of codes, by their start: neither NumPy's format nor a list of JSON.
+    /// nil if these bytes are no array of codes, by their start: neither one of NumPy's formats nor a list or an object of JSON.
     ///
+    /// - Parameter codebooksFirst: whether an array of NumPy's is [codes, frames].
     /// - Throws: `CodeArrayError` if they are one that holds no codes.
-    init?(_ bytes: [UInt8]) throws(CodeArrayError) {
+    init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
+        let first = bytes.first { !" \n\r\t".utf8.contains($0) }
         if bytes.starts(with: NumPyArray.magic) {
-            frames = try Self.frames(of: NumPyArray(bytes))
-        } else if bytes.first(where: { !" \n\r\t".utf8.contains($0) }) == UInt8(ascii: "[") {
+            frames = try Self.frames(of: NumPyArray(bytes), counts: nil, codebooksFirst)
+        } else if bytes.starts(with: ZipArchive.magic) {
+            let archive = try ZipArchive(bytes)
+            guard let codes = try archive.contents(of: "codes.npy") else {
+                throw .notAnArray("of the arrays in it none is called codes")
+            }
+            let counts = try archive.contents(of: "counts.npy")
+            frames = try Self.frames(
+                of: NumPyArray(codes), counts: counts == nil ? nil : NumPyArray(counts ?? []), codebooksFirst)
+        } else if first == UInt8(ascii: "[") {
             frames = try Self.frames(ofJSON: bytes)
+        } else if first == UInt8(ascii: "{") {
+            frames = try Self.frames(ofLine: bytes)
         } else {
             return nil
         }
     }
 
-    private static func frames(of array: NumPyArray) throws(CodeArrayError) -> [Codes?] {
-        guard let rows = array.shape.first, (1...2).contains(array.shape.count) else {
+    /// - Parameter counts: how many codes each frame has; nil takes those at its start that are codes.
+    private static func frames(
+        of array: NumPyArray, counts: NumPyArray?, _ codebooksFirst: Bool
+    ) throws(CodeArrayError) -> [Codes?] {
+        guard let first = array.shape.first, (1...2).contains(array.shape.count) else {
             throw .notAnArray("it has \(array.shape.count) dimensions, not [frames, codes]")
         }
-        let columns = array.shape.count == 2 ? array.shape[1] : 1
+        let second = array.shape.count == 2 ? array.shape[1] : 1
+        let isTurned = codebooksFirst && array.shape.count == 2
+        let (rows, columns) = isTurned ? (second, first) : (first, second)
+        guard counts == nil || counts?.shape == [rows] else {
+            throw .notAnArray("its counts are not one for each of the \(rows) frames")
+        }
         var frames: [Codes?] = []
         for row in 0..<rows {
-            let values = (0..<columns).map { array[row, $0, of: columns] }
+            let count = counts.map { $0[row, 0, of: 1] } ?? columns
+            guard (0...columns).contains(count) else {
+                throw .notAnArray("frame \(row) has \(count) codes by its counts, of \(columns)")
+            }
+            let values = (0..<count).map { isTurned ? array[$0, row, of: second] : array[row, $0, of: second] }
             let codes = values.prefix { 0 <= $0 && $0 < Int(UInt16.max) }
             guard values[codes.count...].allSatisfy({ $0 < 0 || $0 == Int(UInt16.max) }) else {
                 throw .notACode(values.first { $0 > Int(UInt16.max) } ?? values[values.count - 1], frame: row)
@@ -38,6 +62,19 @@ struct CodeArray {
             frames.append(codes.isEmpty ? nil : codes.map { UInt16($0) })
         }
         return frames
+    }
+
+    /// An object of JSON with a list of frames called codes, as those of .jsonl files are, of which this is but one.
+    private static func frames(ofLine bytes: [UInt8]) throws(CodeArrayError) -> [Codes?] {
+        struct Line: Decodable { let codes: [[Int]?] }
+        guard bytes.split(whereSeparator: { "\n\r".utf8.contains($0) }).count == 1 else {
+            throw .notAnArray("it has several lines, each a recording; decode them one by one")
+        }
+        guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes)) else {
+            throw .notAnArray(
+                "it is no object with a list of frames called codes, each a list of whole numbers or null")
+        }
+        return try frames(ofRows: line.codes)
     }
 
     private static func frames(ofJSON bytes: [UInt8]) throws(CodeArrayError) -> [Codes?] {
@@ -50,6 +87,10 @@ struct CodeArray {
         } else {
             throw .notAnArray("it is no list of frames, each a list of whole numbers or null")
         }
+        return try frames(ofRows: rows)
+    }
+
+    private static func frames(ofRows rows: [[Int]?]) throws(CodeArrayError) -> [Codes?] {
         var frames: [Codes?] = []
         for (index, row) in rows.enumerated() {
             if let wrong = row?.first(where: { UInt16(exactly: $0) == nil }) { throw .notACode(wrong, frame: index) }

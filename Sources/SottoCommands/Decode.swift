@@ -16,7 +16,7 @@ struct Decode: ParsableCommand {
             Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \
             text takes the transcript that the file holds unless another is given. Of folders, all .sotto files in them are \
             taken, and become .wav files. Codes without a header do too, as a language model makes them: [frames, codes] in \
-            .npy, or a list of lists in .json; --model says whose they are.
+            .npy or .npz, a list of lists in .json, or a line of .jsonl; --model says whose they are.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
@@ -33,6 +33,8 @@ struct Decode: ParsableCommand {
     var levels: String?
     @Flag(help: "Write 32-bit floating-point samples instead of 16-bit integers.")
     var float = false
+    @Flag(help: "Arrays in .npy or .npz are [codebooks, frames].")
+    var codebooksFirst = false
     @OptionGroup var jobs: JobOptions
     @OptionGroup var model: ModelOptions
 
@@ -70,7 +72,7 @@ struct Decode: ParsableCommand {
     /// What a token file holds and the model that its codes are of; or an array of codes, which are of the model that was asked for.
     private func read(_ input: String, _ models: LoadedModels) throws -> (TokenRecording, CodecModel) {
         let bytes = try InputOutput.readAll(input)
-        guard let array = try CodeArray(bytes) else {
+        guard let array = try CodeArray(bytes, codebooksFirst: codebooksFirst) else {
             guard levels == nil else {
                 throw UsageError("--levels go with codes without a header; this file has its own")
             }

@@ -38,7 +38,7 @@ import Testing
         _ = try folder.write(name, Data([0x93] + Array("NUMPY".utf8) + [1, 0, 118, 0] + Array(header.utf8) + values))
     }
 
-    @Test(arguments: ["npy", "json"]) func whatWasExportedIsDecodedAlike(format: String) throws {
+    @Test(arguments: ["npy", "npz", "json", "jsonl"]) func whatWasExportedIsDecodedAlike(format: String) throws {
         try done("export a.sotto -o a.\(format)")
         try done("decode a.\(format) -o b.wav")
         // The array doesn't say how long the recording was; the file plays to its frames' end.

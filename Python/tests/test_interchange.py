@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files of codes between the command and the module, both ways."""
+
+import os
+import subprocess
+import unittest
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from sotto_codec import files, layouts
+from support import REPOSITORY, model, sotto, speech, words
+
+
+class Interchange(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        home = TemporaryDirectory()
+        cls.addClassCleanup(home.cleanup)
+        cls.folder = Path(home.name)
+        sotto("encode", REPOSITORY / "Samples" / "campfire.flac", "-o", cls.folder / "campfire.sotto", "--average", "--codes", 4,
+              "--text-file", REPOSITORY / "Samples" / "campfire.txt")  # fmt: skip
+        cls.codes, cls.counts = model().encode(speech(), 16_000, 4, average=True)
+
+    def heard(self, name: str, *arguments) -> bytes:
+        """What the command makes of a file of codes."""
+        sotto("decode", "--force", self.folder / name, "-o", self.folder / "heard.wav", *arguments)
+        return (self.folder / "heard.wav").read_bytes()
+
+    def exported(self, name: str, *arguments) -> Path:
+        sotto("export", "--force", self.folder / "campfire.sotto", "-o", self.folder / name, *arguments)
+        return self.folder / name
+
+    def test_what_the_command_writes(self):
+        line = list(files.read_jsonl(self.exported("codes.jsonl")))
+        self.assertEqual(len(line), 1)
+        self.assertEqual((line[0].id, line[0].text), ("campfire", words()))
+        for held in (files.read(self.exported("codes.npy")), files.read(self.exported("codes.npz")), line[0]):
+            np.testing.assert_array_equal(held.codes, self.codes)
+            np.testing.assert_array_equal(held.counts, self.counts)
+        for ending in ("npy", "npz"):
+            turned = np.load(self.exported(f"turned.{ending}", "--codebooks-first"))
+            turned = turned["codes"] if ending == "npz" else turned
+            self.assertEqual(turned.shape, self.codes.T.shape)
+            np.testing.assert_array_equal(layouts.frames_first(turned), np.load(self.exported("codes.npy")))
+
+    def test_what_the_command_reads(self):
+        codes, counts = self.codes.copy(), self.counts.copy()
+        counts[5] = 0
+        files.write(self.folder / "a.npy", codes, counts)
+        expected = self.heard("a.npy")
+        files.write(self.folder / "b.npz", codes, counts)
+        np.savez(self.folder / "c.npz", text=np.zeros(3), codes=codes.astype(">i8"), counts=counts.astype(int))
+        np.savez_compressed(self.folder / "d.npz", codes=np.load(self.folder / "a.npy"))
+        files.write_jsonl(self.folder / "e.jsonl", [files.Recording(codes, counts, "e", "e.flac", "{said}")])
+        for name in ("b.npz", "c.npz", "d.npz", "e.jsonl"):
+            with self.subTest(name):
+                self.assertEqual(self.heard(name), expected)
+        np.save(self.folder / "f.npy", np.load(self.folder / "a.npy").T)
+        np.savez(self.folder / "g.npz", codes=layouts.codebooks_first(codes), counts=counts)
+        for name in ("f.npy", "g.npz"):
+            with self.subTest(name):
+                self.assertEqual(self.heard(name, "--codebooks-first"), expected)
+
+    def test_what_the_command_refuses(self):
+        np.savez(self.folder / "other.npz", values=self.codes)
+        np.savez(self.folder / "few.npz", codes=self.codes, counts=self.counts[1:])
+        np.savez(self.folder / "many.npz", codes=self.codes, counts=self.counts + 9)
+        np.savez(self.folder / "floats.npz", codes=self.codes * 0.5)
+        whole = (self.folder / "other.npz").read_bytes()
+        (self.folder / "cut.npz").write_bytes(whole[:-30])
+        (self.folder / "lines.jsonl").write_text('{"codes": [[1]]}\n{"codes": [[2]]}\n')
+        (self.folder / "word.jsonl").write_text('{"codes": "none"}')
+        refused = {"other.npz": "codes", "few.npz": "counts", "many.npz": "counts", "floats.npz": "f8", "cut.npz": "damaged",
+                   "lines.jsonl": "several", "word.jsonl": "codes"}  # fmt: skip
+        for name, said in refused.items():
+            with self.subTest(name):
+                self.assertIn(said, self.refusal(name))
+        with self.assertRaises(subprocess.CalledProcessError):
+            self.exported("codes.csv", "--codebooks-first")
+
+    def test_damage_is_refused_and_nothing_traps(self):
+        np.savez_compressed(self.folder / "whole.npz", codes=self.codes[:3].repeat(50, axis=0), counts=np.full(150, 2))
+        whole, state = (self.folder / "whole.npz").read_bytes(), np.random.default_rng(5)
+        ends = [whole.find(b"PK\1\2"), len(whole)]
+        for index in range(150):
+            bytes_ = bytearray(whole)
+            # Half of them in the directory at the end, which says where all else is.
+            first = ends[0] if index % 2 else 0
+            for _ in range(1 + index % 3):
+                bytes_[state.integers(first, ends[1])] = state.choice([0, 1, 127, 128, 255, state.integers(256)])
+            (self.folder / "bent.npz").write_bytes(bytes_[: len(bytes_) if index % 5 else int(state.integers(len(bytes_)))])
+            self.refusal("bent.npz")
+
+    def refusal(self, name: str) -> str:
+        told = subprocess.run(
+            [os.environ["SOTTO_COMMAND"], "decode", "--force", self.folder / name, "-o", self.folder / "heard.wav"],
+            capture_output=True, text=True,
+        )  # fmt: skip
+        # Damage where it does no harm is none.
+        self.assertIn(told.returncode, (0, 65), told.stderr)
+        return told.stderr
+
+
+if __name__ == "__main__":
+    unittest.main()
