@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo test test-c test-client test-python test-training test-transformers lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo test test-c test-client test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
 
 all: build
 
@@ -62,6 +62,11 @@ test-python: python
 test-transformers: python
 	@.ci/stage "transformers environment" .ci/transformers
 	@.ci/stage "transformers tests" Python/.venv-transformers/bin/python -m unittest discover -s Python/tests/transformers
+
+# Corpora, with the installed wheel.
+test-corpus: python
+	@.ci/stage "corpus packages" .ci/corpus
+	@.ci/stage "corpus tests" Python/.venv/bin/python -m unittest discover -s Python/tests/corpus
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:
