@@ -96,6 +96,24 @@ import Testing
         #expect(try plain.push(frames[0].codes) == told.push(frames[0].codes))
     }
 
+    @Test func asynchronousSequencesSpeakAtTheLevel() async throws {
+        let (audio, model) = (audio, model)
+        func microphone() -> AsyncStream<[Float]> {
+            AsyncStream { continuation in
+                for start in stride(from: 0, to: audio.count, by: 1000) {
+                    continuation.yield(Array(audio[start..<min(start + 1000, audio.count)]))
+                }
+                continuation.finish()
+            }
+        }
+        var (spoken, played, nominal): ([SpokenFrame], [Float], [Float]) = ([], [], [])
+        for await frame in microphone().encoded(by: model).spoken { spoken.append(frame) }
+        for try await samples in microphone().encoded(by: model).decoded(by: model) { played += samples }
+        for try await samples in microphone().encoded(by: model).map({ $0 }).decoded(by: model) { nominal += samples }
+        let (wanted, plain) = (try decode(frames), try decode(at(nil)))
+        #expect(spoken == frames && played == wanted && nominal == plain)
+    }
+
     // MARK: Decoding
 
     private func decode(_ frames: [SpokenFrame]) throws -> [Float] {

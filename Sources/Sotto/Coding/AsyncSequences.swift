@@ -11,12 +11,13 @@ extension AsyncSequence where Element: Sequence<Float> {
 
     /// The same by an encoder of your own.
     public func encoded(by encoder: SpeechEncoder) -> EncodedSpeech<Self> {
-        EncodedSpeech(base: self, encoder: encoder)
+        EncodedSpeech(spoken: SpokenSpeech(base: self, encoder: encoder))
     }
 }
 
-extension AsyncSequence where Element == Codes? {
-    /// The samples [frameSize] of each frame of these, nil standing for one that was lost; see `SpeechDecoder`.
+extension AsyncSequence where Element == SpokenFrame? {
+    /// The samples [frameSize] of each frame of these, at the speaker's level, nil standing for one that was lost; see
+    /// `SpeechDecoder`.
     ///
     /// One frame is read for each that is made. When the task is cancelled, the sequence ends where it is.
     public func decoded(by model: CodecModel) -> DecodedSpeech<Self> { decoded(by: SpeechDecoder(model)) }
@@ -28,21 +29,66 @@ extension AsyncSequence where Element == Codes? {
     }
 }
 
-extension AsyncSequence where Element == Codes {
-    /// The samples [frameSize] of each frame of these; see `SpeechDecoder`.
-    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, Codes?>> {
+extension AsyncSequence where Element == Codes? {
+    /// The same of codes alone, which are spoken at the nominal level.
+    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
         decoded(by: SpeechDecoder(model))
     }
 
     /// The same by a decoder of your own.
-    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, Codes?>> {
-        map { $0 }.decoded(by: decoder)
+    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
+        map { $0.map { SpokenFrame(codes: $0) } }.decoded(by: decoder)
     }
 }
 
-/// Speech → tokens as an asynchronous sequence; `encoded(by:)` makes it.
+extension AsyncSequence where Element == Codes {
+    /// The samples [frameSize] of each frame of these, spoken at the nominal level; see `SpeechDecoder`.
+    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
+        decoded(by: SpeechDecoder(model))
+    }
+
+    /// The same by a decoder of your own.
+    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
+        map { SpokenFrame(codes: $0) }.decoded(by: decoder)
+    }
+}
+
+/// Speech → codes as an asynchronous sequence; `encoded(by:)` makes it.
 public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element: Sequence<Float> {
     public typealias Element = Codes
+    public typealias Failure = Base.Failure
+
+    /// The same with the speaker's level in each frame, for models that tell it apart from the codes.
+    public let spoken: SpokenSpeech<Base>
+
+    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(spoken: spoken.makeAsyncIterator()) }
+
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        var spoken: SpokenSpeech<Base>.AsyncIterator
+
+        public mutating func next() async throws(Base.Failure) -> Codes? { try await next(isolation: nil) }
+
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> Codes? {
+            try await spoken.next(isolation: actor)?.codes
+        }
+    }
+
+    /// The samples [frameSize] of each frame, at the speaker's level; see `SpeechDecoder`.
+    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<SpokenSpeech<Base>, SpokenFrame?>> {
+        decoded(by: SpeechDecoder(model))
+    }
+
+    /// The same by a decoder of your own.
+    public func decoded(
+        by decoder: SpeechDecoder
+    ) -> DecodedSpeech<AsyncMapSequence<SpokenSpeech<Base>, SpokenFrame?>> {
+        spoken.map { $0 }.decoded(by: decoder)
+    }
+}
+
+/// Speech → frames with the speaker's level as an asynchronous sequence; `EncodedSpeech.spoken` is it.
+public struct SpokenSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element: Sequence<Float> {
+    public typealias Element = SpokenFrame
     public typealias Failure = Base.Failure
 
     let base: Base
@@ -55,7 +101,7 @@ public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
     public struct AsyncIterator: AsyncIteratorProtocol {
         var base: Base.AsyncIterator
         var encoder: SpeechEncoder
-        private var ready: ArraySlice<Codes> = []
+        private var ready: ArraySlice<SpokenFrame> = []
         private var isAtEnd = false
 
         init(base: Base.AsyncIterator, encoder: SpeechEncoder) {
@@ -63,15 +109,15 @@ public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
             self.encoder = encoder
         }
 
-        public mutating func next() async throws(Base.Failure) -> Codes? { try await next(isolation: nil) }
+        public mutating func next() async throws(Base.Failure) -> SpokenFrame? { try await next(isolation: nil) }
 
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> Codes? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> SpokenFrame? {
             while ready.isEmpty, !isAtEnd {
                 guard !Task.isCancelled else { return nil }
                 if let audio = try await base.next(isolation: actor) {
-                    ready = encoder.push(audio)[...]
+                    ready = encoder.pushSpoken(audio)[...]
                 } else {
-                    ready = encoder.finish().frames[...]
+                    ready = encoder.finish().spoken[...]
                     isAtEnd = true
                 }
             }
@@ -82,7 +128,7 @@ public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
 
 /// Tokens → speech as an asynchronous sequence; `decoded(by:)` makes it. Fails with what its source throws, or with
 /// `QuantizerError` for codes that are none of the model's.
-public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element == Codes? {
+public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element == SpokenFrame? {
     public typealias Element = [Float]
     public typealias Failure = any Error
 
@@ -112,8 +158,8 @@ public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Eleme
                 let held = Task.isCancelled ? [] : decoder.finish()
                 return held.isEmpty ? nil : held
             }
-            guard let codes = frame else { return decoder.pushLost() }
-            return try decoder.push(codes)
+            guard let frame else { return decoder.pushLost() }
+            return try decoder.push(frame)
         }
     }
 }
