@@ -62,10 +62,8 @@ def main() -> None:
         watcher.join()
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         cpu = sum(each.ru_utime + each.ru_stime for each in used)
-        size = sum(path.stat().st_size for path in (folder / "out").glob("shard-*.parquet"))
         print(f"{made.recordings} recordings, {made.seconds / 3600:.2f} hours, {given.workers} workers")
         print(f"{made.seconds / cpu:.0f} x real time a core by processor time; {made.seconds / wall:.0f} x by the clock")
-        print(f"{size / made.seconds * 3600 / 1e6:.3f} MB an hour of speech")
         fifths = [max(held[len(held) * i // 5 : len(held) * (i + 1) // 5], default=0) for i in range(5)]
         print("MB held at most, in each fifth of the run: " + ", ".join(f"{each:.0f}" for each in fifths))
 
