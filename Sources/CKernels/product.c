@@ -4,19 +4,46 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__aarch64__) && defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
+
 #if defined(__x86_64__)
 enum sotto_instructions sotto_best_instructions(void) {
+    if (sotto_has_instructions(SOTTO_VNNI)) return SOTTO_VNNI;
     if (sotto_has_instructions(SOTTO_AVX512)) return SOTTO_AVX512;
+    if (sotto_has_instructions(SOTTO_AVX_VNNI)) return SOTTO_AVX_VNNI;
     return sotto_has_instructions(SOTTO_AVX2) ? SOTTO_AVX2 : SOTTO_PORTABLE;
 }
 
 int sotto_has_instructions(enum sotto_instructions instructions) {
     __builtin_cpu_init();
     switch (instructions) {
-    case SOTTO_AVX512: return __builtin_cpu_supports("avx512f");
+    case SOTTO_VNNI:
+        return sotto_has_instructions(SOTTO_AVX512) && __builtin_cpu_supports("avx512bw") &&
+               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
+    case SOTTO_AVX512: return sotto_has_instructions(SOTTO_AVX2) && __builtin_cpu_supports("avx512f");
+    case SOTTO_AVX_VNNI: return sotto_has_instructions(SOTTO_AVX2) && __builtin_cpu_supports("avxvnni");
     case SOTTO_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("f16c");
-    default: return 1;
+    default: return instructions == SOTTO_PORTABLE;
+    }
+}
+#elif defined(__aarch64__)
+enum sotto_instructions sotto_best_instructions(void) {
+    return sotto_has_instructions(SOTTO_DOT_PRODUCT) ? SOTTO_DOT_PRODUCT : SOTTO_NEON;
+}
+
+int sotto_has_instructions(enum sotto_instructions instructions) {
+    switch (instructions) {
+#if defined(__ARM_FEATURE_DOTPROD)
+    case SOTTO_DOT_PRODUCT: return 1;
+#elif defined(__linux__)
+    case SOTTO_DOT_PRODUCT: return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#endif
+    case SOTTO_NEON: return 1;
+    default: return instructions == SOTTO_PORTABLE;
     }
 }
 #else
@@ -64,7 +91,9 @@ void sotto_product(enum sotto_instructions instructions, const uint16_t *packed,
     const struct product p = {packed, bias, x, rows, inputs, outputs, y};
     switch (instructions) {
 #if defined(__x86_64__)
+    case SOTTO_VNNI:
     case SOTTO_AVX512: sotto_product_avx512(&p); break;
+    case SOTTO_AVX_VNNI:
     case SOTTO_AVX2: sotto_product_avx2(&p); break;
 #endif
     default: portable_product(&p);

@@ -55,45 +55,78 @@ int sotto_sha256_has_instructions(void) {
            (b >> 29 & 1);
 }
 
-/// The instructions keep the state as two vectors, of the words f, e, b, a and h, g, d, c.
-__attribute__((target("sha,sse4.1,ssse3"))) static void fast_blocks(uint32_t state[8], const uint8_t *bytes,
-                                                                   size_t blocks) {
+#define TARGET __attribute__((target("sha,sse4.1,ssse3")))
+#define INLINE static inline __attribute__((always_inline))
+
+/// A hash in work. The instructions keep the state as two vectors, of the words f, e, b, a and h, g, d, c.
+struct lane {
+    __m128i feba, hgdc, feba_before, hgdc_before;
+    __m128i w[4];
+};
+
+TARGET INLINE void begin(struct lane *lane, const uint32_t state[8]) {
+    lane->feba = _mm_set_epi32((int)state[0], (int)state[1], (int)state[4], (int)state[5]);
+    lane->hgdc = _mm_set_epi32((int)state[2], (int)state[3], (int)state[6], (int)state[7]);
+}
+
+/// Four of a block's 64 rounds.
+TARGET INLINE void rounds(struct lane *lane, const int i, const uint8_t *block) {
     const __m128i order = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
-    __m128i feba = _mm_set_epi32((int)state[0], (int)state[1], (int)state[4], (int)state[5]);
-    __m128i hgdc = _mm_set_epi32((int)state[2], (int)state[3], (int)state[6], (int)state[7]);
-    for (; blocks > 0; blocks--, bytes += 64) {
-        const __m128i feba_before = feba, hgdc_before = hgdc;
-        __m128i w[4];
-        for (int i = 0; i < 16; i++) {
-            __m128i words;
-            if (i < 4) {
-                words = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(bytes + 16 * i)), order);
-            } else {
-                // Words 16, 15, 7 and 2 before each of these.
-                const __m128i last = w[(i + 3) & 3], seventh = _mm_alignr_epi8(last, w[(i + 2) & 3], 4);
-                words = _mm_add_epi32(_mm_sha256msg1_epu32(w[i & 3], w[(i + 1) & 3]), seventh);
-                words = _mm_sha256msg2_epu32(words, last);
-            }
-            w[i & 3] = words;
-            const __m128i sums =
-                _mm_add_epi32(words, _mm_loadu_si128((const __m128i *)(const void *)(constants + 4 * i)));
-            hgdc = _mm_sha256rnds2_epu32(hgdc, feba, sums);
-            feba = _mm_sha256rnds2_epu32(feba, hgdc, _mm_shuffle_epi32(sums, 0x0e));
-        }
-        feba = _mm_add_epi32(feba, feba_before);
-        hgdc = _mm_add_epi32(hgdc, hgdc_before);
+    __m128i words;
+    if (i < 4) {
+        words = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i)), order);
+    } else {
+        // Words 16, 15, 7 and 2 before each of these.
+        const __m128i last = lane->w[(i + 3) & 3], seventh = _mm_alignr_epi8(last, lane->w[(i + 2) & 3], 4);
+        words = _mm_add_epi32(_mm_sha256msg1_epu32(lane->w[i & 3], lane->w[(i + 1) & 3]), seventh);
+        words = _mm_sha256msg2_epu32(words, last);
     }
+    lane->w[i & 3] = words;
+    const __m128i sums = _mm_add_epi32(words, _mm_loadu_si128((const __m128i *)(const void *)(constants + 4 * i)));
+    lane->hgdc = _mm_sha256rnds2_epu32(lane->hgdc, lane->feba, sums);
+    lane->feba = _mm_sha256rnds2_epu32(lane->feba, lane->hgdc, _mm_shuffle_epi32(sums, 0x0e));
+}
+
+TARGET INLINE void end(const struct lane *lane, uint32_t state[8]) {
     uint32_t words[8];
-    _mm_storeu_si128((__m128i *)(void *)words, feba);
-    _mm_storeu_si128((__m128i *)(void *)(words + 4), hgdc);
+    _mm_storeu_si128((__m128i *)(void *)words, lane->feba);
+    _mm_storeu_si128((__m128i *)(void *)(words + 4), lane->hgdc);
     state[5] = words[0], state[4] = words[1], state[1] = words[2], state[0] = words[3];
     state[7] = words[4], state[6] = words[5], state[3] = words[6], state[2] = words[7];
+}
+
+/// Blocks of `lanes` messages, each into its own state: one alone would wait for each instruction.
+TARGET INLINE void fast_lanes(uint32_t *const states[], const uint8_t *const bytes[], size_t blocks, const size_t lanes) {
+    struct lane lane[2];
+    for (size_t l = 0; l < lanes; l++) begin(&lane[l], states[l]);
+    for (size_t block = 0; block < blocks; block++) {
+        for (size_t l = 0; l < lanes; l++) lane[l].feba_before = lane[l].feba, lane[l].hgdc_before = lane[l].hgdc;
+        for (int i = 0; i < 16; i++)
+            for (size_t l = 0; l < lanes; l++) rounds(&lane[l], i, bytes[l] + 64 * block);
+        for (size_t l = 0; l < lanes; l++) {
+            lane[l].feba = _mm_add_epi32(lane[l].feba, lane[l].feba_before);
+            lane[l].hgdc = _mm_add_epi32(lane[l].hgdc, lane[l].hgdc_before);
+        }
+    }
+    for (size_t l = 0; l < lanes; l++) end(&lane[l], states[l]);
+}
+
+TARGET static void fast_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
+    fast_lanes(&state, &bytes, blocks, 1);
+}
+
+TARGET static void fast_pairs(uint32_t *const states[2], const uint8_t *const bytes[2], size_t blocks) {
+    fast_lanes(states, bytes, blocks, 2);
 }
 #else
 int sotto_sha256_has_instructions(void) { return 0; }
 
 static void fast_blocks(uint32_t state[8], const uint8_t *bytes, size_t blocks) {
     portable_blocks(state, bytes, blocks);
+}
+
+static void fast_pairs(uint32_t *const states[2], const uint8_t *const bytes[2], size_t blocks) {
+    for (int i = 0; i < 2; i++) portable_blocks(states[i], bytes[i], blocks);
 }
 #endif
 
@@ -135,4 +168,25 @@ void sotto_sha256_finish(struct sotto_sha256 *hash, uint8_t digest[32], int uses
     sotto_sha256_update(hash, padding, (held < 56 ? 56 : 120) - held, uses_instructions);
     sotto_sha256_update(hash, length, sizeof length, uses_instructions);
     for (int i = 0; i < 32; i++) digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void sotto_sha256_of_two(const void *first, size_t first_count, const void *second, size_t second_count,
+                         uint8_t digests[64], int uses_instructions) {
+    const size_t common = (first_count < second_count ? first_count : second_count) / 64;
+    const uint8_t *const bytes[2] = {first, second};
+    const size_t counts[2] = {first_count, second_count};
+    struct sotto_sha256 hashes[2];
+    for (int i = 0; i < 2; i++) sotto_sha256_begin(&hashes[i]);
+    if (uses_instructions) {
+        uint32_t *const states[2] = {hashes[0].state, hashes[1].state};
+        fast_pairs(states, bytes, common);
+    } else {
+        for (int i = 0; i < 2; i++) portable_blocks(hashes[i].state, bytes[i], common);
+    }
+    for (int i = 0; i < 2; i++) {
+        hashes[i].byte_count = common * 64;
+        if (counts[i] > common * 64)
+            sotto_sha256_update(&hashes[i], bytes[i] + common * 64, counts[i] - common * 64, uses_instructions);
+        sotto_sha256_finish(&hashes[i], digests + 32 * i, uses_instructions);
+    }
 }

@@ -4,7 +4,7 @@
 public struct Linear: Sendable {
     public let inputs: Int
     public let outputs: Int
-    private let weight: PackedMatrix
+    private let weight: StoredMatrix
     private let bias: [Float]  // [outputs]
 
     /// Reads "weight" [outputs, inputs] and "bias" [outputs].

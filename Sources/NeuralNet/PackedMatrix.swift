@@ -56,13 +56,18 @@ public struct Instructions: Sendable {
 
     /// All that this processor has.
     public static var available: [Instructions] {
-        [SOTTO_PORTABLE, SOTTO_AVX2, SOTTO_AVX512].filter { sotto_has_instructions($0) != 0 }.map(Instructions.init)
+        [SOTTO_PORTABLE, SOTTO_NEON, SOTTO_DOT_PRODUCT, SOTTO_AVX2, SOTTO_AVX_VNNI, SOTTO_AVX512, SOTTO_VNNI]
+            .filter { sotto_has_instructions($0) != 0 }.map(Instructions.init)
     }
 
     public var name: String {
         switch raw {
+        case SOTTO_VNNI: "AVX-512 VNNI"
         case SOTTO_AVX512: "AVX-512"
+        case SOTTO_AVX_VNNI: "AVX-VNNI"
         case SOTTO_AVX2: "AVX2"
+        case SOTTO_DOT_PRODUCT: "NEON with dot products"
+        case SOTTO_NEON: "NEON"
         default: "portable"
         }
     }

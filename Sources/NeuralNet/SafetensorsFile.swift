@@ -15,7 +15,7 @@ public struct SafetensorsFile: Sendable {
     /// The shape of a tensor, nil if there is none of that name.
     public func shape(of name: String) -> [Int]? { header.tensors[name]?.shape }
 
-    private let source: Source
+    private let source: ByteSource
     private let header: SafetensorsHeader
 
     /// Throws `SystemError` when the file cannot be read, `WeightsError.malformed` when it is something else.
@@ -28,10 +28,10 @@ public struct SafetensorsFile: Sendable {
     ///
     /// - Parameter name: what errors call it.
     package init(borrowing bytes: UnsafeRawBufferPointer, name: String) throws(WeightsError) {
-        try self.init(.memory(bytes), name: name)
+        try self.init(.lent(bytes), name: name)
     }
 
-    private init(_ source: Source, name: String) throws(WeightsError) {
+    private init(_ source: ByteSource, name: String) throws(WeightsError) {
         (self.source, path) = (source, name)
         do {
             header = try source.withBytes { bytes throws(SafetensorsHeader.Malformed) in
@@ -40,6 +40,19 @@ public struct SafetensorsFile: Sendable {
         } catch {
             throw .malformed(file: name, reason: error.reason)
         }
+    }
+
+    /// The file that these bytes are, which stay as and where they are as long as the program runs.
+    package init(constant bytes: UnsafeRawBufferPointer, name: String) throws(WeightsError) {
+        try self.init(.constant(bytes), name: name)
+    }
+
+    /// How the values of a tensor are stored, nil if there is none of that name.
+    func type(of name: String) -> SafetensorsHeader.ElementType? { header.tensors[name]?.type }
+
+    /// The bytes of a tensor, in place if they stay there.
+    func bytes(_ name: String, shape: [Int]) throws(WeightsError) -> KeptBytes {
+        source.kept(try entry(name, shape: shape).bytes)
     }
 
     /// The values of a tensor, row-major, as they are stored; nil if that isn't as halves.
@@ -65,9 +78,13 @@ public struct SafetensorsFile: Sendable {
         return tensor
     }
 
-    /// The values of a tensor, row-major, widened to single precision.
+    /// The values of a tensor, row-major, widened to single precision; integers have none without their scales.
     public func tensor(_ name: String, shape: [Int]) throws(WeightsError) -> [Float] {
         let tensor = try entry(name, shape: shape)
+        guard tensor.type != .int8 else {
+            throw .malformed(
+                file: path, reason: "tensor \(name.debugDescription) holds integers, which only products have")
+        }
         let values = source.withBytes { file in
             file.extracting(tensor.bytes).withUnsafeBytes { floats($0, stored: tensor.type) }
         }
@@ -75,26 +92,9 @@ public struct SafetensorsFile: Sendable {
         return values
     }
 
-    /// Feeds the bytes of a tensor, as they are stored, to a digest.
-    func feed(_ name: String, to digest: inout SHA256) {
-        guard let tensor = header.tensors[name] else { return }
-        source.withBytes { file in file.extracting(tensor.bytes).withUnsafeBytes { digest.update($0) } }
-    }
-}
-
-/// Where the bytes of a file lie.
-private enum Source: @unchecked Sendable {
-    case file(FileMapping)
-    // A pointer is not Sendable because it could be written through or freed elsewhere; whoever lends these bytes does neither.
-    case memory(UnsafeRawBufferPointer)
-
-    func withBytes<Result, Failure: Error>(
-        _ body: (RawSpan) throws(Failure) -> Result
-    ) throws(Failure) -> Result {
-        switch self {
-        case .file(let mapping): try mapping.withBytes(body)
-        case .memory(let bytes): try body(RawSpan(_unsafeBytes: bytes))
-        }
+    /// Lends the bytes of a tensor, as they are stored; none if there is none of that name.
+    func withBytes<Result>(of name: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        source.withBytes { $0.extracting(header.tensors[name]?.bytes ?? 0..<0).withUnsafeBytes(body) }
     }
 }
 
@@ -102,6 +102,8 @@ private func floats(_ bytes: UnsafeRawBufferPointer, stored type: SafetensorsHea
     // A tensor may begin at any byte of the file, hence unaligned.
     let count = bytes.count / type.size
     return switch type {
+    case .int8:
+        bytes.map { Float(Int8(bitPattern: $0)) }
     case .float32:
         (0..<count).map {
             Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))

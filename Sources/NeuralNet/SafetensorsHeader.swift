@@ -13,11 +13,13 @@ package struct SafetensorsHeader: Sendable {
     }
 
     package enum ElementType: String, Sendable {
+        case int8 = "I8"
         case float16 = "F16"
         case float32 = "F32"
 
         package var size: Int {
             switch self {
+            case .int8: 1
             case .float16: 2
             case .float32: 4
             }
@@ -104,7 +106,7 @@ extension Contents.Entry {
             SafetensorsHeader.Malformed(reason: "tensor \(name.debugDescription) \(reason)")
         }
         guard let type = SafetensorsHeader.ElementType(rawValue: dtype) else {
-            throw malformed("has type \(dtype), and only F16 and F32 can be read")
+            throw malformed("has type \(dtype), and only I8, F16 and F32 can be read")
         }
         guard shape.allSatisfy({ $0 > 0 }) else { throw malformed("has shape \(shape)") }
         guard dataOffsets.count == 2, let begin = dataOffsets.first, let end = dataOffsets.last,

@@ -50,12 +50,34 @@ public struct Weights {
         return values
     }
 
-    /// The matrix `name` [outputs, inputs] below this path, packed for products.
+    /// The matrix `name` [outputs, inputs] below this path, for products. A file may hold it as integers of 8 bits, in blocks of
+    /// outputs by inputs, beside the tensor `name` with "_scale" [outputs] that they are multiplied by.
     ///
     /// Throws as `tensor`.
-    func matrix(_ name: String, inputs: Int, outputs: Int) throws(WeightsError) -> PackedMatrix {
+    func matrix(_ name: String, inputs: Int, outputs: Int) throws(WeightsError) -> StoredMatrix {
+        let file = holder(of: prefix + name)
+        return file.type(of: prefix + name) == .int8
+            ? .bytes(try bytes(name, of: file, inputs: inputs, outputs: outputs))
+            : .halves(try halves(name, of: file, inputs: inputs, outputs: outputs))
+    }
+
+    private func bytes(
+        _ name: String, of file: SafetensorsFile, inputs: Int, outputs: Int
+    ) throws(WeightsError) -> ByteMatrix {
+        guard inputs <= ByteMatrix.mostInputs else {
+            throw malformed(name, because: "it has more than \(ByteMatrix.mostInputs) inputs, too many for 8 bits")
+        }
+        let shape = ByteMatrix.storedShape(inputs: inputs, outputs: outputs)
+        let blocks = try file.bytes(prefix + name, shape: shape)
+        fetched.names.insert(prefix + name)
+        let scales = try tensor("\(name)_scale", shape: [outputs])
+        return ByteMatrix(blocks: blocks, scales: scales, inputs: inputs, outputs: outputs)
+    }
+
+    private func halves(
+        _ name: String, of file: SafetensorsFile, inputs: Int, outputs: Int
+    ) throws(WeightsError) -> PackedMatrix {
         let path = prefix + name
-        let file = holder(of: path)
         guard let halves = try file.halves(path, shape: [outputs, inputs]),
             sotto_halves_are_within(halves, halves.count, Self.largestHalf) != 0
         else {
@@ -78,11 +100,31 @@ public struct Weights {
 
     /// Feeds names and bytes of all tensors whose names begin with one of `paths`, in the order of their names, to a digest.
     package func feed(_ paths: [String], to digest: inout SHA256) {
-        let names = Set(file.names + (base?.names ?? [])).filter { name in paths.contains { name.hasPrefix($0) } }
-        for name in names.sorted() {
+        for name in names(beginningWith: paths) {
             digest.update(name.utf8)
-            holder(of: name).feed(name, to: &digest)
+            holder(of: name).withBytes(of: name) { digest.update($0) }
         }
+    }
+
+    /// The SHA-256 of each of those tensors, 32 bytes, in the order of their names.
+    package func digests(_ paths: [String]) -> [(name: String, digest: ArraySlice<UInt8>)] {
+        let names = names(beginningWith: paths)
+        let sizes = names.map { name in holder(of: name).withBytes(of: name, \.count) }
+        // Two at a time, those of one size together.
+        let order = names.indices.sorted { sizes[$0] > sizes[$1] }
+        var digests = [ArraySlice<UInt8>](repeating: [], count: names.count)
+        for start in stride(from: 0, to: order.count, by: 2) {
+            let (first, second) = (order[start], order[min(start + 1, order.count - 1)])
+            let both = holder(of: names[first]).withBytes(of: names[first]) { a in
+                holder(of: names[second]).withBytes(of: names[second]) { b in SHA256.digests(a, b) }
+            }
+            (digests[first], digests[second]) = (both[..<32], both[32...])
+        }
+        return zip(names, digests).map { ($0, $1) }
+    }
+
+    private func names(beginningWith paths: [String]) -> [String] {
+        Set(file.names + (base?.names ?? [])).filter { name in paths.contains { name.hasPrefix($0) } }.sorted()
     }
 
     private func holder(of name: String) -> SafetensorsFile {

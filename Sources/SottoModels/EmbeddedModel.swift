@@ -18,10 +18,9 @@ extension CodecModel {
     public static func embedded(_ model: EmbeddedModel = .sotto16k) throws -> CodecModel {
         let usual = sotto_models_16k().bytes
         switch model {
-        case .sotto16k: return try CodecModel(bytes: usual.bytes)
+        case .sotto16k: return try CodecModel(constant: usual)
         case .sotto16k6Hz:
-            let file = sotto_models_16k_6hz().bytes
-            return try CodecModel(bytes: file.bytes, base: usual.bytes)
+            return try CodecModel(constant: sotto_models_16k_6hz().bytes, base: usual)
         }
     }
 }

@@ -53,4 +53,21 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [0, 1, 63, 64, 65, 640, 3000], [0, 55, 64, 129, 3000])
+    func twoTogetherAreAsEachAlone(first: Int, second: Int) {
+        let bytes = (0..<6000).map { UInt8(truncatingIfNeeded: $0 * $0 >> 3) }
+        let messages = [Array(bytes.prefix(first)), Array(bytes.suffix(second))]
+        let alone = messages.map { message in
+            var hash = SHA256()
+            hash.update(message)
+            return hash.finish()
+        }
+        for kind in 0...1 where kind == 0 || sotto_sha256_has_instructions() != 0 {
+            var digests = [UInt8](repeating: 0, count: 64)
+            sotto_sha256_of_two(messages[0], first, messages[1], second, &digests, Int32(kind))
+            let digits = digests.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            #expect(digits == alone.joined())
+        }
+    }
 }

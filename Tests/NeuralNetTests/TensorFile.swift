@@ -21,6 +21,10 @@ struct TensorFile {
         tensors.append((name, ("F16", shape, bytes)))
     }
 
+    mutating func add(_ name: String, _ shape: [Int], integers: [Int8]) {
+        tensors.append((name, ("I8", shape, integers.map { UInt8(bitPattern: $0) })))
+    }
+
     var bytes: [UInt8] {
         get throws {
             var entries: [String: Any] = [:]

@@ -45,7 +45,7 @@ private func withOwnDigests(_ file: Data) throws -> Data {
     let opened = try SafetensorsFile(path: folder.write("model.safetensors", file))
     let claimed = try #require(ModelDigests(claimedBy: opened))
     let config = try #require(opened.metadata["config"])
-    let digests = ModelDigests(of: Weights(of: opened), configuration: config)
+    let digests = ModelDigests(of: Weights(of: opened), configuration: config, inParts: !claimed.parts.isEmpty)
     var named = file
     for (old, new) in [(claimed.weights, digests.weights), (claimed.codes, digests.codes)] {
         named.replaceSubrange(try #require(named.range(of: Data(old.utf8))), with: Data(new.utf8))

@@ -7,9 +7,17 @@
 
 // Products of matrices. Hashes and Fourier transforms have headers of their own beside this one.
 
-/// The sets of instructions that a product can be computed with. All of them give the same bits: every output is one
-/// chain of fused multiply-adds over the inputs in their order, whatever the processor or the number of rows.
-enum sotto_instructions { SOTTO_PORTABLE, SOTTO_AVX2, SOTTO_AVX512 };
+/// The sets of instructions that a product can be computed with: of ARM, NEON without and with products of bytes; of x86, AVX2 and
+/// AVX-512, without and with products of bytes. All of them give the same bits, whatever the processor or the number of rows.
+enum sotto_instructions {
+    SOTTO_PORTABLE,
+    SOTTO_NEON,
+    SOTTO_DOT_PRODUCT,
+    SOTTO_AVX2,
+    SOTTO_AVX_VNNI,
+    SOTTO_AVX512,
+    SOTTO_VNNI
+};
 
 /// The best that this processor has.
 enum sotto_instructions sotto_best_instructions(void);
@@ -36,7 +44,8 @@ int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit
 /// The place of the first value above the threshold; `count` if there is none.
 size_t sotto_first_above(const float *values, size_t count, float threshold);
 
-/// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights.
+/// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights: one chain of fused multiply-adds over the inputs in their
+/// order for each output.
 void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
                    size_t rows, size_t inputs, size_t outputs, float *y);
 

@@ -24,4 +24,8 @@ void sotto_sha256_update(struct sotto_sha256 *hash, const void *bytes, size_t co
 /// Of all bytes so far; the hash has then to begin again.
 void sotto_sha256_finish(struct sotto_sha256 *hash, uint8_t digest[32], int uses_instructions);
 
+/// The digests of two messages, one after the other: in less time than each by itself if they are of about one length.
+void sotto_sha256_of_two(const void *first, size_t first_count, const void *second, size_t second_count,
+                         uint8_t digests[64], int uses_instructions);
+
 #endif

@@ -57,6 +57,12 @@ public struct CodecModel: Sendable {
         }
     }
 
+    /// Loads what files in the program itself hold, which are read in place for as long as it runs.
+    package init(constant bytes: UnsafeRawBufferPointer, base: UnsafeRawBufferPointer? = nil) throws {
+        let base = try base.map { try SafetensorsFile(constant: $0, name: "the base's weights") }
+        try self.init(try SafetensorsFile(constant: bytes, name: "the weights"), base: base)
+    }
+
     private init(_ file: SafetensorsFile, base: SafetensorsFile?) throws {
         guard let json = file.metadata["config"],
             let digests = ModelDigests(claimedBy: file)
@@ -75,7 +81,7 @@ public struct CodecModel: Sendable {
             dimensions: c.quantizer.stack * c.quantizer.dimensions)
         decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
-        guard ModelDigests(of: weights, configuration: json) == digests else {
+        guard ModelDigests(of: weights, configuration: json, inParts: !digests.parts.isEmpty) == digests else {
             throw ModelError.damaged(file.path, base: base?.path)
         }
         analysis = Analysis(c)

@@ -7,17 +7,51 @@ package import NeuralNet
 package struct ModelDigests: Equatable {
     package var weights: String
     package var codes: String
+    /// Those of the encoder, the quantizer and the decoder, made of the digests of their tensors; the other two are then made of
+    /// these, so that each tensor is read once. Empty in files with weights of 16 bits.
+    package var parts: [String]
+
+    private static let partNames = ["encoder", "quantizer", "decoder"]
 
     /// Computes them from what is there.
     ///
-    /// - Parameter json: the configuration, as it stands in the file.
-    package init(of tensors: Weights, configuration json: String) {
+    /// - Parameters:
+    ///   - json: the configuration, as it stands in the file.
+    ///   - inParts: whether digests of the parts are wanted, and the others of those.
+    package init(of tensors: Weights, configuration json: String, inParts: Bool) {
         let sections = Self.sections(of: Array(json.utf8))
-        weights = Self.digest(sections.map(\.value), tensors, ["encoder.", "quantizer.", "decoder."])
         let values = ["sample_rate", "features", "encoder", "quantizer", "level"].compactMap { name in
             sections.first { $0.name.elementsEqual(name.utf8) }?.value
         }
-        codes = Self.digest(values, tensors, ["encoder.", "quantizer."])
+        let paths = Self.partNames.map { "\($0)." }
+        let parts = inParts ? Self.parts(paths, of: tensors) : []
+        func whole(_ values: [ArraySlice<UInt8>], parts count: Int) -> String {
+            Self.digest { digest in
+                digest.update("[".utf8)
+                digest.update(values.joined(separator: ",".utf8))
+                digest.update("]".utf8)
+                if inParts {
+                    for part in parts.prefix(count) { digest.update(part.utf8) }
+                } else {
+                    tensors.feed(Array(paths.prefix(count)), to: &digest)
+                }
+            }
+        }
+        weights = whole(sections.map(\.value), parts: 3)
+        codes = whole(values, parts: 2)
+        self.parts = parts
+    }
+
+    private static func parts(_ paths: [String], of tensors: Weights) -> [String] {
+        let digests = tensors.digests(paths)
+        return paths.map { path in
+            digest { part in
+                for (name, digest) in digests where name.hasPrefix(path) {
+                    part.update(name.utf8)
+                    part.update(digest)
+                }
+            }
+        }
     }
 
     /// Those that a file says it has.
@@ -27,7 +61,9 @@ package struct ModelDigests: Equatable {
         guard let weights = file.metadata["weights_sha256"], Self.isDigest(weights),
             let codes = file.metadata["codes_sha256"], Self.isDigest(codes)
         else { return nil }
-        (self.weights, self.codes) = (weights, codes)
+        let parts = Self.partNames.compactMap { file.metadata["\($0)_sha256"] }
+        guard parts.isEmpty || parts.count == Self.partNames.count, parts.allSatisfy(Self.isDigest) else { return nil }
+        (self.weights, self.codes, self.parts) = (weights, codes, parts)
     }
 
     private static func isDigest(_ text: String) -> Bool {
@@ -40,12 +76,9 @@ package struct ModelDigests: Equatable {
         return stride(from: 56, through: 0, by: -8).map { UInt8(truncatingIfNeeded: value >> $0) }
     }
 
-    private static func digest(_ values: [ArraySlice<UInt8>], _ tensors: Weights, _ paths: [String]) -> String {
+    private static func digest(of feed: (inout SHA256) -> Void) -> String {
         var digest = SHA256()
-        digest.update("[".utf8)
-        digest.update(values.joined(separator: ",".utf8))
-        digest.update("]".utf8)
-        tensors.feed(paths, to: &digest)
+        feed(&digest)
         return digest.finish()
     }
 

@@ -10,6 +10,7 @@ from .layers import ConvNeXtBlock, Trunk, at_least_single
 from .level import gain
 from .pitch import hann
 from .quantizer import ResidualQuantizer
+from .rounding import round_products
 from .source import harmonic_source, white_noise
 from .text import SPACE, follow, paced
 
@@ -193,6 +194,8 @@ class Codec(nn.Module):
         self.frame = self.hop * config["decoder"]["upsample"] * self.quantizer.stack
         self.register_buffer(
             "window", torch.tensor(hann(config["synthesis"]["window"]), dtype=torch.float32), persistent=False)
+        if config.get("bits") == 8:
+            round_products(self)
 
     def synthesize(self, frames, log_f0, phase=None, noise=None, level=None):
         """Filters pulses and noise in the frequency domain, frame by frame.

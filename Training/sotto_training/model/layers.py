@@ -37,7 +37,8 @@ class ConvNeXtBlock(nn.Module):
 
     def forward(self, x):
         # Blocks that look ahead read transcripts, whose lengths all differ: each would have to be compiled for.
-        if self.compiled and self.future == 0 and torch.is_grad_enabled():
+        rounded = type(self.expand) is not nn.Linear
+        if self.compiled and self.future == 0 and torch.is_grad_enabled() and not rounded:
             return compiled_convnext(
                 x, self.conv.weight, self.conv.bias, self.norm.weight, self.norm.bias, self.expand.weight, self.expand.bias,
                 self.project.weight, self.project.bias, self.scale, self.past, self.future)

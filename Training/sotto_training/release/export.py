@@ -1,4 +1,5 @@
-"""Writes the averaged weights of a checkpoint as one safetensors file: fp16, with the configuration inside.
+"""Writes the averaged weights of a checkpoint as one safetensors file: fp16, or those of the products at 8 bits, with the
+configuration inside.
 
     python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
 
@@ -15,9 +16,23 @@ import json
 from pathlib import Path
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save, save_file
 
-from ..model.weights import LEFT_OUT, digests, exported, load_exported, trained
+from ..model.codec import Codec
+from ..model.weights import digests, exported, load_exported, to_export, trained
+
+# Blocks of weights begin at multiples of so many bytes.
+ALIGNMENT = 64
+
+
+def aligned(file: bytes) -> bytes:
+    """A safetensors file whose tensors of 8 bits, which come last and are whole blocks, lie where a processor likes them: with more
+    spaces after the header, which the format allows."""
+    length = int.from_bytes(file[:8], "little")
+    header = json.loads(file[8: 8 + length])
+    starts = [entry["data_offsets"][0] for name, entry in header.items() if name != "__metadata__" and entry["dtype"] == "I8"]
+    spaces = -(8 + length + min(starts, default=0)) % ALIGNMENT
+    return (length + spaces).to_bytes(8, "little") + file[8: 8 + length] + b" " * spaces + file[8 + length:]
 
 
 def write(config: dict, tensors, path: Path, base: Path | None = None):
@@ -26,7 +41,10 @@ def write(config: dict, tensors, path: Path, base: Path | None = None):
         known, same = exported(base)
         tensors = {name: tensor for name, tensor in tensors.items() if not torch.equal(tensor, same[name])}
         metadata |= {"base": base.name, "base_sha256": known["weights_sha256"]}
-    save_file(tensors, path, metadata=metadata)
+    if "bits" in config:
+        path.write_bytes(aligned(save(tensors, metadata)))
+    else:
+        save_file(tensors, path, metadata=metadata)
 
 
 def main():
@@ -38,6 +56,7 @@ def main():
     parser.add_argument("--double", action="store_true",
                         help="the product is to compute the features in double precision, as it does for codes to come; part of what names the codes")
     parser.add_argument("--critic", type=Path, help="where to write the run's critic")
+    parser.add_argument("--bits", type=int, choices=(8,), help="of the weights of products, if the run didn't learn with so many")
     arguments = parser.parse_args()
     state = trained(arguments.run)
     if arguments.double:
@@ -45,11 +64,12 @@ def main():
     if arguments.decoder:
         other = trained(arguments.decoder)["average"]
         state["average"] |= {name: tensor for name, tensor in other.items() if name.startswith("decoder.")}
-    tensors = {name: tensor.half().contiguous() for name, tensor in state["average"].items()
-               if not name.startswith(LEFT_OUT)}
+    if arguments.bits:
+        state["config"]["bits"] = arguments.bits
+    tensors = to_export(Codec(state["config"]), state["average"])
     bad = [name for name, tensor in tensors.items() if not torch.isfinite(tensor).all()]
     if bad:
-        raise SystemExit(f"not finite in fp16: {', '.join(bad)}")
+        raise SystemExit(f"not finite as exported: {', '.join(bad)}")
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     write(state["config"], tensors, arguments.out, arguments.base)
     load_exported(arguments.out)
