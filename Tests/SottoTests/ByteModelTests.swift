@@ -33,7 +33,7 @@ import Testing
         let padded = audio + [Float](repeating: 0, count: count * size - audio.count)
         var (extractor, state, latents) = (FeatureExtractor(model), model.encoder.initialState(), [Float]())
         for frame in 0..<count {
-            let features = extractor.advance(padded[frame * size..<(frame + 1) * size])
+            let features = extractor.advance(padded[frame * size..<(frame + 1) * size]).rows
             latents += model.encoder.forward(features, state: &state).values
         }
         #expect(distance(latents, wanted) < 0.01 * wanted.peak)
