@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo test test-c test-client test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo test test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
 
 all: build
 
@@ -45,6 +45,11 @@ test: lint
 # A package of someone else's, built outside of this folder, with the README's Swift code in it.
 test-client: setup
 	@.ci/stage client Tests/Client/run
+
+# Instructions that a second of speech takes, against bounds.
+test-cost: build
+	@.ci/setup valgrind binutils
+	@.ci/stage cost Tests/Cost/cost.py --command $(SOTTO)
 
 # The C library: what it offers and needs, all of its functions with wrong arguments, and codes and samples beside the command's.
 test-c: build

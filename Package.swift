@@ -96,13 +96,16 @@ let package = Package(
         // MARK: Tests
         .target(
             name: "TestSupport", dependencies: ["Spectral"], path: "Tests/TestSupport", swiftSettings: settings),
+        // Counts allocations in the place of the C library.
+        .target(name: "CAllocations", path: "Tests/CAllocations"),
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),
         tests(of: "NeuralNet", also: ["CKernels", "SystemIO"], fixtures: ["Fixtures"]),
         tests(of: "Quantizer", also: ["NeuralNet", "SystemIO"], fixtures: ["Fixtures"]),
         tests(
-            of: "Sotto", also: ["AudioFile", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],
+            of: "Sotto",
+            also: ["AudioFile", "CAllocations", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],
             fixtures: ["Fixtures"]),
         tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
         tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),

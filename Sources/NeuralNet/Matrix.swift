@@ -58,6 +58,20 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// Adds a row below the others, of as many values as there are columns.
+    public mutating func append(row: ArraySlice<Float>) {
+        precondition(row.count == columns)
+        values.append(contentsOf: row)
+        rows += 1
+    }
+
+    /// Adds the last row once more.
+    public mutating func appendLastRow() {
+        precondition(rows > 0)
+        for _ in 0..<columns { values.append(values[values.count - columns]) }
+        rows += 1
+    }
+
     /// Copies a row to an earlier one.
     public mutating func moveRow(_ row: Int, to earlier: Int) {
         precondition(earlier <= row && row < rows)
@@ -85,6 +99,14 @@ public struct Matrix: Sendable, Equatable {
         if missing < 0 { values.removeLast(-missing) }
         self.rows = rows
         self.columns = columns
+    }
+
+    /// Replaces all rows by those that `body` appends, value after value. Memory once held is kept.
+    public mutating func refill(columns: Int, _ body: (inout [Float]) -> Void) {
+        values.removeAll(keepingCapacity: true)
+        body(&values)
+        precondition(values.count % columns == 0, "rows are whole")
+        (rows, self.columns) = (values.count / columns, columns)
     }
 
     mutating func removeFirst(rows count: Int) {
@@ -135,10 +157,12 @@ public struct Matrix: Sendable, Equatable {
     }
 }
 
-/// Working memory that layers share. It holds nothing between two calls; keeping one per stream saves allocations.
+/// Working memory that layers share. It holds nothing between two calls; keeping one saves allocations.
 public struct Scratch: Sendable {
     var first = Matrix()
     var second = Matrix()
+    /// Of a stack's recurrent layer.
+    var hidden = Matrix()
 
     public init() {}
 }

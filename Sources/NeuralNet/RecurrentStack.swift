@@ -4,8 +4,6 @@
 public struct RecurrentStack: Sendable {
     public struct State: Sendable {
         var gru: GRU.State
-        /// Kept from step to step for its memory alone.
-        var hidden = Matrix()
         var blocks: ConvNeXtStack.State
     }
 
@@ -24,8 +22,11 @@ public struct RecurrentStack: Sendable {
 
     /// Runs over x [rows, channels] in place.
     public func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
-        gru.forward(x, state: &state.gru, into: &state.hidden, scratch: &scratch)
-        x.add(state.hidden)
+        var hidden = Matrix()
+        swap(&hidden, &scratch.hidden)
+        gru.forward(x, state: &state.gru, into: &hidden, scratch: &scratch)
+        x.add(hidden)
+        swap(&hidden, &scratch.hidden)
         blocks.forward(&x, state: &state.blocks, scratch: &scratch)
     }
 }

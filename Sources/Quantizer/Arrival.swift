@@ -39,16 +39,22 @@ public enum Arrival: Hashable, Sendable {
 public struct ComfortNoise: Hashable, Sendable {
     public static let bands = 16
     /// For each band, −2 × its power density in dB, 0 dB being that of white noise of variance 1: 0 to −127.5 dB.
-    public let levels: [UInt8]
+    public var levels: [UInt8] { Self.lanes.map { bandLevels[$0] } }
+    /// The same, one in each lane.
+    package let bandLevels: SIMD16<UInt8>
+
+    private static let lanes = 0..<bands
 
     /// - Returns: nil unless `levels` are `bands`.
     public init?(levels: [UInt8]) {
         guard levels.count == Self.bands else { return nil }
-        self.levels = levels
+        bandLevels = SIMD16(levels)
     }
+
+    package init(bandLevels: SIMD16<UInt8>) { self.bandLevels = bandLevels }
 
     /// The mean difference of two noises in dB.
     public func distance(to other: ComfortNoise) -> Float {
-        zip(levels, other.levels).reduce(0) { $0 + abs(Float($1.0) - Float($1.1)) / 2 } / Float(Self.bands)
+        Self.lanes.reduce(0) { $0 + abs(Float(bandLevels[$1]) - Float(other.bandLevels[$1])) / 2 } / Float(Self.bands)
     }
 }

@@ -21,22 +21,32 @@ public struct CodeSearch: Sendable {
     /// The sequences' last steps, best first, for each codebook so far.
     private var steps: [[Step]] = []
     private var depth = 0
-    /// The best of the sequences that have ended, and what it is worth.
-    private var best: (codes: [UInt16], worth: Float)?
+    /// The codes of the best sequence that has ended, none if none has, and what it is worth.
+    private(set) var codes: [UInt16] = []
+    private var worth: Float?
 
     public init() {}
 
-    mutating func begin(with latent: ArraySlice<Float>) {
+    /// - Parameters:
+    ///   - levels: codebooks that may be gone through.
+    ///   - sequences: those that are kept from one to the next.
+    mutating func begin(with latent: ArraySlice<Float>, levels: Int, sequences: Int) {
+        // Room for all at once, though most frames may need less: from the first on, nothing more is allocated.
+        while steps.count < levels {
+            steps.append([])
+            steps[steps.count - 1].reserveCapacity(sequences)
+        }
+        codes.reserveCapacity(levels)
         residuals.resize(rows: 1, columns: latent.count)
         for (d, value) in latent.enumerated() { residuals[0, d] = value }
         depth = 0
-        best = nil
+        codes.removeAll(keepingCapacity: true)
+        worth = nil
     }
 
     /// Continues every sequence with every code and keeps the best; of equals, those found first.
     mutating func extend(by book: Codebook, keeping count: Int) {
         book.gains(of: residuals, into: &gains)
-        if steps.count == depth { steps.append([]) }
         steps[depth].removeAll(keepingCapacity: true)
         for parent in 0..<gains.rows {
             let last = depth > 0 ? steps[depth - 1][parent] : nil
@@ -79,7 +89,10 @@ public struct CodeSearch: Sendable {
             let step = steps[depth - 1][row]
             if step.first < start {
                 let worth = step.gain - price * Float(depth) / 2
-                if best.map({ worth > $0.worth }) ?? true { best = (codes(at: row), worth) }
+                if self.worth.map({ worth > $0 }) ?? true {
+                    self.worth = worth
+                    keepCodes(at: row)
+                }
             } else {
                 if live < row {
                     steps[depth - 1][live] = step
@@ -93,15 +106,13 @@ public struct CodeSearch: Sendable {
         return live > 0
     }
 
-    /// The codes of the best sequence that has ended; none if none has.
-    var codes: [UInt16] { best?.codes ?? [] }
-
-    private func codes(at row: Int) -> [UInt16] {
-        var (codes, index) = ([UInt16](repeating: 0, count: depth), row)
+    private mutating func keepCodes(at row: Int) {
+        while codes.count < depth { codes.append(0) }
+        codes.removeLast(codes.count - depth)
+        var index = row
         for level in stride(from: depth - 1, through: 0, by: -1) {
             codes[level] = UInt16(steps[level][index].code)
             index = steps[level][index].parent
         }
-        return codes
     }
 }

@@ -71,10 +71,11 @@ public struct ResidualQuantizer: Sendable {
     /// One code of every codebook in every frame.
     public var fullRule: Rule { fixed[codebooks - 1] }
 
-    /// The codes of a latent vector of `dimensions` values.
+    /// The codes of a latent vector of `dimensions` values, which stay in `search` until the next one.
+    @discardableResult
     public func encode(_ latent: ArraySlice<Float>, by rule: Rule, with search: inout CodeSearch) -> Codes {
         precondition(latent.count == dimensions, "\(latent.count) values for \(dimensions) dimensions")
-        search.begin(with: latent)
+        search.begin(with: latent, levels: codebooks, sequences: Self.beam)
         for level in 0..<rule.counts.maxCodes {
             let isLast = level + 1 == rule.counts.maxCodes
             search.extend(by: books[level], keeping: isLast ? 1 : Self.beam)
@@ -102,14 +103,23 @@ public struct ResidualQuantizer: Sendable {
     ///
     /// - Parameter codes: 1 to `codebooks` codes, one of each codebook from the first on.
     public func decode(_ codes: some Collection<UInt16>) throws(QuantizerError) -> [Float] {
+        var vector: [Float] = []
+        try decode(Array(codes).span, into: &vector)
+        return vector
+    }
+
+    /// The same in place of what `vector` holds, whose memory is used again.
+    public func decode(_ codes: Span<UInt16>, into vector: inout [Float]) throws(QuantizerError) {
         guard (1...codebooks).contains(codes.count) else {
             throw .wrongCodeCount(codes.count, codebooks: codebooks)
         }
-        var sum = [Float](repeating: 0, count: dimensions)
-        for (level, (code, book)) in zip(codes, books).enumerated() {
+        vector.removeAll(keepingCapacity: true)
+        for _ in 0..<dimensions { vector.append(0) }
+        for level in codes.indices {
+            let code = codes[level]
             guard code < self.codes else { throw .codeOutOfRange(code, codebook: level, codes: self.codes) }
-            for (d, value) in book[Int(code)].enumerated() { sum[d] += value }
+            let added = books[level][Int(code)]
+            for d in 0..<dimensions { vector[d] += added[added.startIndex + d] }
         }
-        return sum
     }
 }

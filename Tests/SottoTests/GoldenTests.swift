@@ -26,13 +26,16 @@ import Testing
 
     @Test func featuresAndLatentsAgree() throws {
         var extractor = FeatureExtractor(model)
-        var state = model.encoder.initialState()
+        var (state, found, memory) = (
+            model.encoder.initialState(), FeatureExtractor.Features(), EncoderNetwork.Memory()
+        )
         var features: [Float] = []
         var latents: [Float] = []
         for frame in frames {
-            let matrix = extractor.advance(frame).rows
-            features += matrix.values
-            latents += model.encoder.forward(matrix, state: &state).values
+            extractor.advance(frame, into: &found)
+            features += found.rows.values
+            model.encoder.forward(found.rows, state: &state, memory: &memory)
+            latents += memory.latents.values
         }
         let (wantedFeatures, wantedLatents) = (try golden.values("features"), try golden.values("latents"))
         #expect(distance(features, wantedFeatures) < 1e-4 * wantedFeatures.peak)

@@ -29,13 +29,17 @@ import Testing
 
     @Test func featuresAndLatentsAgree() throws {
         var extractor = FeatureExtractor(model)
-        var state = model.encoder.initialState()
-        let features = extractor.advance(padded[...]).rows
+        var (state, found, memory) = (
+            model.encoder.initialState(), FeatureExtractor.Features(), EncoderNetwork.Memory()
+        )
+        extractor.advance(padded[...], into: &found)
+        let features = found.rows
         let wanted = try golden.values("features")
         // Rounded once, of numbers that differ in the last bits of double precision.
         #expect(zip(features.values, wanted).count { $0 != $1 } <= 2 && features.values.count == wanted.count)
         #expect(distance(features.values, wanted) < 1e-6 * wanted.peak)
-        let latents = model.encoder.forward(features, state: &state).values
+        model.encoder.forward(features, state: &state, memory: &memory)
+        let latents = memory.latents.values
         let wantedLatents = try golden.values("latents")
         #expect(distance(latents, wantedLatents) < 1e-4 * wantedLatents.peak)
     }

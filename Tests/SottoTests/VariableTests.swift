@@ -52,9 +52,13 @@ import Transcript
     /// What the codes are for: the same number of them comes nearer.
     @Test func asManyCodesComeNearer() throws {
         var extractor = FeatureExtractor(model)
-        var state = model.encoder.initialState()
+        var (state, features, memory) = (
+            model.encoder.initialState(), FeatureExtractor.Features(), EncoderNetwork.Memory()
+        )
         let whole = speech.count / model.configuration.frameSize * model.configuration.frameSize
-        let latents = model.encoder.forward(extractor.advance(speech[..<whole]).rows, state: &state)
+        extractor.advance(speech[..<whole], into: &features)
+        model.encoder.forward(features.rows, state: &state, memory: &memory)
+        let latents = memory.latents
         func measure(_ encode: (ArraySlice<Float>, inout CodeSearch) -> Codes) throws -> (codes: Int, left: Float) {
             var (search, codes, left): (CodeSearch, Int, Float) = (CodeSearch(), 0, 0)
             for row in 0..<latents.rows {

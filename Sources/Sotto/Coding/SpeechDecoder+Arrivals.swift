@@ -12,52 +12,75 @@ extension SpeechDecoder {
     ///
     /// - Throws: `QuantizerError` at the first frame whose codes are impossible; what was before it is decoded, and lost.
     public mutating func push(_ arrivals: some Sequence<Arrival>) throws(QuantizerError) -> [Float] {
-        var (audio, run, lost) = ([Float](), [Codes?](), 0)
-        for arrival in arrivals {
-            if case .codes(let codes) = arrival, lost == 0 {
-                isPaused = false
-                run.append(codes)
-                guard run.count == Self.framesAtOnce else { continue }
+        var audio: [Float] = []
+        try push(Array(arrivals), appendingTo: &audio)
+        return audio
+    }
+
+    /// The same for an audio thread: appends the samples to `audio`. In steady state it allocates nothing, if `audio` has room and
+    /// the decoder reads no transcript.
+    ///
+    /// - Throws: as `push(_:)`.
+    public mutating func push(_ arrivals: [Arrival], appendingTo audio: inout [Float]) throws(QuantizerError) {
+        var (next, lost) = (0, 0)
+        while next < arrivals.count {
+            if lost == 0, case .codes = arrivals[next] {
+                try pushCodes(of: arrivals, from: &next, appendingTo: &audio)
+                continue
             }
-            audio += try push(frames: run)
-            run = []
-            switch arrival {
+            switch arrivals[next] {
             case .codes(let codes):
-                guard lost > 0 else { continue }
-                audio += try push(codes, afterLosing: lost)
+                try push(codes, afterLosing: lost, appendingTo: &audio)
                 lost = 0
             case .latents(let latents):
-                audio += try push(latents: latents, afterLosing: lost)
+                try push(latents: latents, afterLosing: lost, appendingTo: &audio)
                 (isPaused, lost) = (false, 0)
             case .level(let number): setLevel(number)
-            case .lost(let count) where isPaused: audio += pushLostPause(count)
+            case .lost(let count) where isPaused: pushLostPause(count, appendingTo: &audio)
             case .lost(let count): lost += max(0, count)
             case .noise(let noise):
-                audio += pushLost(lost) + pushNoise(noise)
+                pushLost(lost, appendingTo: &audio)
+                pushNoise(noise, appendingTo: &audio)
                 (self.noise, isPaused, lost) = (noise, true, 0)
             case .paused(let count):
-                audio += pushLost(lost) + pushPause(count)
+                pushLost(lost, appendingTo: &audio)
+                pushPause(count, appendingTo: &audio)
                 (isPaused, lost) = (noise != nil, 0)
             }
+            next += 1
         }
-        audio += try push(frames: run)
-        return audio + pushLost(lost)
+        pushLost(lost, appendingTo: &audio)
+    }
+
+    /// As many frames with codes as follow each other, and as are worth taking at once.
+    private mutating func pushCodes(
+        of arrivals: [Arrival], from next: inout Int, appendingTo audio: inout [Float]
+    ) throws(QuantizerError) {
+        isPaused = false
+        var (memory, end) = (takeMemory(), next)
+        while end < arrivals.count, end - next < Self.framesAtOnce, case .codes(let codes) = arrivals[end] {
+            try memory.given.append(codes.span, by: model.quantizer)
+            end += 1
+        }
+        while next < end {
+            if case .codes(let codes) = arrivals[next] { take(codes.count, &memory) }
+            next += 1
+        }
+        advance(&memory, appendingTo: &audio)
     }
 
     /// Frames of a pause that are heard without a sign of life of the sender: 5 s.
     package var longestPause: Int { Int((5.12 * model.configuration.frameRate).rounded()) }
 
-    private mutating func pushPause(_ count: Int) -> [Float] {
-        guard let noise else { return pushLost(count) }
+    private mutating func pushPause(_ count: Int, appendingTo audio: inout [Float]) {
+        guard let noise else { return pushLost(count, appendingTo: &audio) }
         let heard = max(0, min(count, longestPause))
-        let audio = (0..<heard).flatMap { _ in pushNoise(noise) }
-        return audio + pushLostPause(count - heard)
+        for _ in 0..<heard { pushNoise(noise, appendingTo: &audio) }
+        pushLostPause(count - heard, appendingTo: &audio)
     }
 
-    private mutating func pushLostPause(_ count: Int) -> [Float] {
-        guard let noise else { return pushLost(count) }
-        return (0..<max(0, count)).flatMap { _ in pushNoise(noise, isLost: true) }
+    private mutating func pushLostPause(_ count: Int, appendingTo audio: inout [Float]) {
+        guard let noise else { return pushLost(count, appendingTo: &audio) }
+        for _ in 0..<max(0, count) { pushNoise(noise, isLost: true, appendingTo: &audio) }
     }
-
-    mutating func pushLost(_ count: Int) -> [Float] { (0..<max(0, count)).flatMap { _ in pushLost() } }
 }

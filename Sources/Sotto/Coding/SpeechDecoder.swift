@@ -109,25 +109,49 @@ public struct SpeechDecoder: Sendable {
 
     /// Ends the stream: what was held back, [n · frameSize] samples. The decoder is then as new, without a transcript.
     public mutating func finish() -> [Float] {
+        var audio: [Float] = []
+        finish(appendingTo: &audio)
+        return audio
+    }
+
+    /// As `finish()`, but appends the samples to `audio`.
+    package mutating func finish(appendingTo audio: inout [Float]) {
         guard let transcripts = model.transcripts, queue != nil else {
             self = SpeechDecoder(model)
-            return []
+            return
         }
         // The letter classifier hears the last latent go on, as it did when it was trained.
-        let ahead = transcripts.lookahead
-        let audio = advance(
-            Matrix(repeating: latent, rows: ahead * transcripts.stack),
-            [HeardFrame](repeating: heard(isLost: false), count: ahead))
+        var memory = takeMemory()
+        for _ in 0..<transcripts.lookahead {
+            memory.given.append(stack, like: latent)
+            memory.given.append(heard(isLost: false))
+        }
+        advance(&memory, appendingTo: &audio)
         self = SpeechDecoder(model)
         queue = LookaheadQueue(transcripts)
-        return audio
     }
 
     /// Decodes a frame of one code up to as many as the model has codebooks: [frameSize] samples.
     ///
     /// - Throws: `QuantizerError` if there are none, too many, or one is out of range; the stream is then as it was.
     public mutating func push(_ codes: some Collection<UInt16>) throws(QuantizerError) -> [Float] {
-        try push(frames: [Array(codes)])
+        var audio: [Float] = []
+        audio.reserveCapacity(model.configuration.frameSize)
+        try push(Array(codes).span, appendingTo: &audio)
+        return audio
+    }
+
+    /// The same for an audio thread: appends the samples to `audio`. In steady state it allocates nothing, if `audio` has room.
+    ///
+    ///     audio.removeAll(keepingCapacity: true)
+    ///     try decoder.push(codes.span, appendingTo: &audio)
+    ///
+    /// - Throws: as `push(_:)`; nothing is then appended.
+    public mutating func push(_ codes: Span<UInt16>, appendingTo audio: inout [Float]) throws(QuantizerError) {
+        var memory = takeMemory()
+        try memory.given.append(codes, by: model.quantizer)
+        take(codes.count, &memory)
+        advance(&memory, appendingTo: &audio)
     }
 
     /// Decodes a frame as the encoder told it, at the speaker's level: [frameSize] samples.
@@ -141,7 +165,19 @@ public struct SpeechDecoder: Sendable {
     /// Stands in for a frame that never came: the last one goes on, and fades after 120 ms. [frameSize] samples. After four
     /// of them the networks stand still: what is lost from there on is silence that costs next to nothing.
     package mutating func pushLost() -> [Float] {
-        advance(Matrix(repeating: latent, rows: model.configuration.quantizer.stack), [heard(isLost: true)])
+        var audio: [Float] = []
+        pushLost(1, appendingTo: &audio)
+        return audio
+    }
+
+    /// So many frames that never came.
+    mutating func pushLost(_ count: Int, appendingTo audio: inout [Float]) {
+        for _ in 0..<max(0, count) {
+            var memory = takeMemory()
+            memory.given.append(stack, like: latent)
+            memory.given.append(heard(isLost: true))
+            advance(&memory, appendingTo: &audio)
+        }
     }
 
     /// Decodes a frame that shows, by coming, that `count` frames before it never will: these are made of what was before and of
@@ -153,55 +189,74 @@ public struct SpeechDecoder: Sendable {
     package mutating func push(
         _ codes: some Collection<UInt16>, afterLosing count: Int
     ) throws(QuantizerError) -> [Float] {
-        try bridge(count, to: model.quantizer.decode(codes), codes: codes.count)
+        var audio: [Float] = []
+        try push(Array(codes), afterLosing: count, appendingTo: &audio)
+        return audio
+    }
+
+    mutating func push(
+        _ codes: Codes, afterLosing count: Int, appendingTo audio: inout [Float]
+    ) throws(QuantizerError) {
+        var memory = takeMemory()
+        try memory.given.append(codes.span, by: model.quantizer)
+        bridge(count, codes: codes.count, &memory, appendingTo: &audio)
     }
 
     /// The same with a frame's latents [stack · dimensions], for which no codes stand.
-    package mutating func push(latents: [Float], afterLosing count: Int) throws(QuantizerError) -> [Float] {
+    mutating func push(
+        latents: [Float], afterLosing count: Int, appendingTo audio: inout [Float]
+    ) throws(QuantizerError) {
         try model.quantizer.check(latents: latents)
-        return bridge(count, to: latents, codes: model.quantizer.codebooks)
+        var memory = takeMemory()
+        memory.given.append(latents: latents[...])
+        bridge(count, codes: model.quantizer.codebooks, &memory, appendingTo: &audio)
     }
 
-    private mutating func bridge(_ count: Int, to next: [Float], codes: Int) -> [Float] {
-        let q = model.configuration.quantizer
-        guard (1...Self.longestBridge).contains(count) else {
-            let audio = pushLost(count)
-            (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
+    /// So many lost frames and the one whose latents are given.
+    private mutating func bridge(
+        _ count: Int, codes: Int, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
+        if (1...Self.longestBridge).contains(count) {
+            let before = level
             takeLevel()
-            return audio
-                + advance(Matrix(rows: q.stack, columns: q.dimensions, values: next), [heard(isLost: false)])
+            memory.given.prepend(count * stack, from: latent)
+            for frame in 1...count {
+                let share = Double(frame) / Double(count + 1)
+                memory.given.append(heard(isLost: true, level: before + share * (level - before)))
+            }
+        } else {
+            pushLost(count, appendingTo: &audio)
         }
-        let steps = count * q.stack + 1
-        var values: [Float] = []
-        for step in 1..<steps {
-            let share = Float(step) / Float(steps)
-            values += zip(latent, next).map { $0 + share * ($1 - $0) }
-        }
-        let before = level
-        takeLevel()
-        var frames = (1...count).map { frame in
-            let share = Double(frame) / Double(count + 1)
-            return heard(isLost: true, level: before + share * (level - before))
-        }
-        (latent, codeCount) = (Array(next.suffix(q.dimensions)), codes)
-        frames.append(heard(isLost: false))
-        return advance(
-            Matrix(rows: (count + 1) * q.stack, columns: q.dimensions, values: values + next), frames)
+        take(codes, &memory)
+        advance(&memory, appendingTo: &audio)
     }
 
     /// Several frames at once, nil for one that never came: the same samples as one by one, in less time.
     ///
     /// - Throws: as for a single frame.
     package mutating func push(frames: [Codes?]) throws(QuantizerError) -> [Float] {
-        let latents = try model.latents(of: frames, after: &latent)
-        let heard = frames.map { codes in
+        var memory = takeMemory()
+        for codes in frames {
             if let codes {
-                codeCount = codes.count
-                takeLevel()
+                try memory.given.append(codes.span, by: model.quantizer)
+            } else {
+                memory.given.append(stack, like: latent)
             }
-            return self.heard(isLost: codes == nil)
         }
-        return advance(latents, heard)
+        for codes in frames {
+            if let codes { take(codes.count, &memory) } else { memory.given.append(heard(isLost: true)) }
+        }
+        var audio: [Float] = []
+        audio.reserveCapacity(frames.count * model.configuration.frameSize)
+        advance(&memory, appendingTo: &audio)
+        return audio
+    }
+
+    /// A frame of so many codes, whose latents have been given, came.
+    mutating func take(_ codes: Int, _ memory: inout DecodingMemory) {
+        codeCount = codes
+        takeLevel()
+        memory.given.append(heard(isLost: false))
     }
 
     private mutating func takeLevel() { (level, nextLevel) = (nextLevel ?? level, nil) }
@@ -219,66 +274,83 @@ public struct SpeechDecoder: Sendable {
     /// - Parameter isLost: whether nothing has been heard of the sender for so long that the pause may be over; the noise then
     ///   fades as the voice of lost frames does.
     package mutating func pushNoise(_ noise: ComfortNoise, isLost: Bool = false) -> [Float] {
-        lostFrames = isLost ? lostFrames + 1 : 0
-        let frame = lostFrames > Self.longestEcho ? LookaheadQueue.Frame.silence : .noise(noise, isLost: isLost)
         var audio: [Float] = []
-        if let ready = queue?.push([frame]) {
-            play(ready, appendingTo: &audio)
-        } else if case .silence = frame {
-            beSilent(frames: 1, appendingTo: &audio)
-        } else {
-            synthesize(noise, isLost: isLost, appendingTo: &audio)
-        }
+        pushNoise(noise, isLost: isLost, appendingTo: &audio)
         return audio
     }
 
-    /// Frames in, latents [n · stack, dimensions], and as many frames of samples out.
-    private mutating func advance(_ latents: Matrix, _ frames: [HeardFrame]) -> [Float] {
-        var audio: [Float] = []
-        audio.reserveCapacity(frames.count * model.configuration.frameSize)
+    mutating func pushNoise(_ noise: ComfortNoise, isLost: Bool = false, appendingTo audio: inout [Float]) {
+        lostFrames = isLost ? lostFrames + 1 : 0
+        let frame = lostFrames > Self.longestEcho ? LookaheadQueue.Frame.silence : .noise(noise, isLost: isLost)
+        var memory = takeMemory()
+        defer { model.decodingMemory.putBack(memory) }
+        if let ready = queue?.push([frame]) {
+            play(ready, &memory, appendingTo: &audio)
+        } else if case .silence = frame {
+            beSilent(frames: 1, &memory, appendingTo: &audio)
+        } else {
+            synthesize(noise, isLost: isLost, &memory, appendingTo: &audio)
+        }
+    }
+
+    private var stack: Int { model.configuration.quantizer.stack }
+
+    /// Memory in which no frames have been given yet; `advance` puts it back.
+    func takeMemory() -> DecodingMemory {
+        var memory = model.decodingMemory.take() ?? DecodingMemory()
+        memory.given.removeAll(dimensions: model.configuration.quantizer.dimensions)
+        return memory
+    }
+
+    /// The frames given go in, and as many frames of samples come out.
+    mutating func advance(_ memory: inout DecodingMemory, appendingTo audio: inout [Float]) {
+        defer { model.decodingMemory.putBack(memory) }
+        guard let last = memory.given.lastLatent else { return }
+        latent.replaceSubrange(latent.indices, with: last)
         var start = 0
-        while start < frames.count {
-            let isSilent = frames[start].isLost && hasNothingToEcho
+        while start < memory.given.count {
+            let isSilent = memory.given.frames[start].isLost && hasNothingToEcho
             var end = start
             repeat {
-                lostFrames = frames[end].isLost ? lostFrames + 1 : 0
+                lostFrames = memory.given.frames[end].isLost ? lostFrames + 1 : 0
                 end += 1
-            } while end < frames.count && isSilent == (frames[end].isLost && hasNothingToEcho)
+            } while end < memory.given.count && isSilent == (memory.given.frames[end].isLost && hasNothingToEcho)
             if isSilent {
-                beSilent(frames: end - start, appendingTo: &audio)
-            } else if end - start == frames.count {
-                speak(latents, frames, appendingTo: &audio)
+                beSilent(frames: end - start, &memory, appendingTo: &audio)
             } else {
-                let (stack, columns) = (model.configuration.quantizer.stack, latents.columns)
-                let values = latents.values[start * stack * columns..<end * stack * columns]
-                speak(
-                    Matrix(rows: (end - start) * stack, columns: columns, values: Array(values)),
-                    Array(frames[start..<end]), appendingTo: &audio)
+                speak(start..<end, &memory, appendingTo: &audio)
             }
             start = end
         }
-        return audio
     }
 
     /// Whether what is lost now is silence: all that could go on has faded, or nothing has been heard of the stream yet.
     private var hasNothingToEcho: Bool { lostFrames >= Self.longestEcho || joinsMidStream && noise == nil }
 
-    private mutating func speak(_ latents: Matrix, _ frames: [HeardFrame], appendingTo audio: inout [Float]) {
-        var stacked = latents
-        stacked.reshape(rows: frames.count, columns: model.quantizer.dimensions)
-        let queued =
-            queue == nil ? [] : frames.indices.map { LookaheadQueue.Frame.speech(stacked.row($0), frames[$0]) }
-        if let ready = queue?.push(queued) {
-            play(ready, appendingTo: &audio)
-        } else {
-            synthesize(latents, frames, appendingTo: &audio)
+    /// Some of the frames given.
+    private mutating func speak(
+        _ frames: Range<Int>, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
+        if queue != nil {
+            let given = memory.given
+            let ready = queue?.push(frames.map { .speech(Array(given.latents(of: $0))[...], given.frames[$0]) })
+            play(ready ?? [], &memory, appendingTo: &audio)
+            return
         }
+        memory.spoken.removeAll(dimensions: latent.count)
+        for frame in frames {
+            memory.spoken.append(latents: memory.given.latents(of: frame))
+            memory.spoken.append(memory.given.frames[frame])
+        }
+        synthesize(&memory, appendingTo: &audio)
     }
 
     /// Frames that are lost after others, when all has faded.
-    private mutating func beSilent(frames: Int, appendingTo audio: inout [Float]) {
+    private mutating func beSilent(
+        frames: Int, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
         if let ready = queue?.push([LookaheadQueue.Frame](repeating: .silence, count: frames)) {
-            play(ready, appendingTo: &audio)
+            play(ready, &memory, appendingTo: &audio)
         } else {
             playSilence(frames: frames, appendingTo: &audio)
         }
@@ -290,91 +362,99 @@ public struct SpeechDecoder: Sendable {
     }
 
     /// Frames of speech go through the networks together, as far as they follow each other.
-    private mutating func play(_ ready: [LookaheadQueue.Ready], appendingTo audio: inout [Float]) {
-        var run = LookaheadQueue.Run()
+    private mutating func play(
+        _ ready: [LookaheadQueue.Ready], _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
+        memory.spoken.removeAll(dimensions: latent.count)
         for (frame, vectors) in ready {
             if case .speech(let latents, let heard) = frame {
-                run.append(latents, heard, vectors: vectors)
+                memory.spoken.append(latents: latents)
+                memory.spoken.append(heard, vectors: vectors)
                 continue
             }
-            synthesize(run, appendingTo: &audio)
-            run = LookaheadQueue.Run()
+            synthesize(&memory, appendingTo: &audio)
+            memory.spoken.removeAll(dimensions: latent.count)
             if case .noise(let noise, let isLost) = frame {
-                synthesize(noise, isLost: isLost, appendingTo: &audio)
+                synthesize(noise, isLost: isLost, &memory, appendingTo: &audio)
             } else {
                 playSilence(frames: 1, appendingTo: &audio)
             }
         }
-        synthesize(run, appendingTo: &audio)
+        synthesize(&memory, appendingTo: &audio)
     }
 
-    private mutating func synthesize(_ noise: ComfortNoise, isLost: Bool, appendingTo audio: inout [Float]) {
+    private mutating func synthesize(
+        _ noise: ComfortNoise, isLost: Bool, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
         let c = model.configuration
         let (start, bins) = (audio.count, c.synthesis.window / 2 + 1)
-        let silent = [Float](repeating: c.synthesis.logGainLow, count: bins)
-        let phase = [Float](repeating: 0, count: bins)
+        // No pulses: as low as they get, in phase.
+        memory.filters.removeAll(keepingCapacity: true)
+        for _ in 0..<bins { memory.filters.append(c.synthesis.logGainLow) }
+        for _ in 0..<bins { memory.filters.append(0) }
         background.begin(noise)
         for _ in 0..<c.frameSize / c.features.hop {
+            model.noiseBands.logGains(decibels: background.next(), into: &memory.noiseGains)
             synthesis.next(
                 SourceFilter.Frame(
-                    frequency: c.features.pitch.reference, pulseLogGain: silent[...], pulsePhase: phase[...],
-                    noiseLogGain: ComfortNoise.logGains(decibels: background.next(), bins: bins - 1)[...]),
+                    frequency: c.features.pitch.reference, pulseLogGain: memory.filters[..<bins],
+                    pulsePhase: memory.filters[bins...], noiseLogGain: memory.noiseGains[...]),
                 appendingTo: &audio)
         }
         concealment.apply(isLost: isLost, to: &audio, in: start..<audio.count)
     }
 
-    private mutating func join() {
-        let dimensions = model.configuration.quantizer.dimensions
-        model.decoder.forward(Matrix(rows: Self.warmUp, columns: dimensions), text: nil, state: &network)
+    private mutating func join(_ memory: inout DecodingMemory) {
+        model.decoder.forward(
+            Matrix(rows: Self.warmUp, columns: latent.count), text: nil, state: &network, memory: &memory.network)
         fadeIn.start()
         joinsMidStream = false
     }
 
-    private mutating func synthesize(_ run: LookaheadQueue.Run, appendingTo audio: inout [Float]) {
-        let columns = model.configuration.quantizer.dimensions
-        synthesize(
-            Matrix(rows: run.latents.count / columns, columns: columns, values: run.latents), run.frames,
-            text: run.vectors, appendingTo: &audio)
-    }
-
-    private mutating func synthesize(
-        _ latents: Matrix, _ frames: [HeardFrame], text vectors: Matrix? = nil, appendingTo audio: inout [Float]
-    ) {
-        guard latents.rows > 0 else { return }
-        if joinsMidStream { join() }
-        model.decoder.forward(latents, text: vectors, state: &network)
-        let columns = network.output.filters.columns
-        let bins = columns / 3
+    /// What goes through the networks together.
+    private mutating func synthesize(_ memory: inout DecodingMemory, appendingTo audio: inout [Float]) {
+        guard memory.spoken.count > 0 else { return }
+        if joinsMidStream { join(&memory) }
+        model.decoder.forward(
+            memory.spoken.latents, text: memory.spoken.vectors, state: &network, memory: &memory.network)
         let (start, size) = (audio.count, model.configuration.frameSize)
         let hops = size / model.configuration.features.hop
-        for row in 0..<network.output.filters.rows {
-            let frame = frames[row / hops]
+        for row in 0..<memory.network.filters.rows {
+            let frame = memory.spoken.frames[row / hops]
             if row % hops == 0 { fadeIn.beginFrame(isLost: frame.isLost) }
-            let filters = network.output.filters.row(row)
-            let first = filters.startIndex
-            var (pulses, noise) = (filters[first..<first + bins], filters[first + 2 * bins..<first + columns])
-            if let gain = fadeIn.next() {
-                for i in pulses.indices { pulses[i] += gain }
-                for i in noise.indices { noise[i] += gain }
-            }
-            if let floor = background.remainder() {
-                let gains = ComfortNoise.logGains(decibels: floor, bins: bins - 1)
-                // As loud as it is, whatever the speaker's level.
-                let apart = log(frame.gain)
-                for (i, gain) in zip(noise.indices, gains) { noise[i] = max(noise[i], gain - apart) }
-            }
-            synthesis.next(
-                SourceFilter.Frame(
-                    frequency: model.configuration.features.pitch.frequency(feature: network.output.pitch[row, 0]),
-                    pulseLogGain: pulses, pulsePhase: filters[first + bins..<first + 2 * bins], noiseLogGain: noise,
-                    gain: frame.gain),
-                appendingTo: &audio)
+            synthesize(hop: row, of: frame, &memory, appendingTo: &audio)
         }
-        for (index, frame) in frames.enumerated() {
+        for (index, frame) in memory.spoken.frames.enumerated() {
             let first = start + index * size
             concealment.apply(isLost: frame.isLost, to: &audio, in: first..<first + size)
             background.hear(audio[first..<first + size], isLost: frame.isLost)
         }
+    }
+
+    /// One row of what the network says, less what fades in and no less than what is left of a pause's noise.
+    private mutating func synthesize(
+        hop row: Int, of frame: HeardFrame, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
+        memory.filters.removeAll(keepingCapacity: true)
+        memory.filters.append(contentsOf: memory.network.filters.row(row))
+        let bins = memory.filters.count / 3
+        if let gain = fadeIn.next() {
+            for i in 0..<bins { memory.filters[i] += gain }
+            for i in 2 * bins..<3 * bins { memory.filters[i] += gain }
+        }
+        if let floor = background.remainder() {
+            model.noiseBands.logGains(decibels: floor, into: &memory.noiseGains)
+            // As loud as it is, whatever the speaker's level.
+            let apart = log(frame.gain)
+            for i in 0..<bins {
+                memory.filters[2 * bins + i] = max(memory.filters[2 * bins + i], memory.noiseGains[i] - apart)
+            }
+        }
+        synthesis.next(
+            SourceFilter.Frame(
+                frequency: model.configuration.features.pitch.frequency(feature: memory.network.pitch[row, 0]),
+                pulseLogGain: memory.filters[..<bins], pulsePhase: memory.filters[bins..<2 * bins],
+                noiseLogGain: memory.filters[(2 * bins)...], gain: frame.gain),
+            appendingTo: &audio)
     }
 }

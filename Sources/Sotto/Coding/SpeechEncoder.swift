@@ -31,10 +31,11 @@ public struct SpeechEncoder: Sendable {
     private let rule: ResidualQuantizer.Rule
     private var features: FeatureExtractor
     private var network: EncoderNetwork.State
-    private var search = CodeSearch()
     /// nil if the model's codes say how loud a speaker is.
     private var numbers: LevelNumbers?
+    /// Samples short of a frame; so many of them have been clipped.
     private var pending: [Float] = []
+    private var clipped = 0
     private var sampleCount = 0
     /// nil without a transcript.
     private var aligner: TranscriptAligner?
@@ -71,16 +72,28 @@ public struct SpeechEncoder: Sendable {
 
     /// The same, with the speaker's level in each frame.
     public mutating func pushSpoken(_ audio: some Sequence<Float>) -> [SpokenFrame] {
-        take(audio)
+        pending.append(contentsOf: audio)
         var frames: [SpokenFrame] = []
-        encodeWholeFrames { frame, _ in frames.append(frame) }
+        encodeWholeFrames { codes, level, _ in frames.append(SpokenFrame(codes: codes, level: level)) }
         return frames
+    }
+
+    /// The same for an audio thread: appends the codes of the frames to `codes`, one frame after the other. In steady state it
+    /// allocates nothing, if `codes` has room and the model's features are in single precision.
+    ///
+    ///     codes.removeAll(keepingCapacity: true)
+    ///     encoder.push(samples.span, appendingTo: &codes)
+    ///
+    /// A frame's first code tells how many it has: `counts.count(after:)`.
+    public mutating func push(_ audio: Span<Float>, appendingTo codes: inout [UInt16]) {
+        take(audio)
+        encodeWholeFrames { frame, _, _ in codes.append(contentsOf: frame) }
     }
 
     /// The same without codes: the latents of each frame, [stack · dimensions], which the codes come near to. Codes and latents of one
     /// stream may be asked for by turns.
     public mutating func pushForLatents(_ audio: some Sequence<Float>) -> [[Float]] {
-        take(audio)
+        pending.append(contentsOf: audio)
         var latents: [[Float]] = []
         analyzeWholeFrames { frame, _, _, _ in latents.append(Array(frame)) }
         return latents
@@ -90,17 +103,23 @@ public struct SpeechEncoder: Sendable {
     public mutating func push(
         _ audio: some Sequence<Float>, detecting pauses: inout PauseDetector
     ) -> [(frame: SpokenFrame, pause: ComfortNoise?)] {
-        take(audio)
+        pending.append(contentsOf: audio)
         var frames: [(frame: SpokenFrame, pause: ComfortNoise?)] = []
-        encodeWholeFrames { frame, samples in frames.append((frame, pauses.advance(samples))) }
+        encodeWholeFrames { codes, level, samples in
+            frames.append((SpokenFrame(codes: codes, level: level), pauses.advance(samples)))
+        }
         return frames
     }
 
-    private mutating func take(_ audio: some Sequence<Float>) {
-        let before = pending.count
-        pending.append(contentsOf: audio)
-        for i in before..<pending.count { pending[i] = pending[i].isFinite ? min(max(pending[i], -1), 1) : 0 }
-        sampleCount += pending.count - before
+    private mutating func take(_ audio: Span<Float>) {
+        audio.withUnsafeBufferPointer { pending.append(contentsOf: $0) }
+    }
+
+    /// Clips what was appended to `pending` since the last call.
+    private mutating func clip() {
+        for i in clipped..<pending.count { pending[i] = pending[i].isFinite ? min(max(pending[i], -1), 1) : 0 }
+        sampleCount += pending.count - clipped
+        clipped = pending.count
     }
 
     /// Ends the stream: the last samples, with silence after them, as far as the decoder needs it to reach them all. The
@@ -126,11 +145,13 @@ public struct SpeechEncoder: Sendable {
         return repeatElement(0, count: model.configuration.delay + (missing + frame) % frame)
     }
 
-    /// Calls `body` for each whole frame with what is told of it and its samples, in order.
-    private mutating func encodeWholeFrames(_ body: (SpokenFrame, ArraySlice<Float>) -> Void) {
+    /// Calls `body` for each whole frame with its codes, the number of the speaker's level and its samples, in order.
+    private mutating func encodeWholeFrames(
+        _ body: (_ codes: Codes, _ level: UInt8?, _ samples: ArraySlice<Float>) -> Void
+    ) {
         let (quantizer, rule) = (model.quantizer, rule)
         analyzeWholeFrames { latents, level, samples, search in
-            body(SpokenFrame(codes: quantizer.encode(latents, by: rule, with: &search), level: level), samples)
+            body(quantizer.encode(latents, by: rule, with: &search), level, samples)
         }
     }
 
@@ -140,23 +161,29 @@ public struct SpeechEncoder: Sendable {
             _ latents: ArraySlice<Float>, _ level: UInt8?, _ samples: ArraySlice<Float>, _ search: inout CodeSearch
         ) -> Void
     ) {
+        clip()
         let (size, stack) = (model.configuration.frameSize, model.configuration.quantizer.stack)
+        guard pending.count >= size else { return }
+        var memory = model.encodingMemory.take() ?? EncodingMemory()
+        defer { model.encodingMemory.putBack(memory) }
         var start = 0
         while pending.count - start >= size {
-            let count = min((pending.count - start) / size, SpeechDecoder.framesAtOnce) * size
+            let frames = min((pending.count - start) / size, SpeechDecoder.framesAtOnce)
             // Together they are faster; their tokens are the same as one by one.
-            let features = features.advance(pending[start..<start + count])
-            var latents = model.encoder.forward(features.rows, state: &network)
-            aligner?.push(latents, isLost: [Bool](repeating: false, count: count / size))
-            latents.reshape(rows: count / size, columns: model.quantizer.dimensions)
-            for row in 0..<latents.rows {
+            features.advance(pending[start..<start + frames * size], into: &memory.features)
+            model.encoder.forward(memory.features.rows, state: &network, memory: &memory.network)
+            var latents = memory.network.latents
+            aligner?.push(latents, isLost: [Bool](repeating: false, count: frames))
+            latents.reshape(rows: frames, columns: model.quantizer.dimensions)
+            for row in 0..<frames {
                 let first = start + row * size
                 // A frame has the level of its last latent.
-                let level = numbers?.next(features.levels[(row + 1) * stack - 1])
-                body(latents.row(row), level, pending[first..<first + size], &search)
+                let level = numbers?.next(memory.features.levels[(row + 1) * stack - 1])
+                body(latents.row(row), level, pending[first..<first + size], &memory.search)
             }
-            start += count
+            start += frames * size
         }
         pending.removeFirst(start)
+        clipped -= start
     }
 }

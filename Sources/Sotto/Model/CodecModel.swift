@@ -21,6 +21,10 @@ public struct CodecModel: Sendable {
     /// Plans and tables that every stream shares.
     let analysis: Analysis
     let synthesisFFT: RealFFT
+    let noiseBands: NoiseBands
+    /// Working memory, which isn't part of what the model is.
+    let encodingMemory: MemoryPool<EncodingMemory>
+    let decodingMemory: MemoryPool<DecodingMemory>
 
     /// Whether the decoder reads a transcript.
     public var readsText: Bool { transcripts != nil }
@@ -86,6 +90,8 @@ public struct CodecModel: Sendable {
         }
         analysis = Analysis(c)
         synthesisFFT = RealFFT(size: c.synthesis.window)
+        noiseBands = NoiseBands(bins: c.synthesis.window / 2)
+        (encodingMemory, decodingMemory) = (MemoryPool(), MemoryPool())
     }
 
     /// The file beside this one that holds what it doesn't, if it names one.

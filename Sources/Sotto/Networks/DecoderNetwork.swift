@@ -9,18 +9,17 @@ package struct DecoderNetwork: Sendable {
     package struct State: Sendable {
         var trunk: RecurrentStack.State
         var blocks: ConvNeXtStack.State
-        var scratch = Scratch()
-        // Kept from step to step for their memory alone.
-        var frames = Matrix()
-        var rows = Matrix()
-        var output = Output()
     }
 
-    struct Output: Sendable {
+    /// What a step works with, and what comes out of it.
+    struct Memory: Sendable {
+        fileprivate var scratch = Scratch()
+        fileprivate var frames = Matrix()
+        fileprivate var rows = Matrix()
         /// The pitch as a feature, [frames, 1].
-        var pitch = Matrix()
+        fileprivate(set) var pitch = Matrix()
         /// [frames, 3 · bins]: log gain and phase of the filter on the pulses, log gain of that on the noise.
-        var filters = Matrix()
+        fileprivate(set) var filters = Matrix()
     }
 
     /// nil in a model that reads no text.
@@ -52,20 +51,20 @@ package struct DecoderNetwork: Sendable {
 
     func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
-    /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `state.output`, one row for each frame
-    /// of the synthesis.
-    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State) {
-        input.forward(latents, into: &state.frames)
-        if let vectors { text?.add(vectors, toTrunk: &state.frames) }
-        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
-        up.forward(state.frames, into: &state.rows)
-        state.rows.reshape(rows: state.rows.rows * upsample, columns: up.outputs / upsample)
+    /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `memory.pitch` and `memory.filters`, one
+    /// row for each frame of the synthesis.
+    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State, memory: inout Memory) {
+        input.forward(latents, into: &memory.frames)
+        if let vectors { text?.add(vectors, toTrunk: &memory.frames) }
+        trunk.forward(&memory.frames, state: &state.trunk, scratch: &memory.scratch)
+        up.forward(memory.frames, into: &memory.rows)
+        memory.rows.reshape(rows: memory.rows.rows * upsample, columns: up.outputs / upsample)
         for block in 0..<blocks.count {
-            if let vectors { text?.add(vectors, to: &state.rows, before: block) }
-            blocks.forward(&state.rows, through: block, state: &state.blocks, scratch: &state.scratch)
+            if let vectors { text?.add(vectors, to: &memory.rows, before: block) }
+            blocks.forward(&memory.rows, through: block, state: &state.blocks, scratch: &memory.scratch)
         }
-        norm.forward(&state.rows)
-        pitch.forward(state.rows, into: &state.output.pitch)
-        filters.forward(state.rows, into: &state.output.filters)
+        norm.forward(&memory.rows)
+        pitch.forward(memory.rows, into: &memory.pitch)
+        filters.forward(memory.rows, into: &memory.filters)
     }
 }

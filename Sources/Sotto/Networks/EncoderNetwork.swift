@@ -7,11 +7,17 @@ package struct EncoderNetwork: Sendable {
     package struct State: Sendable {
         var blocks: ConvNeXtStack.State
         var trunk: RecurrentStack.State
-        var scratch = Scratch()
-        // Kept from step to step for their memory alone.
-        var rows = Matrix()
-        var frames = Matrix()
-        var latents = Matrix()
+    }
+
+    /// What a step works with, and what comes out of it.
+    package struct Memory: Sendable {
+        fileprivate var scratch = Scratch()
+        fileprivate var rows = Matrix()
+        fileprivate var frames = Matrix()
+        /// [n, dimensions]
+        package fileprivate(set) var latents = Matrix()
+
+        package init() {}
     }
 
     private let stackedRows: Int
@@ -38,17 +44,16 @@ package struct EncoderNetwork: Sendable {
 
     package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
 
-    /// features [frames of n latents, bands + 2] → latents [n, dimensions].
-    package func forward(_ features: consuming Matrix, state: inout State) -> Matrix {
+    /// features [frames of n latents, bands + 2] → `memory.latents`.
+    package func forward(_ features: consuming Matrix, state: inout State, memory: inout Memory) {
         let perRow = input.inputs / features.columns
         features.reshape(rows: features.rows / perRow, columns: input.inputs)
-        input.forward(features, into: &state.rows)
-        blocks.forward(&state.rows, state: &state.blocks, scratch: &state.scratch)
-        state.rows.reshape(rows: state.rows.rows / stackedRows, columns: down.inputs)
-        down.forward(state.rows, into: &state.frames)
-        trunk.forward(&state.frames, state: &state.trunk, scratch: &state.scratch)
-        norm.forward(&state.frames)
-        output.forward(state.frames, into: &state.latents)
-        return state.latents
+        input.forward(features, into: &memory.rows)
+        blocks.forward(&memory.rows, state: &state.blocks, scratch: &memory.scratch)
+        memory.rows.reshape(rows: memory.rows.rows / stackedRows, columns: down.inputs)
+        down.forward(memory.rows, into: &memory.frames)
+        trunk.forward(&memory.frames, state: &state.trunk, scratch: &memory.scratch)
+        norm.forward(&memory.frames)
+        output.forward(memory.frames, into: &memory.latents)
     }
 }

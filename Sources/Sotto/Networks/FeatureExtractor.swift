@@ -12,6 +12,8 @@ package struct FeatureExtractor: Sendable {
         package var rows: Matrix
         /// The speaker's level in each latent's frames, in dB; empty if the model tells none apart.
         package var levels: [Double]
+
+        package init() { (rows, levels) = (Matrix(), []) }
     }
 
     private let configuration: Configuration
@@ -26,14 +28,16 @@ package struct FeatureExtractor: Sendable {
         }
     }
 
-    /// Samples of whole latents.
-    package mutating func advance(_ samples: ArraySlice<Float>) -> Features {
-        let (hop, columns) = (configuration.features.hop, configuration.features.mel.bands + 2)
-        var (values, levels): ([Float], [Double]) = ([], [])
-        values.reserveCapacity(samples.count / hop * columns)
-        single?.advance(samples, appendingTo: &values)
-        precise?.advance(samples, appendingTo: &values, &levels)
-        return Features(rows: Matrix(rows: samples.count / hop, columns: columns, values: values), levels: levels)
+    /// Samples of whole latents; replaces what `features` holds.
+    package mutating func advance(_ samples: ArraySlice<Float>, into features: inout Features) {
+        var levels: [Double] = []
+        swap(&levels, &features.levels)
+        levels.removeAll(keepingCapacity: true)
+        features.rows.refill(columns: configuration.features.mel.bands + 2) { values in
+            single?.advance(samples, appendingTo: &values)
+            precise?.advance(samples, appendingTo: &values, &levels)
+        }
+        swap(&levels, &features.levels)
     }
 }
 

@@ -19,16 +19,16 @@ struct Background: Sendable {
     /// The most by which a level goes up or down in a hop, 4 dB a frame, and the hops in which that is 40 dB.
     private let step: Float
     private let release: Int
-    /// Before it has heard anything.
-    private let meter: BandPowers
+    private var meter: BandPowers
+    private let silence: [Float]
 
     /// The last samples of frames with codes that came.
     private var heard: [Float] = []
     /// How much lower the background is heard in them than it is, in each band; 0 or less.
-    private var reduction = [Float](repeating: 0, count: ComfortNoise.bands)
+    private var reduction = SIMD16<Float>()
     /// The noise's level in each band, as it is now and where it goes. nil when there is none.
-    private var level: [Float]?
-    private var goal: [Float] = []
+    private var level: SIMD16<Float>?
+    private var goal = SIMD16<Float>()
     private var isPause = false
     private var hopsSincePause = 0
 
@@ -40,19 +40,23 @@ struct Background: Sendable {
         step = 4 * Float(hop) / Float(c.frameSize)
         release = 10 * c.frameSize / hop
         meter = BandPowers(model)
+        silence = [Float](repeating: 0, count: hop)
+        heard.reserveCapacity((memory + 1) * size)
     }
 
     /// A frame with codes has been heard, or what was made up for one that was lost.
     mutating func hear(_ frame: ArraySlice<Float>, isLost: Bool) {
-        heard = isLost ? [] : Array((heard + frame).suffix(memory * size))
+        guard !isLost else { return heard.removeAll(keepingCapacity: true) }
+        heard.append(contentsOf: frame)
+        heard.removeFirst(max(0, heard.count - memory * size))
     }
 
     /// What is left of a pause's noise in the next hop of speech, which is to hold no less; nil if nothing is.
-    mutating func remainder() -> [Float]? {
+    mutating func remainder() -> SIMD16<Float>? {
         if isPause { (isPause, hopsSincePause) = (false, 0) }
         hopsSincePause += 1
         if hopsSincePause > release { level = nil }
-        level = level?.map { $0 - step }
+        level = level.map { $0 - step }
         return level
     }
 
@@ -61,37 +65,39 @@ struct Background: Sendable {
         let real = noise.decibels
         if !isPause {
             isPause = true
-            let levels = heardLevels()
-            if let last = levels.last {
+            if let (last, loudest) = heardLevels() {
                 level = last
                 // The loudest of the frames: noise that is louder than what comes after it can fade, one that is lower can't.
-                for band in real.indices {
-                    reduction[band] = min(0, levels.reduce(-130) { max($0, $1[band]) } - real[band])
-                }
+                reduction = pointwiseMin(SIMD16(), loudest - real)
             }
         }
-        goal = zip(real, reduction).map { $0 + $1 }
+        goal = real + reduction
     }
 
     /// The noise's levels in the pause's next hop.
-    mutating func next() -> [Float] {
-        let now = level.map { zip($0, goal).map { $0 + min(max($1 - $0, -step), step) } } ?? goal
+    mutating func next() -> SIMD16<Float> {
+        let (lowest, highest) = (SIMD16(repeating: -step), SIMD16(repeating: step))
+        let now = level.map { $0 + (goal - $0).clamped(lowerBound: lowest, upperBound: highest) } ?? goal
         level = now
         return now
     }
 
-    /// The levels in the bands of each frame that was heard.
-    private func heardLevels() -> [[Float]] {
-        var (meter, hops) = (meter, [[Float]]())
-        for start in stride(from: 0, to: heard.count - hop + 1, by: hop) {
-            hops.append(meter.advance(heard[start..<start + hop]))
-        }
-        // Of the first windows, a part lies before what was kept.
-        return stride(from: 0, to: hops.count, by: size / hop).map { start in
-            let part = hops[start..<min(start + size / hop, hops.count)].dropFirst(start == 0 ? window / hop - 1 : 0)
-            return (0..<ComfortNoise.bands).map { band in
-                10 * log10(part.reduce(1e-13) { $0 + $1[band] / Float(part.count) })
+    /// The levels in the bands of the last frame that was heard, and of the loudest in each band; nil if none was heard.
+    private mutating func heardLevels() -> (last: SIMD16<Float>, loudest: SIMD16<Float>)? {
+        guard !heard.isEmpty else { return nil }
+        for _ in 0..<window / hop { _ = meter.advance(silence[...]) }
+        var (last, loudest) = (SIMD16<Float>(), SIMD16<Float>(repeating: -130))
+        for frame in stride(from: 0, to: heard.count, by: size) {
+            // Of the first windows, a part lies before what was kept.
+            let skipped = frame == 0 ? window / hop - 1 : 0
+            var power = SIMD16<Float>(repeating: 1e-13)
+            for start in stride(from: frame, to: min(frame + size, heard.count), by: hop) {
+                let now = meter.advance(heard[start..<start + hop])
+                if start - frame >= skipped * hop { power += now / Float(size / hop - skipped) }
             }
+            for band in 0..<ComfortNoise.bands { last[band] = 10 * log10(power[band]) }
+            loudest = pointwiseMax(loudest, last)
         }
+        return (last, loudest)
     }
 }

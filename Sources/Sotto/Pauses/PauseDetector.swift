@@ -23,7 +23,7 @@ public struct PauseDetector: Sendable {
     /// The level of each of the last frames, in both ranges.
     private var levels: [SIMD2<Float>] = []
     /// The band powers of the last quiet frames, the mean of each frame's.
-    private var quiet: [[Float]] = []
+    private var quiet: [SIMD16<Float>] = []
     private var isPause = false
 
     public init(_ model: CodecModel) {
@@ -31,6 +31,8 @@ public struct PauseDetector: Sendable {
         hangover = max(1, Int((0.32 * model.configuration.frameRate).rounded()))
         hop = model.configuration.features.hop
         meter = BandPowers(model)
+        levels.reserveCapacity(history)
+        quiet.reserveCapacity(2 * hangover)
     }
 
     /// Judges a token frame by its samples, as many as a frame has.
@@ -38,31 +40,39 @@ public struct PauseDetector: Sendable {
     /// - Returns: the background's noise if it is one of a pause, nil if it is speech.
     package mutating func advance(_ samples: ArraySlice<Float>) -> ComfortNoise? {
         var (peak, mean) = (SIMD2<Float>(repeating: Self.threshold), SIMD2<Float>())
-        var powers = [Float](repeating: 0, count: ComfortNoise.bands)
+        var powers = SIMD16<Float>()
         let hops = samples.count / hop
         for start in stride(from: samples.startIndex, to: samples.endIndex, by: hop) {
             let now = meter.advance(samples[start..<start + hop])
-            for (band, power) in now.enumerated() { powers[band] += power / Float(hops) }
+            powers += now / Float(hops)
             // The lowest band sways with what is too low to be heard.
-            let level = SIMD2(decibels(now[1..<9]), decibels(now[9...]))
+            let level = SIMD2(decibels(now, bands: 1..<9), decibels(now, bands: 9..<ComfortNoise.bands))
             peak = pointwiseMax(peak, level)
             mean += level / Float(hops)
         }
-        levels = levels.suffix(history - 1) + [mean]
-        let floor = levels.reduce(mean, pointwiseMin)
+        if levels.count == history { levels.removeFirst() }
+        levels.append(mean)
+        var floor = mean
+        for level in levels { floor = pointwiseMin(floor, level) }
         let above = (peak - floor).max()
         guard above < (isPause ? Self.start : Self.end) else {
-            (isPause, quiet) = (false, [])
+            isPause = false
+            quiet.removeAll(keepingCapacity: true)
             return nil
         }
-        quiet = quiet.suffix(2 * hangover - 1) + [powers]
+        if quiet.count == 2 * hangover { quiet.removeFirst() }
+        quiet.append(powers)
         isPause = isPause || quiet.count > hangover
         guard isPause else { return nil }
-        return ComfortNoise(
-            powers: powers.indices.map { band in quiet.reduce(0) { $0 + $1[band] } / Float(quiet.count) })
+        var sum = SIMD16<Float>()
+        for powers in quiet { sum += powers }
+        return ComfortNoise(powers: sum / Float(quiet.count))
     }
 
-    private func decibels(_ powers: ArraySlice<Float>) -> Float {
-        max(10 * log10(powers.reduce(0, +) / Float(powers.count) + 1e-20), Self.threshold)
+    /// The mean of some of the bands.
+    private func decibels(_ powers: SIMD16<Float>, bands: Range<Int>) -> Float {
+        var sum: Float = 0
+        for band in bands { sum += powers[band] }
+        return max(10 * log10(sum / Float(bands.count) + 1e-20), Self.threshold)
     }
 }

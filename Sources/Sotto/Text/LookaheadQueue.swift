@@ -105,28 +105,3 @@ struct LookaheadQueue: Sendable {
         for text in positions.keys { positions[text]?.step(likely, letters: letters) }
     }
 }
-
-extension LookaheadQueue {
-    /// Frames of speech that go through the networks together.
-    struct Run {
-        /// [n · stack · dimensions]
-        private(set) var latents: [Float] = []
-        private(set) var frames: [HeardFrame] = []
-        private var positions: [Matrix?] = []
-
-        mutating func append(_ latents: ArraySlice<Float>, _ frame: HeardFrame, vectors: Matrix?) {
-            self.latents += latents
-            frames.append(frame)
-            positions.append(vectors)
-        }
-
-        /// [n · rate, channels], zero for frames that nothing conditions; nil if nothing conditions any.
-        var vectors: Matrix? {
-            guard let one = positions.lazy.compactMap(\.self).first else { return nil }
-            let none = Matrix(rows: one.rows, columns: one.columns)
-            return Matrix(
-                rows: positions.count * one.rows, columns: one.columns,
-                values: positions.flatMap { ($0 ?? none).values })
-        }
-    }
-}
