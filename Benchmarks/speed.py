@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Times encoding and decoding a minute of speech, beside Codec2 and Opus where they are installed.
+# SPDX-License-Identifier: Apache-2.0
+"""What speech costs, beside Codec2 and Opus where they are installed, and beside another build of sotto.
 
-    Benchmarks/speed.py [--runs 5]
+    Benchmarks/speed.py [--runs 9] [--against BINARY]
 
-Whole processes, one thread each, the systems in turn within each run so that a busy machine is unfair to none. Prints the
-median of CPU seconds for each second of speech, and how often faster than real time that is.
+Whole processes, one thread each unless it says so, the systems in turn within each run so that a busy machine is unfair to none.
+Prints the least CPU time of each, which is what it takes undisturbed, for each second of speech, and ratios. Live, each side gets a
+frame when it has answered the one before.
 """
 
 import argparse
 import array
 import os
 import shutil
-import statistics
 import subprocess
+import sys
 import tempfile
 import time
 import wave
@@ -20,15 +22,51 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 60
+FRAME = 1280
+FILES = 6
 
 
-def cpu_seconds(command):
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+def processor():
+    """The processor's name, and the set of instructions that products take on it."""
+    lines = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in lines.items()}
+    flags = set(fields.get("flags", "").split())
+    name = fields.get("model name", os.uname().machine)
+    if "avx512f" in flags:
+        return name, "AVX-512"
+    return name, "AVX2" if {"avx2", "fma", "f16c"} <= flags else "portable"
+
+
+def finished(process):
+    """The CPU seconds of a process that ends by itself."""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"failed: {' '.join(map(str, command))}")
+        sys.exit(f"failed: {' '.join(map(str, process.args))}")
     return usage.ru_utime + usage.ru_stime
+
+
+def run(command):
+    quiet = dict(stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return finished(subprocess.Popen(command, **quiet))
+
+
+def talk(command, pieces, expected=None):
+    """Hands over one piece after the other, each when what came before it has been answered: by anything, or by as many bytes in all
+    as `expected` says."""
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    answer, answers = b"", []
+    for number, piece in enumerate(pieces):
+        os.write(process.stdin.fileno(), piece)
+        before, wanted = len(answer), expected(number) if expected else len(answer) + 1
+        while len(answer) < wanted:
+            answer += os.read(process.stdout.fileno(), 1 << 16)
+        answers.append(answer[before:])
+    process.stdin.close()
+    while os.read(process.stdout.fileno(), 1 << 16):
+        pass
+    process.stdout.close()
+    return finished(process), answers
 
 
 def peak_megabytes(command):
@@ -42,44 +80,115 @@ def peak_megabytes(command):
     return peak
 
 
-def write_wav(path, samples, rate):
+def write_wav(path, samples):
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.setparams((1, 2, 16000, 0, "NONE", ""))
         file.writeframes(samples.tobytes())
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, default=5)
-    runs = parser.parse_args().runs
-    sotto = ROOT / ".build/release/sotto"
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+class Material:
+    """A minute of speech in every form that is needed."""
+
+    def __init__(self, folder, sotto):
+        self.folder = folder
         subprocess.run([sotto, "encode", ROOT / "Samples/campfire.flac", "-o", folder / "a.sotto"], check=True)
         subprocess.run([sotto, "decode", folder / "a.sotto", "-o", folder / "a.wav"], check=True)
         with wave.open(str(folder / "a.wav")) as file:
             clip = array.array("h", file.readframes(file.getnframes()))
         samples = (clip * (SECONDS * 16000 // len(clip) + 1))[: SECONDS * 16000]
-        write_wav(folder / "in.wav", samples, 16000)
+        write_wav(folder / "in.wav", samples)
+        write_wav(folder / "short.wav", samples[:160])
+        self.frames = [samples[start : start + FRAME].tobytes() for start in range(0, len(samples), FRAME)]
         narrow = array.array("h", ((a + b) // 2 for a, b in zip(samples[::2], samples[1::2])))
         (folder / "in.raw").write_bytes(narrow.tobytes())
-        jobs = [("sotto encode", [sotto, "encode", "--force", folder / "in.wav", "-o", folder / "out.sotto"]),
-                ("sotto decode", [sotto, "decode", "--force", folder / "out.sotto", "-o", folder / "out.wav"])]
-        if shutil.which("c2enc"):
-            jobs += [("codec2 1200 encode", ["c2enc", "1200", folder / "in.raw", folder / "out.c2"]),
-                     ("codec2 1200 decode", ["c2dec", "1200", folder / "out.c2", folder / "out.raw"])]
-        if shutil.which("opusenc"):
-            jobs += [("opus 6k encode", ["opusenc", "--quiet", "--bitrate", "6", folder / "in.wav", folder / "out.opus"]),
-                     ("opus 6k decode", ["opusdec", "--quiet", folder / "out.opus", folder / "opus.wav"])]
-        memory = {job: peak_megabytes(command) for job, command in jobs}  # this also warms the caches
-        results = {job: [] for job, _ in jobs}
-        for _ in range(runs):
-            for job, command in jobs:
-                results[job].append(cpu_seconds(command))
-    print(f"{'':20} {'CPU s / s':>10} {'× real time':>12} {'peak MB':>8}")
-    for job, figures in results.items():
-        seconds = statistics.median(figures) / SECONDS
-        print(f"{job:20} {seconds:10.5f} {1 / seconds:12.0f} {memory[job]:8.0f}")
+        (folder / "many").mkdir()
+        for number in range(FILES):
+            write_wav(folder / f"many/{number}.wav", samples[: len(samples) // FILES])
+        subprocess.run([sotto, "encode", folder / "in.wav", "-o", folder / "in.sotto"], check=True)
+        _, self.packets = talk([sotto, "stream", "encode"], self.frames)
+
+
+def sotto_jobs(sotto, material, name):
+    """Name → what runs it and returns its CPU seconds."""
+    folder = material.folder
+    out, jobs = folder / name, os.cpu_count() or 1
+    out.mkdir()
+
+    def many(jobs):
+        return run([sotto, "encode", "--force", "--jobs", str(jobs), folder / "many", "-o", out / "many"])
+
+    return {
+        "encode": lambda: run([sotto, "encode", "--force", folder / "in.wav", "-o", out / "out.sotto"]),
+        "decode": lambda: run([sotto, "decode", "--force", folder / "in.sotto", "-o", out / "out.wav"]),
+        "live encode": lambda: talk([sotto, "stream", "encode"], material.frames)[0],
+        "live decode": lambda: talk(
+            [sotto, "stream", "decode"], material.packets, lambda number: 2 * (FRAME * (number + 1) - 320))[0],
+        "many files": lambda: many(1),
+        f"many files, {jobs} at once": lambda: many(jobs),
+        "start": lambda: run([sotto, "encode", "--force", folder / "short.wav", "-o", out / "short.sotto"]),
+    }
+
+
+def peer_jobs(folder):
+    jobs = {}
+    if shutil.which("c2enc"):
+        jobs["codec2 1200 encode"] = ["c2enc", "1200", folder / "in.raw", folder / "out.c2"]
+        jobs["codec2 1200 decode"] = ["c2dec", "1200", folder / "out.c2", folder / "out.raw"]
+    if shutil.which("opusenc"):
+        jobs["opus 6k encode"] = ["opusenc", "--quiet", "--bitrate", "6", folder / "in.wav", folder / "out.opus"]
+        jobs["opus 6k decode"] = ["opusdec", "--quiet", folder / "out.opus", folder / "opus.wav"]
+    return {name: lambda command=command: run(command) for name, command in jobs.items()}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--against", type=Path, help="another build of sotto, with its Models where it finds them")
+    parser.add_argument("--command", type=Path, default=ROOT / ".build/release/sotto")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        material = Material(Path(name), options.command)
+        jobs = {f"sotto {job}": work for job, work in sotto_jobs(options.command, material, "ours").items()}
+        if options.against:
+            other = sotto_jobs(options.against, material, "theirs")
+            jobs |= {f"other {job}": work for job, work in other.items() if "at once" not in job}
+        jobs |= peer_jobs(material.folder)
+        memory = {f"sotto {side}": peak_megabytes([options.command, side, "--force", material.folder / source, "-o",
+                                                   material.folder / target])
+                  for side, source, target in (("encode", "in.wav", "peak.sotto"), ("decode", "in.sotto", "peak.wav"))}
+        cpu, wall = {job: [] for job in jobs}, {job: [] for job in jobs}
+        for _ in range(options.runs):
+            for job, work in jobs.items():
+                begin = time.monotonic()
+                cpu[job].append(work())
+                wall[job].append(time.monotonic() - begin)
+    report({job: min(times) for job, times in cpu.items()}, {job: min(times) for job, times in wall.items()}, memory)
+
+
+def report(cpu, wall, memory):
+    print("{}, {}, {} cores; the least of all runs".format(*processor(), os.cpu_count()))
+    print(f"\n{'':28} {'CPU s / s':>10} {'× real time':>12}  ratios")
+    for job, seconds in cpu.items():
+        if job.endswith("start"):
+            print(f"{job:28} {seconds * 1000:8.1f} ms {'':12}  {ratio(cpu, job, 'other')}")
+            continue
+        each = seconds / SECONDS
+        print(f"{job:28} {each:10.5f} {1 / each:12.0f}  {ratio(cpu, job, 'other')}{ratio(cpu, job, 'opus 6k')}"
+              f"{ratio(cpu, job, 'codec2 1200')}")
+    for side, frames in (("encode", SECONDS * 16000 / FRAME), ("decode", SECONDS * 16000 / FRAME)):
+        live = cpu[f"sotto live {side}"] - cpu["sotto start"]
+        print(f"{'sotto live ' + side:28} {live / frames * 1000:8.3f} ms a frame, less a start")
+    together = next(job for job in wall if "at once" in job)
+    print(f"{together:28} {wall['sotto many files'] / wall[together]:8.2f} times as fast as one after the other")
+    for job, megabytes in memory.items():
+        print(f"{job:28} {megabytes:8.0f} MB at most")
+
+
+def ratio(cpu, job, peer):
+    """How much of the peer's time a job of sotto's takes, live or not."""
+    side = job.removeprefix("sotto ")
+    twin = f"{peer} {side if peer == 'other' else side.split()[-1]}"
+    return f" {cpu[job] / cpu[twin]:.2f} of {peer}'s" if job.startswith("sotto ") and twin in cpu else ""
 
 
 if __name__ == "__main__":
