@@ -32,9 +32,11 @@ import Testing
         let count = try codes.count
         let padded = audio + [Float](repeating: 0, count: count * size - audio.count)
         var (extractor, state, latents) = (FeatureExtractor(model), model.encoder.initialState(), [Float]())
+        var (features, memory) = (FeatureExtractor.Features(), EncoderNetwork.Memory())
         for frame in 0..<count {
-            let features = extractor.advance(padded[frame * size..<(frame + 1) * size]).rows
-            latents += model.encoder.forward(features, state: &state).values
+            extractor.advance(padded[frame * size..<(frame + 1) * size], into: &features)
+            model.encoder.forward(features.rows, state: &state, memory: &memory)
+            latents += memory.latents.values
         }
         #expect(distance(latents, wanted) < 0.01 * wanted.peak)
 
