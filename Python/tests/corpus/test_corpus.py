@@ -209,6 +209,12 @@ class CorpusTest(unittest.TestCase):
         ended = subprocess.run(command, capture_output=True, text=True)
         self.assertEqual((ended.returncode, ended.stderr), (1, f"error: {self.folder / 'none'} isn't there\n"))
 
+    def test_what_is_not_installed_is_named(self):
+        program = "import sys; sys.modules['pyarrow'] = None; import sotto_codec.corpus"
+        ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual(ended.returncode, 1)
+        self.assertIn("corpora take pyarrow, which isn't installed: pip install 'sotto-codec[corpus]'", ended.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
