@@ -10,22 +10,18 @@ public final class OwnFFT: Sendable {
     public let size: Int
     public var spectrumCount: Int { size + 2 }
 
-    // Nobody writes to the tables.
-    nonisolated(unsafe) private let tables: OpaquePointer
+    private let tables: FFTTables
 
     public init(size: Int) {
-        precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
-        guard let tables = sotto_fft_make(size) else { fatalError("out of memory") }
-        (self.size, self.tables) = (size, tables)
+        self.size = size
+        tables = FFTTables(size: size)
     }
-
-    deinit { sotto_fft_free(tables) }
 
     /// Transforms `signal` [size] into `spectrum` [size + 2].
     public func forward(_ signal: inout [Float], into spectrum: inout [Float]) {
         precondition(signal.count == size && spectrum.count == size + 2)
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
-            sotto_fft_forward(tables, signal, &spectrum, work.baseAddress)
+            sotto_fft_forward(tables.pointer, signal, &spectrum, work.baseAddress)
         }
     }
 
@@ -33,7 +29,21 @@ public final class OwnFFT: Sendable {
     public func inverse(_ spectrum: inout [Float], into signal: inout [Float]) {
         precondition(signal.count == size && spectrum.count == size + 2)
         withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
-            sotto_fft_inverse(tables, spectrum, &signal, work.baseAddress)
+            sotto_fft_inverse(tables.pointer, spectrum, &signal, work.baseAddress)
         }
     }
+}
+
+/// What our own transforms of one size are computed with, in single and in double precision alike.
+final class FFTTables: Sendable {
+    // Nobody writes to the tables.
+    nonisolated(unsafe) let pointer: OpaquePointer
+
+    init(size: Int) {
+        precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
+        guard let pointer = sotto_fft_make(size) else { fatalError("out of memory") }
+        self.pointer = pointer
+    }
+
+    deinit { sotto_fft_free(pointer) }
 }

@@ -40,23 +40,19 @@ func withAlignedValues<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Doubl
 /// Our own: see `OwnFFT`.
 package final class OwnPreciseFFT: PreciseFFT {
     package let size: Int
-    // Nobody writes to the tables.
-    nonisolated(unsafe) private let tables: OpaquePointer
+    private let tables: FFTTables
 
     package init(size: Int) {
-        precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
-        guard let tables = sotto_fft_make(size) else { fatalError("out of memory") }
-        (self.size, self.tables) = (size, tables)
+        self.size = size
+        tables = FFTTables(size: size)
     }
 
-    deinit { sotto_fft_free(tables) }
-
     package func forward(_ signal: UnsafeMutablePointer<Double>, into spectrum: UnsafeMutablePointer<Double>) {
-        withAlignedValues(2 * size) { sotto_fft_forward_double(tables, signal, spectrum, $0) }
+        withAlignedValues(2 * size) { sotto_fft_forward_double(tables.pointer, signal, spectrum, $0) }
     }
 
     package func inverse(_ spectrum: UnsafeMutablePointer<Double>, into signal: UnsafeMutablePointer<Double>) {
-        withAlignedValues(2 * size) { sotto_fft_inverse_double(tables, spectrum, signal, $0) }
+        withAlignedValues(2 * size) { sotto_fft_inverse_double(tables.pointer, spectrum, signal, $0) }
     }
 }
 
