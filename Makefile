@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo test test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
 
 all: build
 
@@ -34,6 +34,15 @@ demo: build
 	$(SOTTO) inspect $(DEMO)/campfire-1000.sotto
 	@echo 'The sentence: "'"$$(cat Samples/campfire.txt)"'"'
 	@echo "Listen to $(DEMO)/original.flac, then to:" && ls $(DEMO)/*.wav
+
+# The live page's server, a package of its own that depends on this one, beside the command that starts it.
+serve: build
+	@.ci/stage "build the page" swift build -c release --package-path Serve --product sotto-serve
+	@cp -f Serve/.build/release/sotto-serve .build/release/sotto-serve
+
+# The page in the browser: speak, and hear it from its tokens. See Docs/page.md.
+live: serve
+	$(SOTTO) serve
 
 # Recordings for the tests are made by the programs that people make theirs with.
 test: lint
@@ -73,6 +82,11 @@ test-corpus: python
 	@.ci/stage "corpus packages" .ci/corpus
 	@.ci/stage "corpus tests" Python/.venv/bin/python -m unittest discover -s Python/tests/corpus
 
+# The live page: its server with honest and hostile clients, and the page in Chromium, which a file speaks into.
+test-page: serve
+	@.ci/setup chromium chromium-driver ffmpeg python3-venv
+	@.ci/stage "page tests" Tests/Page/run
+
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
 test-training:
 	@.ci/stage "training environment" .ci/training
@@ -81,7 +95,7 @@ test-training:
 # The README and Package.swift say which Swift is needed.
 lint: SWIFT = $(shell sed -n '1s/.*swift-tools-version: *//p' Package.swift)
 lint:
-	@.ci/stage lint swift format lint --strict --recursive Package.swift Sources Tests
+	@.ci/stage lint swift format lint --strict --recursive Package.swift Sources Tests Serve/Package.swift Serve/Sources
 	@grep -q 'Swift $(SWIFT) or later' README.md || { echo "README.md doesn't say that Swift $(SWIFT) or later is needed"; exit 1; }
 
 # CPU time beside Codec2's and Opus's, those of them that are installed: `make bench-peers` installs them.
@@ -94,6 +108,7 @@ bench-peers:
 install: build libsotto
 	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
 	install $(SOTTO) $(PREFIX)/bin/sotto
+	[ ! -e .build/release/sotto-serve ] || install .build/release/sotto-serve $(PREFIX)/bin/sotto-serve
 	install -m 644 Models/*.safetensors $(PREFIX)/share/sotto/
 	.ci/install-library $(PREFIX)
 	@for model in $(PREFIX)/share/sotto/*.safetensors; do \
@@ -101,4 +116,4 @@ install: build libsotto
 	done
 
 clean:
-	rm -rf .build .build-c Python/dist $(DEMO)
+	rm -rf .build .build-c Serve/.build Python/dist $(DEMO)

@@ -28,6 +28,7 @@ let package = Package(
         .library(name: "SottoModels", targets: ["SottoModels"]),
         .library(name: "SottoStreams", targets: ["SottoStreams"]),
         .library(name: "TokenFile", targets: ["TokenFile"]),
+        .library(name: "AudioFile", targets: ["AudioFile"]),
         .executable(name: "sotto", targets: ["sotto-cli"]),
         // `make libsotto` names it libsotto.so: two products of a package can't have one name.
         .library(name: "sotto-c", type: .dynamic, targets: ["SottoC"]),

@@ -16,7 +16,9 @@ public struct SottoCommand: ParsableCommand {
             has gone. What goes wrong is one line on standard error.
             """,
         version: "sotto \(sottoVersion)",
-        subcommands: [Encode.self, Decode.self, Stream.self, Align.self, Inspect.self, Export.self, Bench.self])
+        subcommands: [
+            Encode.self, Decode.self, Stream.self, Align.self, Inspect.self, Export.self, Bench.self, Serve.self,
+        ])
 
     public init() {}
 

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recording → its versions, one after the other as they are made:
+// {id, label, fileName, facts, samples, sampleRate, tokens, frames, bitsPerCode, codebooks, words, match}
+
+import { clock } from "./dom.js";
+import { decode, encode, inspect } from "./server.js";
+import { readWAV } from "./wav.js";
+
+const numbers = [8, 4, 2, 1];       // of codes a frame
+const bits = 10;
+
+const rate = (value) => `${Math.round(value * 10) / 10} bit/s`;
+
+/** @param settings {model, average, transcript} */
+export async function* versionsOfRecording({ name, source, original }, { model, average, transcript }, frameRate) {
+  const length = clock(original.samples.length / original.sampleRate);
+  yield {
+    id: "original", label: "Original", fileName: "original", ...original,
+    facts: `${length} at ${original.sampleRate} Hz. In 16-bit samples that is ${rate(original.sampleRate * 16)}.`,
+  };
+  for (const codes of numbers) {
+    const varies = average && codes > 1 && codes < 8;
+    const { tokens, match } = await encode(source, name, { model, codes, average: varies }, transcript);
+    const held = await inspect(tokens), label = rate(codes * bits * frameRate);
+    const version = { tokens, label: varies ? `about ${label}` : label, fileName: label.replace(" bit/s", varies ? "-average" : ""), match, ...shown(held) };
+    yield { id: `${codes}`, ...version, ...readWAV(await decode(tokens, { usesText: false })) };
+    if (!held.text || codes > 2) continue;
+    yield {
+      id: `${codes}-text`, ...version, label: `${label} and text`, fileName: `${version.fileName}-text`,
+      facts: `${version.facts} The decoder reads the transcript: ${held.textBytes} bytes with its timing.`,
+      ...readWAV(await decode(tokens)),
+    };
+  }
+}
+
+/** Tokens from elsewhere: all of their codes, and fewer. */
+export async function* versionsOfTokens({ tokens }) {
+  const held = await inspect(tokens), all = held.codebooks;
+  for (const codes of [all, ...numbers.filter((number) => number < all)]) {
+    const version = shown({ ...held, frames: held.frames.map((frame) => frame?.slice(0, codes)) });
+    const label = codes === all ? "All codes" : `First ${codes === 1 ? "code" : `${codes} codes`}`;
+    const common = { tokens, fileName: codes === all ? "" : `${codes}`, match: held.match, ...version };
+    if (held.text) yield { id: `${codes}-text`, label: `${label} and text`, ...common, ...readWAV(await decode(tokens, { codes })) };
+    yield { id: `${codes}`, label, ...common, ...readWAV(await decode(tokens, { codes, usesText: false })) };
+  }
+}
+
+/** What is shown of a token file. */
+function shown(held) {
+  const lost = held.frames.filter((frame) => !frame).length;
+  const parts = [
+    `${clock(held.seconds)} in ${held.frames.length} frames of ${held.model ?? `the model ${held.identity}`}`,
+    `${rate(held.codeBits / Math.max(held.seconds, 0.01))} of codes`, `${held.fileBytes} bytes in all`,
+    ...(lost ? [`${lost} frames lost`] : []), ...held.warnings.slice(0, 3),
+  ];
+  return {
+    facts: `${parts.join(", ")}.`, frames: held.frames.map((codes) => ({ codes, lost: !codes })),
+    bitsPerCode: held.bitsPerCode, codebooks: held.codebooks, words: held.words,
+  };
+}
