@@ -82,9 +82,9 @@ test-corpus: python
 	@.ci/stage "corpus packages" .ci/corpus
 	@.ci/stage "corpus tests" Python/.venv/bin/python -m unittest discover -s Python/tests/corpus
 
-# The live page: its server with honest and hostile clients, and the page in Chromium, which a file speaks into.
+# The live page's server with honest and hostile clients.
 test-page: serve
-	@.ci/setup chromium chromium-driver ffmpeg python3-venv
+	@.ci/setup ffmpeg python3-venv
 	@.ci/stage "page tests" Tests/Page/run
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.
