@@ -60,9 +60,9 @@ class Server:
         return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
 
 
-def sotto(*arguments):
+def sotto(*arguments, input=None):
     """What the command writes to standard output."""
-    return subprocess.run([SOTTO, *map(str, arguments)], check=True, capture_output=True).stdout
+    return subprocess.run([SOTTO, *map(str, arguments)], input=input, check=True, capture_output=True).stdout
 
 
 def tokens(recording, *options):

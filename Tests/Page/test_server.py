@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy
 
 from client import CLOSE, PING, PONG, Line, get, post
-from product import RATE, SAMPLES, SERVE, Server, codes, sample, sotto, tokens
+from product import RATE, ROOT, SAMPLES, SERVE, Server, codes, read_wav, sample, sotto
 
 CAMPFIRE = SAMPLES / "campfire.flac"
 
@@ -123,8 +123,10 @@ class LiveLineTests(unittest.TestCase):
             recording, sent = self.kept()
             self.assertEqual(frames, codes(recording, *options), settings)
             self.assertEqual(sent, frames)
-            # All that was said is heard, to the last frame's end.
+            # All that was said is heard, to the last frame's end, and nothing else.
             self.assertGreaterEqual(len(heard) // 4, len(self.said) // 3)
+            voice, _ = read_wav(f"{recording.with_suffix('')}-voice.wav")
+            self.assertTrue(numpy.array_equal(voice, numpy.frombuffer(heard, "<f4")))
 
     def test_lost_packets_take_their_time(self):
         with Line(self.server.port) as line:
@@ -164,6 +166,33 @@ class LiveLineTests(unittest.TestCase):
             self.assertEqual(line.receive(), (PONG, b"there?"))
             line.send(CLOSE, b"\x03\xe8")
             self.assertEqual(line.ending(), ([], 1000))
+
+
+class LevelTests(unittest.TestCase):
+    """Models whose codes leave the level to packets and chunks of its own, and that have neither eight codebooks nor codes of 10 bits."""
+
+    def test_the_level_goes_with_the_codes(self):
+        said = numpy.concatenate([sample("strikes"), 0.1 * sample("strikes")])
+        for name in ("level-model", "level-model-6hz"):
+            path = ROOT / f"Tests/SottoTests/Fixtures/{name}.safetensors"
+            with Server("--model", path, keeps=True) as server:
+                with Line(server.port) as line:
+                    frames, heard, _ = line.speak(said, RATE, codes=2)
+                recording = server.kept / "1.wav"
+                self.assertEqual(frames, codes(recording, "--model", path))
+                raw = read_wav(recording)[0].astype("<f4").tobytes()
+                packets = sotto("stream", "encode", "--format", "f32le", "--rate", RATE, "--model", path, input=raw)
+                self.assertEqual(heard, sotto("stream", "decode", "--format", "f32le", "--model", path, input=packets))
+                tokens = self.folder / f"{name}.sotto"
+                sotto("encode", CAMPFIRE, "-o", tokens, "--model", path)
+                self.assertEqual(post(server.port, "/api/encode", CAMPFIRE.read_bytes())[2], tokens.read_bytes())
+                expected = sotto("decode", tokens, "-o", "-", "--model", path)
+                self.assertEqual(post(server.port, "/api/decode", tokens.read_bytes())[2], expected)
+                told = json.loads(post(server.port, "/api/inspect", tokens.read_bytes())[2])
+                self.assertEqual((told["codebooks"], told["bitsPerCode"]), (2, 4))
+
+    def setUp(self):
+        self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
 
 class ProgramTests(unittest.TestCase):

@@ -56,8 +56,6 @@ export class Blind {
     this.heard = choice(byId("abx-heard"), Object.entries(names).map(([id, label]) => ({ id, label })), null, (id) => {
       this.hear(byId(`abx-${id === "x" ? this.#x : id}`).value);
     });
-    // None is chosen yet, so each can be reached.
-    for (const button of byId("abx-heard").children) button.tabIndex = 0;
   }
 
   #answer(letter) {

@@ -6,22 +6,23 @@ import { clock } from "./dom.js";
 import { decode, encode, inspect } from "./server.js";
 import { readWAV } from "./wav.js";
 
-const numbers = [8, 4, 2, 1];       // of codes a frame
-const bits = 10;
+/** Numbers of codes a frame, all of them first. */
+const numbers = (all) => [all, ...[4, 2, 1].filter((number) => number < all)];
 
 const rate = (value) => `${Math.round(value * 10) / 10} bit/s`;
 
-/** @param settings {model, average, transcript} */
-export async function* versionsOfRecording({ name, source, original }, { model, average, transcript }, frameRate) {
+/** @param model what the server tells of it */
+export async function* versionsOfRecording({ name, source, original }, model, { average, transcript }) {
+  const { codebooks, bitsPerCode, frameRate } = model;
   const length = clock(original.samples.length / original.sampleRate);
   yield {
     id: "original", label: "Original", fileName: "original", ...original,
     facts: `${length} at ${original.sampleRate} Hz. In 16-bit samples that is ${rate(original.sampleRate * 16)}.`,
   };
-  for (const codes of numbers) {
-    const varies = average && codes > 1 && codes < 8;
-    const { tokens, match } = await encode(source, name, { model, codes, average: varies }, transcript);
-    const held = await inspect(tokens), label = rate(codes * bits * frameRate);
+  for (const codes of numbers(codebooks)) {
+    const varies = average && codes > 1 && codes < codebooks;
+    const { tokens, match } = await encode(source, name, { model: model.name, codes, average: varies }, transcript);
+    const held = await inspect(tokens), label = rate(codes * bitsPerCode * frameRate);
     const version = { tokens, label: varies ? `about ${label}` : label, fileName: label.replace(" bit/s", varies ? "-average" : ""), match, ...shown(held) };
     yield { id: `${codes}`, ...version, ...readWAV(await decode(tokens, { usesText: false })) };
     if (!held.text || codes > 2) continue;
@@ -36,7 +37,7 @@ export async function* versionsOfRecording({ name, source, original }, { model, 
 /** Tokens from elsewhere: all of their codes, and fewer. */
 export async function* versionsOfTokens({ tokens }) {
   const held = await inspect(tokens), all = held.codebooks;
-  for (const codes of [all, ...numbers.filter((number) => number < all)]) {
+  for (const codes of numbers(all)) {
     const version = shown({ ...held, frames: held.frames.map((frame) => frame?.slice(0, codes)) });
     const label = codes === all ? "All codes" : `First ${codes === 1 ? "code" : `${codes} codes`}`;
     const common = { tokens, fileName: codes === all ? "" : `${codes}`, match: held.match, ...version };

@@ -40,7 +40,8 @@ export function choice(group, choices, chosen, change) {
   const show = () => {
     for (const [id, button] of buttons) {
       button.setAttribute("aria-checked", String(id === value));
-      button.tabIndex = id === value ? 0 : -1;
+      // While none is chosen, each can be reached.
+      button.tabIndex = id === value || !buttons.has(value) ? 0 : -1;
     }
   };
   const choose = (id) => {

@@ -100,9 +100,10 @@ export class Files {
     const work = ++this.#work, before = this.chosen?.value, position = this.#player.position;
     this.#player.clear();
     this.#versions = [];
-    const settings = { model: this.model.value, average: byId("file-average").checked, transcript: this.#transcript };
-    const frameRate = this.#models.find(({ name }) => name === settings.model).frameRate;
-    const all = recording.original ? versionsOfRecording(recording, settings, frameRate) : versionsOfTokens(recording);
+    const model = this.#models.find(({ name }) => name === this.model.value);
+    const settings = { average: byId("file-average").checked, transcript: model.readsText ? this.#transcript : "" };
+    const all = recording.original ? versionsOfRecording(recording, model, settings) : versionsOfTokens(recording);
+    byId("transcript-form").hidden = !recording.original || !model.readsText;
     try {
       for await (const version of all) {
         if (work !== this.#work) return;
@@ -127,7 +128,6 @@ export class Files {
     for (const id of ["recording", "more"]) byId(id).hidden = false;
     byId("recording-name").textContent = recording.name;
     byId("recording-settings").hidden = !original;
-    byId("transcript-form").hidden = !original;
     const wanted = this.chosen?.value ?? before;
     const chosen = this.#versions.some(({ id }) => id === wanted) ? wanted : this.#versions[0].id;
     this.chosen = choice(byId("versions"), this.#versions.map(({ id, label }, i) => ({ id, label, key: String(i + 1) })), chosen, () => this.#choose());

@@ -7,6 +7,7 @@ import { RollingSpectrogram } from "./spectrogram.js";
 import { Takes } from "./takes.js";
 
 const window_ = 3;                  // seconds that figures are taken over
+const patience = 5000;              // ms that the end of what was said may take to be heard
 const loopAdvice = "Put earphones on first: through loudspeakers the microphone would hear the decoded voice, and it howls.";
 
 export class Live {
@@ -38,10 +39,11 @@ export class Live {
 
   get #line() { return { loss: byId("loss").valueAsNumber, burst: byId("burst").valueAsNumber }; }
 
-  get #frameRate() { return this.#models.find(({ name }) => name === this.model.value).frameRate; }
+  get #chosen() { return this.#models.find(({ name }) => name === this.model.value); }
 
   #bitrate({ codes, average }) {
-    return `${average ? "about " : ""}${Math.round(codes * 10 * this.#frameRate * 10) / 10} bit/s`;
+    const { bitsPerCode, frameRate } = this.#chosen;
+    return `${average ? "about " : ""}${Math.round(codes * bitsPerCode * frameRate * 10) / 10} bit/s`;
   }
 
   #label(settings) {
@@ -50,8 +52,10 @@ export class Live {
   }
 
   #showSettings() {
-    const codes = byId("codes").valueAsNumber, { loss, burst } = this.#line;
-    byId("average").disabled = codes === 1 || codes === 8;
+    const { codebooks } = this.#chosen, { loss, burst } = this.#line;
+    byId("codes").max = codebooks;
+    const codes = byId("codes").valueAsNumber;
+    byId("average").disabled = codes === 1 || codes === codebooks;
     byId("codes-value").textContent = `${codes}: ${this.#bitrate(this.#settings)}`;
     byId("codes").setAttribute("aria-valuetext", this.#label(this.#settings));
     byId("loss-value").textContent = `${loss} %`;
@@ -61,6 +65,7 @@ export class Live {
 
   async start() {
     byId("talk").disabled = true;
+    clearTimeout(this.#restart);
     say(byId("live-status"), "Waiting for the microphone …");
     try {
       this.#session = await Session.open(this.#pictures, this.#grid, this.#takes, (reason) => this.#ended(reason));
@@ -91,7 +96,7 @@ export class Live {
   }
 
   #begin() {
-    this.#session?.begin(this.#settings, this.#line, this.#label(this.#settings), this.#frameRate);
+    this.#session?.begin(this.#chosen, this.#settings, this.#line, this.#label(this.#settings));
   }
 
   /** Codes can't change within a stream: a new one begins. */
@@ -120,7 +125,7 @@ function reasonFor(error) {
 
 /** One time of speaking: the audio graph, the line and the streams on it. */
 class Session {
-  #streams = new Map();             // number → {start, take, frameSeconds, …}
+  #streams = new Map();             // number → {model, start, take, …}; `count` samples of its voice came, the one at `place` is heard
   #current = null;
   #count = 0;
   #history = [];                    // {time, bits, bytes, encode, decode}
@@ -160,7 +165,7 @@ class Session {
     this.pictures.heard.begin(context.sampleRate);
     this.line = new LiveLine({
       frames: (message) => this.#frames(message),
-      audio: (message) => this.player.port.postMessage(message, [message.samples.buffer]),
+      audio: (message) => this.#voice(message),
       end: ({ stream }) => this.#end(stream),
       closed: (reason) => this.#close(reason),
     });
@@ -180,15 +185,16 @@ class Session {
     this.timer = setInterval(() => this.#figures(), 250);
   }
 
-  begin(settings, line, label, frameRate) {
+  begin(model, settings, line, label) {
     if (this.#isOver) return;
-    const rate = this.context.sampleRate, frameSeconds = 1 / frameRate;
+    const rate = this.context.sampleRate, frameSeconds = 1 / model.frameRate;
     this.#current = {
-      settings, rate, frameSeconds, start: null, take: this.takes.begin(settings, label, rate), lost: [0, 0], seen: 0,
+      model, settings, rate, frameSeconds, start: null, take: this.takes.begin(settings, label, rate), lost: [0, 0], seen: 0,
+      count: 0, place: 0, isWhole: false,
     };
     this.#streams.set(++this.#count, this.#current);
     this.line.start({ rate, ...settings, ...line });
-    this.grid.follow({ frameSeconds, bits: 10 });
+    this.grid.follow({ frameSeconds, bits: model.bitsPerCode, rows: model.codebooks });
     this.#history = [];
     this.change(line);
   }
@@ -196,10 +202,10 @@ class Session {
   change(line) {
     if (!this.#current) return;
     this.line.change(line);
-    const { frameSeconds, settings } = this.#current;
+    const { model, frameSeconds, settings } = this.#current;
     // What is lost is made up when the next packet comes, and how long a pause is, is known four frames later.
     const extra = frameSeconds * ((line.loss > 0 ? 1 : 0) + (settings.pauses ? 4 : 0));
-    this.player.port.postMessage({ rate: 16000, frameSeconds, extra });
+    this.player.port.postMessage({ rate: model.sampleRate, frameSeconds, extra });
   }
 
   hear({ decoded, original }) {
@@ -212,7 +218,8 @@ class Session {
     this.capture.port.onmessage = null;
     this.line.stop();
     // What is on its way still comes, and is heard.
-    this.timeout = setTimeout(() => this.line.close(), 3000);
+    this.isEnding = true;
+    this.timeout = setTimeout(() => this.line.close(), patience);
   }
 
   #said({ frame, samples }) {
@@ -224,6 +231,12 @@ class Session {
     this.pictures.said.push(samples);
   }
 
+  #voice(message) {
+    const stream = this.#streams.get(message.stream);
+    if (stream) stream.count = message.position + message.samples.length;
+    this.player.port.postMessage(message, [message.samples.buffer]);
+  }
+
   #heard({ frame, stream: number, position, samples, waits }) {
     this.pictures.heard.push(samples);
     const stream = this.#streams.get(number);
@@ -232,8 +245,9 @@ class Session {
     this.takes.heard(stream.take, samples);
     if (position === undefined) return;
     // When it was spoken, and when it is played, on one clock.
-    this.#delay = (frame - stream.start) / stream.rate - position / 16000;
-    stream.take.delay = this.#delay;
+    this.#delay = (frame - stream.start) / stream.rate - position / stream.model.sampleRate;
+    stream.place = position;
+    this.#endIfHeard(stream);
   }
 
   #frames(message) {
@@ -244,7 +258,7 @@ class Session {
     stream.lost = [message.missed, message.repaired];
     this.#history.push({
       time: stream.seen * stream.frameSeconds, bytes: message.bytes,
-      bits: message.frames.reduce((sum, { codes }) => sum + (codes?.length ?? 0) * 10, 0),
+      bits: message.frames.reduce((sum, { codes }) => sum + (codes?.length ?? 0) * stream.model.bitsPerCode, 0),
       encode: message.encodeSeconds, decode: message.decodeSeconds,
     });
     while (this.#history[0].time < this.#history.at(-1).time - window_) this.#history.shift();
@@ -275,16 +289,21 @@ class Session {
   #end(number) {
     const stream = this.#streams.get(number);
     if (!stream) return;
-    // Its last samples are still being played.
-    setTimeout(() => this.takes.end(stream.take), 700);
-    if (stream !== this.#current || this.timeout === undefined) return;
-    setTimeout(() => this.line.close(), 800);
+    stream.isWhole = true;
+    this.#endIfHeard(stream);
+  }
+
+  /** Its last samples come before its end, and are heard after it: the player tells of each hundredth of a second. */
+  #endIfHeard(stream) {
+    if (!stream.isWhole || stream.place + stream.model.sampleRate / 50 < stream.count) return;
+    this.takes.end(stream.take);
+    if (stream === this.#current && this.isEnding) this.line.close();
   }
 
   #close(reason) {
     if (this.#isOver) return;
     this.#release();
-    if (this.#current) this.takes.end(this.#current.take);
+    for (const { take } of this.#streams.values()) this.takes.end(take);
     this.ended(reason);
   }
 

@@ -159,7 +159,8 @@ struct LiveSession {
             LiveStream.Settings(
                 model: model, sampleRate: rate, codes: codes, redundancy: request.redundancy ?? false,
                 pauses: request.pauses ?? false),
-            number: count, line: line(request), kept: KeptStream.next(sampleRate: rate))
+            number: count, line: line(request),
+            kept: KeptStream.next(sampleRate: rate, voiceRate: model.configuration.sampleRate))
     }
 
     private mutating func end() throws -> [LiveMessage] {

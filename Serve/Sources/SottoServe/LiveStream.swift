@@ -54,7 +54,7 @@ final class LiveStream {
 
     /// Takes mono samples at the stream's own rate.
     func push(_ samples: [Float]) throws -> [LiveMessage] {
-        try kept?.append(samples)
+        try kept?.append(said: samples)
         let packets = try timed(&encodeSeconds) { try sender.push(resampler.process(samples)) }
         return try send(packets)
     }
@@ -97,8 +97,9 @@ final class LiveStream {
         }
     }
 
-    private func audio(_ samples: [Float]) -> [LiveMessage] {
+    private func audio(_ samples: [Float]) throws -> [LiveMessage] {
         guard !samples.isEmpty else { return [] }
+        try kept?.append(voice: samples)
         defer { position += samples.count }
         return [.audio(stream: number, position: position, samples: samples)]
     }
