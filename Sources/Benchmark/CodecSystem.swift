@@ -87,14 +87,14 @@ public struct SottoSystem: CodecSystem {
         let size = model.configuration.frameSize
         let clock = ContinuousClock()
         var encoder = try SpeechEncoder(model, codes: codes, transcript: usesTranscript ? transcript : nil)
-        var frames: [SpokenFrame] = []
+        var frames: [TokenFrame] = []
         var (encodeTimes, decodeTimes): ([Double], [Double]) = ([], [])
         for start in stride(from: 0, to: audio.count, by: size) {
             encodeTimes.append(
-                clock.measure { frames += encoder.pushSpoken(audio[start..<min(start + size, audio.count)]) }.seconds)
+                clock.measure { frames += encoder.push(audio[start..<min(start + size, audio.count)]) }.seconds)
         }
         let (ending, endTime) = clock.measuring { encoder.finish() }
-        frames += ending.spoken
+        frames += ending.frames
         var decoder =
             try usesTranscript
             ? DelayCompensatedDecoder(

@@ -77,7 +77,7 @@ private struct CodesOfClip {
     init(_ audio: [Float], _ model: CodecModel) throws {
         func codes(_ count: Int) throws -> [Codes] {
             var encoder = try SpeechEncoder(model, codes: .fixed(count))
-            return encoder.push(audio) + encoder.finish().frames
+            return (encoder.push(audio) + encoder.finish().frames).map(\.codes)
         }
         (one, all) = (try codes(1), try codes(model.configuration.quantizer.codebooks))
     }

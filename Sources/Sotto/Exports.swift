@@ -8,7 +8,7 @@
 @_exported public import enum Quantizer.CodesPerFrame
 @_exported public import struct Quantizer.ComfortNoise
 @_exported public import enum Quantizer.QuantizerError
-@_exported public import struct Quantizer.SpokenFrame
+@_exported public import struct Quantizer.TokenFrame
 @_exported public import struct Spectral.PitchSettings
 @_exported public import enum SystemIO.FailureKind
 @_exported public import enum SystemIO.SystemError

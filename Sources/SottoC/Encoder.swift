@@ -46,7 +46,7 @@ struct EncoderState: Sendable {
 
     var encoder: SpeechEncoder
     let kind: EncoderHandle.Kind
-    var frames = Queue<SpokenFrame>()
+    var frames = Queue<TokenFrame>()
     var latents = Queue<[Float]>()
     private var hasFinished = false
     /// nil until a stream of codes has been finished.
@@ -59,7 +59,7 @@ struct EncoderState: Sendable {
         for start in stride(from: 0, to: samples.count, by: Self.samplesAtOnce) {
             let some = samples[start..<min(start + Self.samplesAtOnce, samples.count)]
             switch kind {
-            case .codes: frames.append(encoder.pushSpoken(some.map(value)))
+            case .codes: frames.append(encoder.push(some.map(value)))
             case .latents: latents.append(encoder.pushForLatents(some.map(value)))
             }
         }
@@ -71,7 +71,7 @@ struct EncoderState: Sendable {
         switch kind {
         case .codes:
             let ending = encoder.finish()
-            frames.append(ending.spoken)
+            frames.append(ending.frames)
             self.ending = ending
         case .latents: latents.append(encoder.finishForLatents())
         }

@@ -46,7 +46,7 @@ struct PacketWriter: Sendable {
     /// The bytes of the next frame's packets.
     ///
     /// - Parameter pause: the noise that stands for the codes, if it is a frame of a pause.
-    mutating func write(_ spoken: SpokenFrame, pause: ComfortNoise? = nil) throws(TokenFileError) -> [[UInt8]] {
+    mutating func write(_ spoken: TokenFrame, pause: ComfortNoise? = nil) throws(TokenFileError) -> [[UInt8]] {
         var packets: [LivePacket] = []
         if frame % framesPerHello == 0 {
             packets.append(.hello(model: identity, nextFrame: frame, tellsLevels: tellsLevels))

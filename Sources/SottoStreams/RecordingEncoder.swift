@@ -40,7 +40,7 @@ public struct RecordingEncoder: Sendable {
 
     /// Takes mono samples at the model's sample rate and returns the bytes that they complete.
     public mutating func push(_ audio: some Sequence<Float>) throws(TokenFileError) -> [UInt8] {
-        try write(encoder.pushSpoken(audio))
+        try write(encoder.push(audio))
     }
 
     /// Ends the recording, which has so many samples at its own rate.
@@ -48,7 +48,7 @@ public struct RecordingEncoder: Sendable {
     /// - Throws: `TokenFileError.unwritable` if the format doesn't hold so many, or the transcript.
     public mutating func finish(sampleCount: Int) throws(TokenFileError) -> Ending {
         let ending = encoder.finish()
-        var bytes = try write(ending.spoken)
+        var bytes = try write(ending.frames)
         if let transcript, !transcript.isEmpty {
             bytes += try writer.append(
                 TextSegment(frames: 0..<frameCount, text: transcript, timing: ending.timing))
@@ -58,7 +58,7 @@ public struct RecordingEncoder: Sendable {
         return Ending(bytes: bytes + end, header: header, transcriptFit: fit)
     }
 
-    private mutating func write(_ frames: [SpokenFrame]) throws(TokenFileError) -> [UInt8] {
+    private mutating func write(_ frames: [TokenFrame]) throws(TokenFileError) -> [UInt8] {
         frameCount += frames.count
         var bytes: [UInt8] = []
         for frame in frames { bytes += try writer.append(frame) }

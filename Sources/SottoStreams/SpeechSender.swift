@@ -32,7 +32,7 @@ public struct SpeechSender: Sendable {
     /// Takes mono samples at the model's sample rate and returns the bytes of each packet that they complete. In a pause most frames
     /// have none; with a hello or a speaker's level that is told anew, a frame has more than one.
     public mutating func push(_ audio: some Sequence<Float>) throws(TokenFileError) -> [[UInt8]] {
-        guard var detector = pauses else { return try write(encoder.pushSpoken(audio)) }
+        guard var detector = pauses else { return try write(encoder.push(audio)) }
         defer { pauses = detector }
         var bytes: [[UInt8]] = []
         for (frame, pause) in encoder.push(audio, detecting: &detector) {
@@ -42,9 +42,9 @@ public struct SpeechSender: Sendable {
     }
 
     /// Ends the stream: the packets of the last samples, as speech.
-    public mutating func finish() throws(TokenFileError) -> [[UInt8]] { try write(encoder.finish().spoken) }
+    public mutating func finish() throws(TokenFileError) -> [[UInt8]] { try write(encoder.finish().frames) }
 
-    private mutating func write(_ frames: [SpokenFrame]) throws(TokenFileError) -> [[UInt8]] {
+    private mutating func write(_ frames: [TokenFrame]) throws(TokenFileError) -> [[UInt8]] {
         var bytes: [[UInt8]] = []
         for frame in frames { bytes += try packets.write(frame) }
         return bytes

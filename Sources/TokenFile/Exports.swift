@@ -5,7 +5,7 @@
 @_exported public import struct Quantizer.CodeCounts
 @_exported public import typealias Quantizer.Codes
 @_exported public import struct Quantizer.ComfortNoise
-@_exported public import struct Quantizer.SpokenFrame
+@_exported public import struct Quantizer.TokenFrame
 @_exported public import enum SystemIO.FailureKind
 @_exported public import protocol SystemIO.UserFacingError
 @_exported public import struct Transcript.SymbolTiming

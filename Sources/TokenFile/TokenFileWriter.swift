@@ -52,7 +52,7 @@ public struct TokenFileWriter: Sendable {
     }
 
     /// The same of a frame as an encoder tells it.
-    public mutating func append(_ frame: SpokenFrame) throws(TokenFileError) -> [UInt8] {
+    public mutating func append(_ frame: TokenFrame) throws(TokenFileError) -> [UInt8] {
         try append(frame.codes, level: frame.level)
     }
 

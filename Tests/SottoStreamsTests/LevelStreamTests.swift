@@ -14,7 +14,7 @@ import TokenFile
     let model: CodecModel
     /// Something with a voice that comes nearer and goes away again.
     let audio: [Float]
-    let frames: [SpokenFrame]
+    let frames: [TokenFrame]
 
     init() throws {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -27,7 +27,7 @@ import TokenFile
             return loudness * (sin(pitch) + 0.5 * sin(3 * pitch) + 0.3 * sin(9 * pitch)) / 2
         }
         var encoder = SpeechEncoder(model)
-        frames = encoder.pushSpoken(audio) + encoder.finish().spoken
+        frames = encoder.push(audio) + encoder.finish().frames
     }
 
     private func file() throws -> [UInt8] {
@@ -65,7 +65,7 @@ import TokenFile
         while let (samples, _) = try decoder.read() { found += samples }
         var other = DelayCompensatedDecoder(model, sampleCount: audio.count)
         #expect(
-            try found == frames.flatMap { try other.push(SpokenFrame(codes: [$0.codes[0]], level: $0.level)) })
+            try found == frames.flatMap { try other.push(TokenFrame(codes: [$0.codes[0]], level: $0.level)) })
     }
 
     private func packets(sendsPauses: Bool = false) throws -> [[UInt8]] {

@@ -28,7 +28,7 @@ import Transcript
                 return 0.2 * (sin(pitch) + 0.5 * sin(3 * pitch) + 0.3 * sin(9 * pitch)) * abs(sin(4 * time))
             }
             var encoder = try SpeechEncoder(model, codes: .fixed(2))
-            codes = encoder.push(audio) + encoder.finish().frames
+            codes = (encoder.push(audio) + encoder.finish().frames).map(\.codes)
         }
 
         func packet(_ frame: Int) throws -> [UInt8] {

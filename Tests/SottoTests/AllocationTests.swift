@@ -49,7 +49,7 @@ import Testing
             }
         }
         #expect(count == 0)
-        wanted += whole.push(speech).joined()
+        wanted += whole.push(speech).codes.joined()
         #expect(found.elementsEqual(wanted.prefix(found.count)) && found.count + 16 > wanted.count)
     }
 
@@ -68,7 +68,7 @@ import Testing
 
     @Test func aDecoderAllocatesNothing() throws {
         var encoder = SpeechEncoder(model)
-        let frames = encoder.push(speech)
+        let frames = encoder.push(speech).codes
         var (decoder, same) = (SpeechDecoder(model), SpeechDecoder(model))
         var audio: [Float] = []
         audio.reserveCapacity(1280 * frames.count)
@@ -83,7 +83,7 @@ import Testing
     /// Losses that are bridged, ones that fade away, speech that comes back, and pauses.
     @Test func whateverArrivesADecoderAllocatesNothing() throws {
         var encoder = SpeechEncoder(model)
-        let frames = encoder.push(speech)
+        let frames = encoder.push(speech).codes
         let noise = ComfortNoise(level: 100)
         var arrivals: [[Arrival]] = []
         for (number, codes) in frames.enumerated() {

@@ -43,13 +43,13 @@ import Testing
         let some = Array(chunks(of: size).prefix(20_000))
         var encoder = SpeechEncoder(model)
         let wanted = some.flatMap { encoder.push($0) } + encoder.finish().frames
-        var found: [Codes] = []
-        for await codes in stream(some).encoded(by: model) { found.append(codes) }
+        var found: [TokenFrame] = []
+        for await frame in stream(some).encoded(by: model) { found.append(frame) }
         #expect(found == wanted)
     }
 
     @Test func lostFramesAreConcealed() async throws {
-        let frames: [Codes?] = try Fixture.codes(Fixture.golden()).enumerated().map { $0 % 5 == 3 ? nil : $1 }
+        let frames = try Fixture.codes(Fixture.golden()).enumerated().map { $0 % 5 == 3 ? nil : TokenFrame(codes: $1) }
         var decoder = SpeechDecoder(model)
         var number = 0
         for try await samples in stream(frames).decoded(by: model) {
@@ -65,7 +65,7 @@ import Testing
         var decoder = told
         let wanted = try codes.map { try decoder.push($0) } + [decoder.finish()]
         var found: [[Float]] = []
-        for try await samples in stream(codes).decoded(by: told) { found.append(samples) }
+        for try await samples in stream(codes.map { TokenFrame(codes: $0) }).decoded(by: told) { found.append(samples) }
         #expect(found == wanted && wanted.last?.count == 2 * 1280)
     }
 
@@ -75,7 +75,7 @@ import Testing
         await #expect(throws: Unplugged.self) {
             for try await _ in broken.encoded(by: model).decoded(by: model) {}
         }
-        let foreign = stream([[9999 as UInt16]])
+        let foreign = stream([TokenFrame(codes: [9999])])
         await #expect(throws: QuantizerError.self) { for try await _ in foreign.decoded(by: model) {} }
     }
 

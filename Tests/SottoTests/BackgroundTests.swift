@@ -60,7 +60,7 @@ import Testing
                 var (encoder, decoder) = (try SpeechEncoder(model, codes: .fixed(codebooks)), SpeechDecoder(model))
                 var (levels, ends): ([Float], [Int]) = ([], [])
                 var run = 0
-                for (number, codes) in encoder.push(audio).enumerated() {
+                for (number, codes) in encoder.push(audio).codes.enumerated() {
                     run = noises[number] == nil ? 0 : run + 1
                     if run == 1 || run == length + 1 { ends.append(number) }
                     let isPause = (1...length).contains(run)
@@ -86,7 +86,7 @@ import Testing
         let audio = conversation(.white, level: -50, speech: try Fixture.speech())
         var encoder = SpeechEncoder(model)
         let noises = model.pauses(in: audio)
-        for (codes, noise) in zip(encoder.push(audio), noises) where noise == nil { _ = try decoder.push(codes) }
+        for (codes, noise) in zip(encoder.push(audio).codes, noises) where noise == nil { _ = try decoder.push(codes) }
         let before = try #require(noises.last ?? nil)
         let after = try #require(ComfortNoise(levels: before.levels.map { UInt8(Int($0) - 2 * change) }))
         let levels = (0..<40).map { decibels(decoder.pushNoise($0 < 20 ? before : after)) }
@@ -101,7 +101,7 @@ import Testing
         var (encoder, decoder) = (SpeechEncoder(model), SpeechDecoder(model))
         let noises = model.pauses(in: audio)
         #expect(noises.last != .some(nil))
-        let heard = try zip(encoder.push(audio), noises).flatMap { codes, noise in
+        let heard = try zip(encoder.push(audio).codes, noises).flatMap { codes, noise in
             try noise.map { decoder.pushNoise($0) } ?? decoder.push(codes)
         }
         #expect(heard.suffix(16_000).peak < 1e-4)

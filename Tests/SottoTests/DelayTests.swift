@@ -17,7 +17,7 @@ import Testing
 
     private func tokens(_ audio: [Float]) -> [Codes] {
         var encoder = SpeechEncoder(model)
-        return encoder.push(audio) + encoder.finish().frames
+        return encoder.codes(of: audio)
     }
 
     private func audio(_ codes: [Codes]) throws -> [Float] {

@@ -28,10 +28,10 @@ import Transcript
         var encoder = try SpeechEncoder(model, codes: codebooks.map { .fixed($0) }, transcript: text)
         var codes: [Codes] = []
         for start in stride(from: 0, to: speech.count, by: chunk) {
-            codes += encoder.push(speech[start..<min(start + chunk, speech.count)])
+            codes += encoder.push(speech[start..<min(start + chunk, speech.count)]).codes
         }
         let ending = encoder.finish()
-        return (codes + ending.frames, ending.timing, ending.transcriptMatch)
+        return (codes + ending.frames.codes, ending.timing, ending.transcriptMatch)
     }
 
     /// The frame in which a symbol begins.

@@ -32,17 +32,17 @@ import Testing
     @Test(arguments: [1, 7, 159, 161, 2000, 64_000]) func aFreshEncoderAndOneThatFinishedAreAlike(limit: Int) throws {
         let audio = limit < 10 ? Array(speech.prefix(9000)) : speech
         var (used, fresh) = (SpeechEncoder(model), SpeechEncoder(model))
-        _ = used.push(speech.reversed()) + used.finish().frames
-        let wanted = fresh.push(audio) + fresh.finish().frames
-        let found = partition(audio.count, limit: limit, seed: 9).flatMap { used.push(audio[$0]) }
-        #expect(found + used.finish().frames == wanted)
+        _ = used.codes(of: speech.reversed())
+        let wanted = fresh.codes(of: audio)
+        let found = partition(audio.count, limit: limit, seed: 9).flatMap { used.push(audio[$0]).codes }
+        #expect(found + used.finish().frames.codes == wanted)
     }
 
     @Test(arguments: 0..<6) func manyStreamsTakenInTurnEqualEachAlone(seed: UInt64) throws {
         let inputs = (0..<3).map { stream in speech.map { $0 * Float(stream + 1) / 3 } }
         let alone = inputs.map { audio in
             var encoder = SpeechEncoder(model)
-            return encoder.push(audio) + encoder.finish().frames
+            return encoder.codes(of: audio)
         }
         var encoders = inputs.map { _ in SpeechEncoder(model) }
         var decoders = inputs.map { _ in SpeechDecoder(model) }
@@ -52,12 +52,12 @@ import Testing
         }.sorted { $0.1.lowerBound < $1.1.lowerBound }
         for (stream, range) in turns {
             for frame in encoders[stream].push(inputs[stream][range]) {
-                found[stream].append(frame)
+                found[stream].append(frame.codes)
                 heard[stream].append(try decoders[stream].push(frame))
             }
         }
         for stream in inputs.indices {
-            #expect(found[stream] + encoders[stream].finish().frames == alone[stream])
+            #expect(found[stream] + encoders[stream].finish().frames.codes == alone[stream])
             var decoder = SpeechDecoder(model)
             #expect(try heard[stream] == alone[stream].prefix(heard[stream].count).map { try decoder.push($0) })
         }
@@ -65,14 +65,14 @@ import Testing
 
     @Test(arguments: [0, 1, 640, 1279, 1280, 20_001]) func anEncodersCopyIsItsOwn(place: Int) throws {
         var original = SpeechEncoder(model)
-        let head = original.push(speech[..<place])
+        let head = original.push(speech[..<place]).codes
         var (copy, other) = (original, original)
         // Whatever becomes of one copy, the others don't hear of it.
-        _ = other.push(speech.reversed()) + other.finish().frames
-        let first = original.push(speech[place...]) + original.finish().frames
-        #expect(copy.push(speech[place...]) + copy.finish().frames == first)
+        _ = other.codes(of: speech.reversed())
+        let first = original.codes(of: speech[place...])
+        #expect(copy.codes(of: speech[place...]) == first)
         var whole = SpeechEncoder(model)
-        #expect(head + first == whole.push(speech) + whole.finish().frames)
+        #expect(head + first == whole.codes(of: speech))
     }
 
     @Test(arguments: [0, 1, 20]) func aDecodersCopyIsItsOwn(place: Int) throws {

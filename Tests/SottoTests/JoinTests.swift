@@ -17,7 +17,7 @@ import Testing
     private func streams(_ model: CodecModel, codebooks: Int) throws -> [Stream] {
         try Fixture.samples.map { name in
             var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
-            let codes = try encoder.push(Fixture.sample(name)) + encoder.finish().frames
+            let codes = try encoder.codes(of: Fixture.sample(name))
             return Stream(codes: codes, whole: try model.decode(codes, atOnce: 16))
         }
     }

@@ -16,7 +16,7 @@ import Testing
 
     @Test func codesAreChosenForTheseLatents() throws {
         var (coder, analyzer, search) = (SpeechEncoder(model), SpeechEncoder(model), CodeSearch())
-        let codes = coder.push(speech) + coder.finish().frames
+        let codes = coder.codes(of: speech)
         let latents = analyzer.pushForLatents(speech) + analyzer.finishForLatents()
         let chosen = latents.map { model.quantizer.encode($0[...], by: model.quantizer.fullRule, with: &search) }
         #expect(chosen == codes)

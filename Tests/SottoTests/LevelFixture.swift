@@ -16,11 +16,11 @@ enum LevelFixture {
     static func audio() throws -> [Float] { try golden().values("audio") }
 
     /// The frames that PyTorch tells; of the model of 6.25 Hz with the prefix "6hz.".
-    static func frames(_ prefix: String = "") throws -> [SpokenFrame] {
+    static func frames(_ prefix: String = "") throws -> [TokenFrame] {
         let (codes, levels) = (try golden().values("\(prefix)codes"), try golden().values("\(prefix)volume"))
         let books = codes.count / levels.count
         return levels.indices.map { frame in
-            SpokenFrame(
+            TokenFrame(
                 codes: codes[frame * books..<(frame + 1) * books].map { UInt16($0) }, level: UInt8(levels[frame]))
         }
     }
@@ -28,8 +28,8 @@ enum LevelFixture {
 
 extension SpeechEncoder {
     /// All frames of a recording.
-    static func frames(of audio: [Float], by model: CodecModel) -> [SpokenFrame] {
+    static func frames(of audio: [Float], by model: CodecModel) -> [TokenFrame] {
         var encoder = SpeechEncoder(model)
-        return encoder.pushSpoken(audio) + encoder.finish().spoken
+        return encoder.push(audio) + encoder.finish().frames
     }
 }

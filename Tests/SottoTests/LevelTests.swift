@@ -12,7 +12,7 @@ import Testing
     let model: CodecModel
     let golden: SafetensorsFile
     let audio: [Float]
-    let frames: [SpokenFrame]
+    let frames: [TokenFrame]
 
     init() throws {
         model = try LevelFixture.model()
@@ -62,14 +62,18 @@ import Testing
 
     @Test(arguments: 0..<20 as Range<UInt64>) func nothingDependsOnChunks(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
-        var (encoder, found, start) = (SpeechEncoder(model), [SpokenFrame](), 0)
+        var (encoder, found, start) = (SpeechEncoder(model), [TokenFrame](), 0)
         while start < audio.count {
             let end = min(audio.count, start + Int.random(in: 0...6000, using: &random))
-            found += encoder.pushSpoken(audio[start..<end])
+            found += encoder.push(audio[start..<end])
             start = end
         }
-        #expect(found + encoder.finish().spoken == frames)
-        #expect(encoder.push(audio) == frames.prefix(audio.count / model.configuration.frameSize).map(\.codes))
+        #expect(found + encoder.finish().frames == frames)
+
+        var codes: [UInt16] = []
+        encoder.push(audio.span, appendingTo: &codes)
+        let whole = frames.prefix(audio.count / model.configuration.frameSize)
+        #expect(codes == whole.flatMap(\.codes) && encoder.level == whole.last?.level)
     }
 
     /// Once there was a voice, the same codes at any loudness, and numbers that are as many steps lower as it is softer; but where a
@@ -110,22 +114,23 @@ import Testing
                 continuation.finish()
             }
         }
-        var (spoken, played, nominal): ([SpokenFrame], [Float], [Float]) = ([], [], [])
-        for await frame in microphone().encoded(by: model).spoken { spoken.append(frame) }
+        var (found, played, nominal): ([TokenFrame], [Float], [Float]) = ([], [], [])
+        for await frame in microphone().encoded(by: model) { found.append(frame) }
         for try await samples in microphone().encoded(by: model).decoded(by: model) { played += samples }
-        for try await samples in microphone().encoded(by: model).map({ $0 }).decoded(by: model) { nominal += samples }
+        let codes = microphone().encoded(by: model).map { TokenFrame(codes: $0.codes) }
+        for try await samples in codes.decoded(by: model) { nominal += samples }
         let (wanted, plain) = (try decode(frames), try decode(at(nil)))
-        #expect(spoken == frames && played == wanted && nominal == plain)
+        #expect(found == frames && played == wanted && nominal == plain)
     }
 
     // MARK: Decoding
 
-    private func decode(_ frames: [SpokenFrame]) throws -> [Float] {
+    private func decode(_ frames: [TokenFrame]) throws -> [Float] {
         var decoder = SpeechDecoder(model)
         return try frames.flatMap { try decoder.push($0) }
     }
 
-    private func at(_ level: UInt8?) -> [SpokenFrame] { frames.map { SpokenFrame(codes: $0.codes, level: level) } }
+    private func at(_ level: UInt8?) -> [TokenFrame] { frames.map { TokenFrame(codes: $0.codes, level: level) } }
 
     @Test func theOutputHasTheGainOfTheNumber() throws {
         let nominal = try decode(at(nil))

@@ -58,7 +58,7 @@ import Transcript
     @Test(arguments: Sample.english) func theWordsAroundKeepTheirTimes(name: String) throws {
         let (model, sample) = (try Fixture.model(), try Sample(name))
         var encoder = SpeechEncoder(model)
-        let codes = encoder.push(sample.speech) + encoder.finish().frames
+        let codes = encoder.codes(of: sample.speech)
         let right = try model.align(codes, with: sample.text)
         for (number, odd) in Self.odd.enumerated() {
             let place = (2 * number + 1) * sample.words.count / (2 * Self.odd.count)
@@ -101,7 +101,7 @@ import Transcript
         var words = sample.words
         words[words.count / 2 - 1] = "7"
         var encoder = try SpeechEncoder(model, codes: .fixed(4))
-        let codes = encoder.push(sample.speech) + encoder.finish().frames
+        let codes = encoder.codes(of: sample.speech)
         let matches = try [sample.text, words.joined(separator: " ")].map { text in
             var decoder = try SpeechDecoder(model, transcript: text)
             _ = try decoder.push(frames: codes)

@@ -78,10 +78,10 @@ import Testing
     @Test(arguments: 0..<4) func pausesDontDependOnChunks(seed: UInt64) {
         let audio = conversation(level: 0.001)
         var whole = SpeechEncoder(model)
-        let codes = whole.push(audio)
+        let codes = whole.push(audio).codes
         var random = SeededGenerator(seed: seed)
         var (detector, encoder) = (PauseDetector(model), SpeechEncoder(model))
-        var (found, start): ([(frame: SpokenFrame, pause: ComfortNoise?)], Int) = ([], 0)
+        var (found, start): ([(frame: TokenFrame, pause: ComfortNoise?)], Int) = ([], 0)
         while start < audio.count {
             let end = min(audio.count, start + Int.random(in: 0...4000, using: &random))
             found += encoder.push(audio[start..<end], detecting: &detector)

@@ -24,7 +24,7 @@ import Transcript
     private func align(_ speech: [Float], _ text: String, codebooks: Int = 8) throws -> [WordTiming] {
         var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
         let seconds = Double(speech.count) / 16_000
-        return try model.align(encoder.push(speech) + encoder.finish().frames, with: text, seconds: seconds).words
+        return try model.align(encoder.codes(of: speech), with: text, seconds: seconds).words
     }
 
     @Test(arguments: pairs, [(1.0, nil), (5.0, nil), (20.0, nil), (5.0, -60.0)] as [(Double, Double?)])
@@ -67,7 +67,7 @@ import Transcript
             let sample = try Sample(name)
             for count in stride(from: sample.speech.count, to: sample.speech.count / 2, by: -7000) {
                 var encoder = SpeechEncoder(model)
-                let codes = encoder.push(sample.speech[..<count]) + encoder.finish().frames
+                let codes = encoder.codes(of: sample.speech[..<count])
                 let end = Double(count) / 16_000
                 let words = try model.align(codes, with: sample.text, seconds: end).words
                 #expect(words.allSatisfy { $0.end ?? 0 <= end && $0.start ?? 0 <= $0.end ?? 0 })

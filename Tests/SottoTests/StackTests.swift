@@ -27,8 +27,8 @@ import Transcript
 
     private func encode(_ audio: [Float], atOnce: Int, codes: CodesPerFrame? = nil) throws -> [Codes] {
         var encoder = try SpeechEncoder(model, codes: codes)
-        return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)) }
-            + encoder.finish().frames
+        return stride(from: 0, to: audio.count, by: atOnce).flatMap { encoder.push(audio[$0...].prefix(atOnce)).codes }
+            + encoder.finish().frames.codes
     }
 
     @Test func theNumbers() throws {
@@ -92,9 +92,9 @@ import Transcript
     @Test func theEncoderTellsThePaceOfEachFrame() throws {
         let text = Self.text
         var encoder = try SpeechEncoder(model, codes: .fixed(1), transcript: text)
-        let start = encoder.push(audio)
+        let start = encoder.push(audio).codes
         let ending = encoder.finish()
-        let (codes, counts) = (start + ending.frames, try #require(ending.timing).counts)
+        let (codes, counts) = (start + ending.frames.codes, try #require(ending.timing).counts)
         #expect(counts.count == codes.count && counts.reduce(0, +) <= TextSymbols(text).values.count + 1)
         let alignment = try model.align(codes, with: text)
         let seconds = Double(codes.count) / 6.25

@@ -92,6 +92,15 @@ extension ComfortNoise {
     init(level: UInt8) { self.init(levels: [UInt8](repeating: level, count: Self.bands))! }
 }
 
+extension Sequence<TokenFrame> {
+    var codes: [Codes] { map(\.codes) }
+}
+
+extension SpeechEncoder {
+    /// The codes of a whole recording; the encoder is then as new.
+    mutating func codes(of audio: some Sequence<Float>) -> [Codes] { (push(audio) + finish().frames).codes }
+}
+
 extension CodecModel {
     /// The background's noise in those frames that are of a pause.
     func pauses(in audio: [Float]) -> [ComfortNoise?] {

@@ -59,7 +59,7 @@ import TokenFile
         #expect(throws: TokenFileError.self) { try writer.append([1, 2]) }
         var plain = TokenFileWriter(header: try plainHeader())
         #expect(throws: TokenFileError.self) { try plain.append([1, 2], level: 40) }
-        #expect(throws: Never.self) { try writer.append(SpokenFrame(codes: [1, 2], level: 255)) }
+        #expect(throws: Never.self) { try writer.append(TokenFrame(codes: [1, 2], level: 255)) }
     }
 
     /// Other flags are of programs to come, which are named.

@@ -3,7 +3,7 @@
 import Quantizer
 
 extension AsyncSequence where Element: Sequence<Float> {
-    /// The codes of each frame of the speech in these chunks of mono samples at the model's rate, as soon as it is there.
+    /// Each frame of the speech in these chunks of mono samples at the model's rate, as soon as it is there.
     ///
     /// Nothing is read ahead: the next chunk is asked for when all frames of the last one have been taken. When the
     /// task is cancelled, the sequence ends where it is.
@@ -11,13 +11,12 @@ extension AsyncSequence where Element: Sequence<Float> {
 
     /// The same by an encoder of your own.
     public func encoded(by encoder: SpeechEncoder) -> EncodedSpeech<Self> {
-        EncodedSpeech(spoken: SpokenSpeech(base: self, encoder: encoder))
+        EncodedSpeech(base: self, encoder: encoder)
     }
 }
 
-extension AsyncSequence where Element == SpokenFrame? {
-    /// The samples [frameSize] of each frame of these, at the speaker's level, nil standing for one that was lost; see
-    /// `SpeechDecoder`.
+extension AsyncSequence where Element == TokenFrame? {
+    /// The samples [frameSize] of each of these frames, nil standing for one that was lost; see `SpeechDecoder`.
     ///
     /// One frame is read for each that is made. When the task is cancelled, the sequence ends where it is.
     public func decoded(by model: CodecModel) -> DecodedSpeech<Self> { decoded(by: SpeechDecoder(model)) }
@@ -29,66 +28,21 @@ extension AsyncSequence where Element == SpokenFrame? {
     }
 }
 
-extension AsyncSequence where Element == Codes? {
-    /// The same of codes alone, which are spoken at the nominal level.
-    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
+extension AsyncSequence where Element == TokenFrame {
+    /// The samples [frameSize] of each of these frames; see `SpeechDecoder`.
+    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, TokenFrame?>> {
         decoded(by: SpeechDecoder(model))
     }
 
     /// The same by a decoder of your own.
-    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
-        map { $0.map { SpokenFrame(codes: $0) } }.decoded(by: decoder)
+    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, TokenFrame?>> {
+        map { $0 }.decoded(by: decoder)
     }
 }
 
-extension AsyncSequence where Element == Codes {
-    /// The samples [frameSize] of each frame of these, spoken at the nominal level; see `SpeechDecoder`.
-    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
-        decoded(by: SpeechDecoder(model))
-    }
-
-    /// The same by a decoder of your own.
-    public func decoded(by decoder: SpeechDecoder) -> DecodedSpeech<AsyncMapSequence<Self, SpokenFrame?>> {
-        map { SpokenFrame(codes: $0) }.decoded(by: decoder)
-    }
-}
-
-/// Speech → codes as an asynchronous sequence; `encoded(by:)` makes it.
+/// Speech → tokens as an asynchronous sequence; `encoded(by:)` makes it.
 public struct EncodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element: Sequence<Float> {
-    public typealias Element = Codes
-    public typealias Failure = Base.Failure
-
-    /// The same with the speaker's level in each frame, for models that tell it apart from the codes.
-    public let spoken: SpokenSpeech<Base>
-
-    public func makeAsyncIterator() -> AsyncIterator { AsyncIterator(spoken: spoken.makeAsyncIterator()) }
-
-    public struct AsyncIterator: AsyncIteratorProtocol {
-        var spoken: SpokenSpeech<Base>.AsyncIterator
-
-        public mutating func next() async throws(Base.Failure) -> Codes? { try await next(isolation: nil) }
-
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> Codes? {
-            try await spoken.next(isolation: actor)?.codes
-        }
-    }
-
-    /// The samples [frameSize] of each frame, at the speaker's level; see `SpeechDecoder`.
-    public func decoded(by model: CodecModel) -> DecodedSpeech<AsyncMapSequence<SpokenSpeech<Base>, SpokenFrame?>> {
-        decoded(by: SpeechDecoder(model))
-    }
-
-    /// The same by a decoder of your own.
-    public func decoded(
-        by decoder: SpeechDecoder
-    ) -> DecodedSpeech<AsyncMapSequence<SpokenSpeech<Base>, SpokenFrame?>> {
-        spoken.map { $0 }.decoded(by: decoder)
-    }
-}
-
-/// Speech → frames with the speaker's level as an asynchronous sequence; `EncodedSpeech.spoken` is it.
-public struct SpokenSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element: Sequence<Float> {
-    public typealias Element = SpokenFrame
+    public typealias Element = TokenFrame
     public typealias Failure = Base.Failure
 
     let base: Base
@@ -101,7 +55,7 @@ public struct SpokenSpeech<Base: AsyncSequence>: AsyncSequence where Base.Elemen
     public struct AsyncIterator: AsyncIteratorProtocol {
         var base: Base.AsyncIterator
         var encoder: SpeechEncoder
-        private var ready: ArraySlice<SpokenFrame> = []
+        private var ready: ArraySlice<TokenFrame> = []
         private var isAtEnd = false
 
         init(base: Base.AsyncIterator, encoder: SpeechEncoder) {
@@ -109,15 +63,15 @@ public struct SpokenSpeech<Base: AsyncSequence>: AsyncSequence where Base.Elemen
             self.encoder = encoder
         }
 
-        public mutating func next() async throws(Base.Failure) -> SpokenFrame? { try await next(isolation: nil) }
+        public mutating func next() async throws(Base.Failure) -> TokenFrame? { try await next(isolation: nil) }
 
-        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> SpokenFrame? {
+        public mutating func next(isolation actor: isolated (any Actor)?) async throws(Base.Failure) -> TokenFrame? {
             while ready.isEmpty, !isAtEnd {
                 guard !Task.isCancelled else { return nil }
                 if let audio = try await base.next(isolation: actor) {
-                    ready = encoder.pushSpoken(audio)[...]
+                    ready = encoder.push(audio)[...]
                 } else {
-                    ready = encoder.finish().spoken[...]
+                    ready = encoder.finish().frames[...]
                     isAtEnd = true
                 }
             }
@@ -128,7 +82,7 @@ public struct SpokenSpeech<Base: AsyncSequence>: AsyncSequence where Base.Elemen
 
 /// Tokens → speech as an asynchronous sequence; `decoded(by:)` makes it. Fails with what its source throws, or with
 /// `QuantizerError` for codes that are none of the model's.
-public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element == SpokenFrame? {
+public struct DecodedSpeech<Base: AsyncSequence>: AsyncSequence where Base.Element == TokenFrame? {
     public typealias Element = [Float]
     public typealias Failure = any Error
 

@@ -49,7 +49,7 @@ public struct DelayCompensatedDecoder: Sendable {
     }
 
     /// One frame as the encoder told it, at the speaker's level.
-    public mutating func push(_ frame: SpokenFrame) throws(QuantizerError) -> ArraySlice<Float> {
+    public mutating func push(_ frame: TokenFrame) throws(QuantizerError) -> ArraySlice<Float> {
         trimmed(try decoder.push(frame))
     }
 

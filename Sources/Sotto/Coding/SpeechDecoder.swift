@@ -102,7 +102,7 @@ public struct SpeechDecoder: Sendable {
     /// transcript, with one that holds no letters, or where its timing is known.
     public var transcriptMatch: Double? { queue?.match }
 
-    /// Says at which level the speaker speaks from the next frame with codes on, by its number, as `SpokenFrame.level` tells it. Until it
+    /// Says at which level the speaker speaks from the next frame with codes on, by its number, as `TokenFrame.level` tells it. Until it
     /// is said, it is the nominal one. Numbers beyond the model's are its highest one, and a model whose codes say how loud a speaker is
     /// takes no notice.
     public mutating func setLevel(_ number: UInt8) { nextLevel = model.configuration.level?.decibels(of: number) }
@@ -157,7 +157,7 @@ public struct SpeechDecoder: Sendable {
     /// Decodes a frame as the encoder told it, at the speaker's level: [frameSize] samples.
     ///
     /// - Throws: as for codes alone.
-    public mutating func push(_ frame: SpokenFrame) throws(QuantizerError) -> [Float] {
+    public mutating func push(_ frame: TokenFrame) throws(QuantizerError) -> [Float] {
         if let level = frame.level { setLevel(level) }
         return try push(frame.codes)
     }

@@ -16,9 +16,7 @@ public struct SpeechEncoder: Sendable {
     /// What the end of a stream brings.
     public struct Ending: Sendable {
         /// The last frames.
-        public var spoken: [SpokenFrame]
-        /// Their codes.
-        public var frames: [Codes] { spoken.map(\.codes) }
+        public var frames: [TokenFrame]
         /// When the symbols of the transcript are said in the stream, which `SpeechDecoder` takes with the transcript. nil if
         /// there was none, if it fits less than half of the letters heard, or if the model reads no text.
         public var timing: SymbolTiming?
@@ -64,17 +62,18 @@ public struct SpeechEncoder: Sendable {
     /// How many codes the frames have, which whoever packs them has to know.
     public var counts: CodeCounts { rule.counts }
 
-    /// Takes mono samples at the model's sample rate, −1 … 1, and returns the codes of each frame that they complete.
-    ///
-    /// Samples beyond full scale are clipped, and what is not a number counts as silence. Of a model that tells the speaker's level
-    /// apart, codes alone are decoded at the nominal one: `pushSpoken` tells it too.
-    public mutating func push(_ audio: some Sequence<Float>) -> [Codes] { pushSpoken(audio).map(\.codes) }
+    /// The number of the speaker's level in the last frame, as `TokenFrame.level`; nil if the codes themselves say how loud a speaker is.
+    public var level: UInt8? { numbers?.number }
 
-    /// The same, with the speaker's level in each frame.
-    public mutating func pushSpoken(_ audio: some Sequence<Float>) -> [SpokenFrame] {
+    /// Takes mono samples at the model's sample rate, −1 … 1, and returns each frame that they complete: its codes, and the
+    /// speaker's level if the model sends it apart.
+    ///
+    /// Samples beyond full scale are clipped, and what is not a number counts as silence. Codes alone, `frame.codes`, are
+    /// decoded at the nominal level.
+    public mutating func push(_ audio: some Sequence<Float>) -> [TokenFrame] {
         pending.append(contentsOf: audio)
-        var frames: [SpokenFrame] = []
-        encodeWholeFrames { codes, level, _ in frames.append(SpokenFrame(codes: codes, level: level)) }
+        var frames: [TokenFrame] = []
+        encodeWholeFrames { codes, level, _ in frames.append(TokenFrame(codes: codes, level: level)) }
         return frames
     }
 
@@ -84,7 +83,7 @@ public struct SpeechEncoder: Sendable {
     ///     codes.removeAll(keepingCapacity: true)
     ///     encoder.push(samples.span, appendingTo: &codes)
     ///
-    /// A frame's first code tells how many it has: `counts.count(after:)`.
+    /// A frame's first code tells how many it has: `counts.count(after:)`. `level` is the last frame's.
     public mutating func push(_ audio: Span<Float>, appendingTo codes: inout [UInt16]) {
         take(audio)
         encodeWholeFrames { frame, _, _ in codes.append(contentsOf: frame) }
@@ -102,11 +101,11 @@ public struct SpeechEncoder: Sendable {
     /// The same, with the background's noise in those frames that are of a pause, nil in those of speech.
     public mutating func push(
         _ audio: some Sequence<Float>, detecting pauses: inout PauseDetector
-    ) -> [(frame: SpokenFrame, pause: ComfortNoise?)] {
+    ) -> [(frame: TokenFrame, pause: ComfortNoise?)] {
         pending.append(contentsOf: audio)
-        var frames: [(frame: SpokenFrame, pause: ComfortNoise?)] = []
+        var frames: [(frame: TokenFrame, pause: ComfortNoise?)] = []
         encodeWholeFrames { codes, level, samples in
-            frames.append((SpokenFrame(codes: codes, level: level), pauses.advance(samples)))
+            frames.append((TokenFrame(codes: codes, level: level), pauses.advance(samples)))
         }
         return frames
     }
@@ -126,10 +125,10 @@ public struct SpeechEncoder: Sendable {
     /// encoder is then as new, without a transcript.
     public mutating func finish() -> Ending {
         defer { self = SpeechEncoder(model, rule: rule) }
-        guard sampleCount > 0 else { return Ending(spoken: []) }
-        let frames = pushSpoken(silenceAtEnd)
+        guard sampleCount > 0 else { return Ending(frames: []) }
+        let frames = push(silenceAtEnd)
         let found = aligner?.timing()
-        return Ending(spoken: frames, timing: found?.timing, transcriptMatch: found?.match)
+        return Ending(frames: frames, timing: found?.timing, transcriptMatch: found?.match)
     }
 
     /// `finish` without codes: the latents of the last frames.

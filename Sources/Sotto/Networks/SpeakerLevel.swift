@@ -79,7 +79,8 @@ struct SpeakerLevel: Sendable {
 /// The numbers by which a level is told: each stays until the level is more than the slack away from it.
 struct LevelNumbers: Sendable {
     private let settings: LevelSettings
-    private var number: UInt8
+    /// Of the last frame; before the first one, the nominal level's.
+    private(set) var number: UInt8
 
     init(_ settings: LevelSettings) {
         self.settings = settings

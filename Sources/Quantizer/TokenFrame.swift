@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// A token frame as an encoder tells it.
-public struct SpokenFrame: Hashable, Sendable {
+/// One token frame.
+public struct TokenFrame: Hashable, Sendable {
     public let codes: Codes
     /// The number of the speaker's level, as `Arrival.level` tells it; nil if the codes themselves say how loud a speaker is.
     public let level: UInt8?
