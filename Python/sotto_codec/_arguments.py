@@ -106,6 +106,32 @@ def frames(codes, counts=None) -> tuple[np.ndarray, np.ndarray | None]:
     return _narrowed(rows, np.uint16, "a code"), _narrowed(amounts, np.uint8, "a count")
 
 
+def levels(values, frames: int, steps: int) -> list[tuple[int, int]]:
+    """The speaker's levels, a number for each frame or one for all, as (frame, number) where they are told or change.
+
+    Negative numbers and 65535 are levels that aren't known: there the one before goes on.
+    """
+    if values is None:
+        return []
+    if not steps:
+        raise UsageError("this model tells no levels: its codes say how loud a speaker is")
+    rows = array(values, "levels")
+    if rows.size == 0 and rows.dtype.kind == "f":
+        rows = rows.astype(np.int64)
+    if rows.ndim == 0:
+        rows, frames = rows[None], 1
+    elif rows.shape == (frames, 1):
+        rows = rows[:, 0]
+    if rows.shape != (frames,) or rows.dtype.kind not in "iu":
+        raise UsageError(f"levels are whole numbers [{frames}], or one for all; these are {rows.dtype} {list(rows.shape)}")
+    told = np.flatnonzero((rows >= 0) & (rows != MISSING))
+    numbers = rows[told]
+    for index in np.flatnonzero(numbers >= steps)[:1]:
+        raise DataError(f"level {numbers[index]} of frame {told[index]} is out of range; this model's are 0 to {steps - 1}")
+    changes = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1])[: len(numbers)])
+    return [(int(told[index]), int(numbers[index])) for index in changes]
+
+
 def latents(values, width: int) -> np.ndarray:
     """Latents float32 [frames, width]."""
     rows = array(values, "latents")

@@ -54,6 +54,9 @@ class Model(Owned):
         num_codebooks: the most codes of a frame.
         codebook_size: each code is less than it.
         latent_size: values of a frame's latents.
+        num_levels: how many levels a speaker can have; 0 if the codes say how loud a speaker is.
+        nominal_level: the number of the level at which codes without one are spoken.
+        level_step: dB from one level to the next.
         delay: samples by which decoded speech lags what was encoded, beyond the frame itself. Decoders cut it off.
         reads_text: whether `align` can be used.
     """
@@ -75,6 +78,11 @@ class Model(Owned):
         self.latent_size: int = width.value
         self.delay: int = info.delay
         self.reads_text: bool = bool(info.reads_text)
+        steps, nominal, step = ctypes.c_int32(), ctypes.c_int32(), ctypes.c_double()
+        call("model_levels", self._handle, *map(ctypes.byref, (steps, nominal, step)))
+        self.num_levels: int = steps.value
+        self.nominal_level: int = nominal.value
+        self.level_step: float = step.value
         self.id: str = bytes(info.codes_identity).hex()
 
     def __reduce__(self):
@@ -97,7 +105,8 @@ class Model(Owned):
         codes: int | None = None,
         average: bool = False,
         channel_axis: int | None = None,
-    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+        levels: bool = False,
+    ) -> np.ndarray | tuple[np.ndarray, ...]:
         """A recording to codes.
 
         Args:
@@ -106,17 +115,19 @@ class Model(Owned):
             codes: how many codes the frames get; None for one of every codebook.
             average: frames get more codes where that helps and fewer elsewhere, so many on average in read speech.
             channel_axis: samples have two axes, and are averaged over this one. Without it, several channels are refused.
+            levels: of a model with `num_levels`, also how loud the speaker is.
 
         Returns:
-            codes uint16 [frames, codes], coarsest first; with `average` a tuple of codes [frames, most that a frame may have] and
-            counts uint8 [frames], how many codes of each row count. Zeros follow them.
+            codes uint16 [frames, codes], coarsest first. With `average` a tuple of codes [frames, most that a frame may have] and
+            counts uint8 [frames], how many codes of each row count; zeros follow them. With `levels` a tuple too, whose last one
+            is uint8 [frames]: the number of the speaker's level.
         """
-        encoder = self.encoder(codes, average)
+        encoder = self.encoder(codes, average, levels)
         parts = encoder.push(self._samples(audio, sample_rate, channel_axis)), encoder.finish()
-        return tuple(map(np.concatenate, zip(*parts))) if average else np.concatenate(parts)
+        return tuple(map(np.concatenate, zip(*parts))) if average or levels else np.concatenate(parts)
 
     def decode(
-        self, codes, counts=None, samples: int | None = None, sample_rate: int | None = None
+        self, codes, counts=None, samples: int | None = None, sample_rate: int | None = None, levels=None
     ) -> np.ndarray:
         """Codes to speech.
 
@@ -126,24 +137,31 @@ class Model(Owned):
             counts: whole numbers [frames], how many codes of each row count; 0 for a frame that is lost.
             samples: how many samples the recording had at `sample_rate`; None decodes every frame to its end.
             sample_rate: of what is returned; None for the model's. Others need `sotto-codec[audio]`.
+            levels: the numbers of the speaker's level, whole numbers [frames] or one for all; None for the model's `nominal_level`.
+                Negative numbers and 65535: as the frame before.
 
         Returns:
             samples float32 [n].
         """
         rate, count = self._wanted(samples, sample_rate)
         decoder = self.decoder(count)
-        return self._at(rate, samples, decoder._whole(decoder._take(codes, counts)))
+        return self._at(rate, samples, decoder._whole(decoder._take(codes, counts, levels)))
 
     def latents(self, audio, sample_rate: int, channel_axis: int | None = None) -> np.ndarray:
-        """A recording to latents float32 [frames, latent_size]: what codes are chosen for. Arguments are those of `encode`."""
+        """A recording to latents float32 [frames, latent_size]: what codes are chosen for. Arguments are those of `encode`.
+
+        The speaker's level isn't in them if the model tells it apart: `encode` gives it for the same frames.
+        """
         encoder = self.latent_encoder()
         return np.concatenate([encoder.push(self._samples(audio, sample_rate, channel_axis)), encoder.finish()])
 
-    def decode_latents(self, latents, samples: int | None = None, sample_rate: int | None = None) -> np.ndarray:
+    def decode_latents(
+        self, latents, samples: int | None = None, sample_rate: int | None = None, levels=None
+    ) -> np.ndarray:
         """Latents [frames, latent_size] to samples float32 [n]. Other arguments are those of `decode`."""
         rate, count = self._wanted(samples, sample_rate)
         decoder = self.decoder(count)
-        return self._at(rate, samples, decoder._whole(decoder._take_latents(latents)))
+        return self._at(rate, samples, decoder._whole(decoder._take_latents(latents, levels)))
 
     def encode_batch(
         self,
@@ -153,9 +171,10 @@ class Model(Owned):
         average: bool = False,
         channel_axis: int | None = None,
         threads: int | None = None,
+        levels: bool = False,
     ) -> list:
         """Several recordings at once, each as `encode` gives it; as many threads as there are processors, or `threads`."""
-        return _in_threads(threads, lambda one: self.encode(one, sample_rate, codes, average, channel_axis), audio)
+        return _in_threads(threads, lambda one: self.encode(one, sample_rate, codes, average, channel_axis, levels), audio)
 
     def decode_batch(
         self,
@@ -164,26 +183,26 @@ class Model(Owned):
         samples: Sequence[int] | None = None,
         sample_rate: int | None = None,
         threads: int | None = None,
+        levels: Sequence | None = None,
     ) -> list[np.ndarray]:
-        """Several recordings at once, each as `decode` gives it; `counts` and `samples` are one for each, or None."""
+        """Several recordings at once, each as `decode` gives it; `counts`, `samples` and `levels` are one for each, or None."""
         codes = list(codes)
-        for name, values in (("counts", counts), ("samples", samples)):
+        for name, values in (("counts", counts), ("samples", samples), ("levels", levels)):
             if values is not None and len(values) != len(codes):
                 raise UsageError(f"there are {len(codes)} recordings, and {name} of {len(values)}")
         none = [None] * len(codes)
         return _in_threads(
             threads,
-            lambda one, amounts, length: self.decode(one, amounts, length, sample_rate),
+            lambda one, amounts, length, loud: self.decode(one, amounts, length, sample_rate, loud),
             codes,
-            none if counts is None else counts,
-            none if samples is None else samples,
+            *(none if values is None else values for values in (counts, samples, levels)),
         )
 
     # Live streams
 
-    def encoder(self, codes: int | None = None, average: bool = False) -> Encoder:
-        """A live stream to codes: so many in each frame, or on average; None for one of every codebook."""
-        return Encoder(self, codes, average)
+    def encoder(self, codes: int | None = None, average: bool = False, levels: bool = False) -> Encoder:
+        """A live stream to codes: so many in each frame, or on average; None for one of every codebook. Arguments as `encode`."""
+        return Encoder(self, codes, average, levels)
 
     def latent_encoder(self) -> LatentEncoder:
         """A live stream to latents."""

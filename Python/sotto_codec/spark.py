@@ -78,11 +78,11 @@ def _batches(batches: Iterator[pa.RecordBatch], making: Making) -> Iterator[pa.R
 
 
 def _schema(making: Making) -> pa.Schema:
-    """Spark has no numbers without a sign: codes are int32 there."""
-    codes = pa.list_(pa.int32())
-    field = pa.field("codes", pa.list_(codes) if making.by_frame else codes)
-    schema = making.schema
-    return schema.set(schema.get_field_index("codes"), field).append(pa.field("error", pa.string()))
+    """Spark has no numbers without a sign: codes and levels are int32 there."""
+    flat = pa.list_(pa.int32())
+    signed = {"codes": pa.list_(flat) if making.by_frame else flat, "levels": flat}
+    fields = [field.with_type(signed.get(field.name, field.type)) for field in making.schema]
+    return pa.schema([*fields, pa.field("error", pa.string())])
 
 
 def _row(known: dict, making: Making) -> dict:

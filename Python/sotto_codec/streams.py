@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from . import _arguments
 from ._library import Owned, Size, call
+from .errors import SottoError, UsageError
 
 if TYPE_CHECKING:
     from .model import Model
@@ -67,10 +69,13 @@ class Encoder(_Analyzer):
         model: whose codes these are.
         width: codes of a row, the most that a frame of this stream has.
         average: whether frames differ in how many codes they have.
+        levels: whether the speaker's levels come with the codes.
     """
 
-    def __init__(self, model: Model, codes: int | None = None, average: bool = False):
-        self.model, self.average = model, bool(average)
+    def __init__(self, model: Model, codes: int | None = None, average: bool = False, levels: bool = False):
+        self.model, self.average, self.levels = model, bool(average), bool(levels)
+        if levels and not model.num_levels:
+            raise UsageError(f"{model.name} tells no levels: its codes say how loud a speaker is")
         self._codes = 0 if codes is None else _arguments.whole(codes, "codes a frame", 1, model.num_codebooks)
         self._begin()
         self._set_width()
@@ -78,28 +83,32 @@ class Encoder(_Analyzer):
     def _begin(self) -> None:
         self._open("encoder_open", self.model._handle, self._codes, int(self.average), None)
 
-    def push(self, audio) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    def push(self, audio) -> np.ndarray | tuple[np.ndarray, ...]:
         """Takes samples [n] at the model's rate, int16 or floating point from -1 to 1.
 
         Returns:
-            codes uint16 [frames, width] of the frames that they complete, coarsest first. If `average`, these and uint8 [frames]:
-            how many codes of each row count; zeros follow them.
+            codes uint16 [frames, width] of the frames that they complete, coarsest first. If `average` or `levels`, a tuple of
+            these; with `average`, uint8 [frames], how many codes of each row count, zeros following them; and with `levels`,
+            uint8 [frames], the number of the speaker's level.
         """
         return self._read(self._take(audio))
 
-    def finish(self) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
+    def finish(self) -> np.ndarray | tuple[np.ndarray, ...]:
         """Ends the stream: the last frames, as `push`. The encoder takes no more until `reset`."""
         return self._read(self._end())
 
     def _read(self, ready: int):
-        codes, counts, got = np.zeros((ready, self.width), np.uint16), np.zeros(ready, np.uint8), Size()
+        codes, got = np.zeros((ready, self.width), np.uint16), Size()
+        counts, levels = np.zeros(ready, np.uint8), np.zeros(ready, np.uint8)
+        if self.levels:
+            call("encoder_levels", self._handle, levels.ctypes.data, ready, ctypes.byref(got))
         call("encoder_read", self._handle, codes.ctypes.data, counts.ctypes.data, ready, ctypes.byref(got))
-        codes, counts = codes[: got.value], counts[: got.value]
-        return (codes, counts) if self.average else codes
+        made = [codes, *[counts] * self.average, *[levels] * self.levels]
+        return tuple(part[: got.value] for part in made) if len(made) > 1 else codes[: got.value]
 
 
 class LatentEncoder(_Analyzer):
-    """Speech to latents: what the encoder makes of a frame before codes are chosen for it.
+    """Speech to latents: what the encoder makes of a frame before codes are chosen for it. They don't carry the speaker's level.
 
     Attributes:
         model: whose latents these are.
@@ -145,20 +154,22 @@ class Decoder(_Stream):
     def _begin(self) -> None:
         self._open("decoder_open", self.model._handle, -1 if self.samples is None else self.samples, 0)
 
-    def push(self, codes, counts=None) -> np.ndarray:
+    def push(self, codes, counts=None, levels=None) -> np.ndarray:
         """Takes codes [frames, codebooks] of any integer type; returns the samples float32 [n] that are known by now.
 
         Args:
             codes: any first codes of a frame are a coarser coding of it. At the end of a row, negative numbers and 65535 are codes
                 that the frame doesn't have.
             counts: whole numbers [frames], how many codes of each row count; 0 for a frame that is lost.
+            levels: whole numbers [frames], or one for all: the numbers of the speaker's level, 0 to the model's `num_levels` - 1.
+                None, negative numbers and 65535: it stays what it was before, at first the model's `nominal_level`.
         """
-        self._take(codes, counts)
+        self._take(codes, counts, levels)
         return self._read()
 
-    def push_latents(self, latents) -> np.ndarray:
-        """Takes latents [frames, latent_size] in place of codes; returns the samples that are known by now."""
-        self._take_latents(latents)
+    def push_latents(self, latents, levels=None) -> np.ndarray:
+        """Takes latents [frames, latent_size] in place of codes, and levels as `push` does; returns the samples that are known."""
+        self._take_latents(latents, levels)
         return self._read()
 
     def push_lost(self, frames: int = 1) -> np.ndarray:
@@ -176,17 +187,41 @@ class Decoder(_Stream):
         call("decoder_finish", self._handle)
         return self._read()
 
-    def _take(self, codes, counts=None) -> int:
+    def _take(self, codes, counts=None, levels=None) -> int:
         rows, amounts = _arguments.frames(codes, counts)
-        if len(rows):
-            address = None if amounts is None else amounts.ctypes.data
-            call("decoder_push", self._handle, rows.ctypes.data, address, len(rows), rows.shape[1])
-        return len(rows)
 
-    def _take_latents(self, latents) -> int:
+        def push(some: slice) -> None:
+            part, address = rows[some], None if amounts is None else amounts[some].ctypes.data
+            call("decoder_push", self._handle, part.ctypes.data, address, len(part), rows.shape[1])
+
+        return self._at_levels(len(rows), levels, push)
+
+    def _take_latents(self, latents, levels=None) -> int:
         rows = _arguments.latents(latents, self.model.latent_size)
-        call("decoder_push_latents", self._handle, rows.ctypes.data, len(rows), rows.shape[1])
-        return len(rows)
+
+        def push(some: slice) -> None:
+            part = rows[some]
+            call("decoder_push_latents", self._handle, part.ctypes.data, len(part), rows.shape[1])
+
+        return self._at_levels(len(rows), levels, push)
+
+    def _at_levels(self, frames: int, levels, push: Callable[[slice], None]) -> int:
+        """Pushes frames of one level at a time. If some are refused, none is taken."""
+        changes = _arguments.levels(levels, frames, self.model.num_levels)
+        before = self.copy() if changes else None
+        try:
+            ends = [frame for frame, _ in changes] + [frames]
+            if ends[0]:
+                push(slice(0, ends[0]))
+            for (start, number), end in zip(changes, ends[1:]):
+                call("decoder_set_level", self._handle, number)
+                if start < end:
+                    push(slice(start, end))
+        except SottoError:
+            if before is not None:
+                self._handle, before._handle = before._handle, self._handle
+            raise
+        return frames
 
     def _whole(self, frames: int) -> np.ndarray:
         """Ends the stream after so many frames: all samples that weren't read."""

@@ -24,6 +24,12 @@ def model(name: str = "sotto-16k") -> sotto_codec.Model:
 
 
 @cache
+def level_model(name: str = "level-model") -> sotto_codec.Model:
+    """A small one that tells the speaker's level apart from the codes."""
+    return sotto_codec.load(REPOSITORY / "Tests" / "SottoTests" / "Fixtures" / f"{name}.safetensors")
+
+
+@cache
 def speech(name: str = "campfire") -> np.ndarray:
     """Samples int16 [n] at 16 kHz."""
     samples, rate = soundfile.read(REPOSITORY / "Samples" / f"{name}.flac", dtype="int16")

@@ -36,9 +36,10 @@ def frames(row: Mapping) -> np.ndarray:
 
 
 def decode(row: Mapping, model: Model) -> np.ndarray:
-    """A row to samples float32 [n] at the model's rate. A row of another model's is refused."""
+    """A row to samples float32 [n] at the model's rate, as loud as its levels say. A row of another model's is refused."""
     _is_of(row, model)
-    return model.decode(frames(row), samples=round(row["seconds"] * model.sample_rate))
+    levels = row.get("levels") if model.num_levels else None
+    return model.decode(frames(row), samples=round(row["seconds"] * model.sample_rate), levels=levels)
 
 
 class Summary(NamedTuple):
@@ -72,6 +73,9 @@ def check(out: str | os.PathLike, model: Model) -> Summary:
         _is_of(row, model)
         if codes.shape[1] > model.num_codebooks or (codes.size and codes.max() >= model.codebook_size):
             raise DataError(f"the row {row['id']!r} has codes that {model.name} hasn't")
+        levels = row.get("levels") or []
+        if levels and (len(levels) != len(codes) or max(levels) >= model.num_levels):
+            raise DataError(f"the row {row['id']!r} has levels that are none of its frames'")
         count += 1
         seconds += row["seconds"]
         if row["id"] in seen:

@@ -49,6 +49,8 @@ class Making(NamedTuple):
             ("speaker", pa.string()),
             ("model", pa.string()),
         ]
+        if model_of(self.model).num_levels:
+            columns.append(("levels", pa.list_(pa.uint8())))
         if self.alignment:
             word = [("word", pa.string()), ("start", pa.float64()), ("end", pa.float64())]
             columns += [("words", pa.list_(pa.struct(word))), ("match", pa.float64())]
@@ -105,7 +107,9 @@ def _samples(source) -> tuple[np.ndarray, int]:
 def _row(item: Item, making: Making, samples: np.ndarray, rate: int) -> dict:
     model = model_of(making.model)
     mono = samples[:, 0] if samples.shape[1] == 1 else _arguments.mono(samples, 1)
-    codes = model.encode(np.ascontiguousarray(mono), rate, making.codes)
+    told = model.num_levels > 0
+    coded = model.encode(np.ascontiguousarray(mono), rate, making.codes, levels=told)
+    codes, levels = coded if told else (coded, None)
     made = {
         "id": item.id,
         "codes": list(codes) if making.by_frame else codes.ravel(),
@@ -116,6 +120,8 @@ def _row(item: Item, making: Making, samples: np.ndarray, rate: int) -> dict:
         "speaker": item.speaker,
         "model": model.id,
     }
+    if told:
+        made["levels"] = levels
     if making.alignment:
         made.update(words=None, match=None)
         if item.text and item.text.strip():

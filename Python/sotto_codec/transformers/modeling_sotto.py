@@ -18,11 +18,13 @@ from .configuration_sotto import SottoConfig
 class SottoEncoderOutput(ModelOutput):
     """`audio_codes` int64 [recordings, codebooks, frames], and `audio_codes_mask` bool of that shape: which of them there are.
 
-    The others are 0 in `audio_codes`: they lie after a recording's end, or in frames of fewer codes.
+    The others are 0 in `audio_codes`: they lie after a recording's end, or in frames of fewer codes. Of models that tell the
+    speaker's level, `audio_levels` int64 [recordings, frames] has its numbers, -1 after a recording's end.
     """
 
     audio_codes: torch.Tensor | None = None
     audio_codes_mask: torch.Tensor | None = None
+    audio_levels: torch.Tensor | None = None
 
 
 @dataclass
@@ -38,6 +40,7 @@ class SottoOutput(ModelOutput):
 
     audio_codes: torch.Tensor | None = None
     audio_codes_mask: torch.Tensor | None = None
+    audio_levels: torch.Tensor | None = None
     audio_values: torch.Tensor | None = None
 
 
@@ -92,18 +95,24 @@ class SottoModel(PreTrainedModel):
         audio = self._rows(input_values, "input_values")
         lengths = self._lengths(audio, padding_mask)
         recordings = [samples[:length] for samples, length in zip(audio, lengths)]
-        found = self.codec.encode_batch(recordings, self.config.sampling_rate, num_quantizers, average)
-        codes, counts = zip(*found) if average else (found, None)
-        batch, _ = layouts.batched(codes, counts)
+        told = self.codec.num_levels > 0
+        found = self.codec.encode_batch(recordings, self.config.sampling_rate, num_quantizers, average, levels=told)
+        codes, *others = zip(*found) if average or told else (found,)
+        batch, _ = layouts.batched(codes, others[0] if average else None)
         there = torch.from_numpy(batch >= 0).to(input_values.device)
         values = torch.from_numpy(batch.clip(0)).to(input_values.device)
-        output = SottoEncoderOutput(audio_codes=values, audio_codes_mask=there)
+        levels = None
+        if told:
+            rows, _ = layouts.batched([one[:, None] for one in others[-1]])
+            levels = torch.from_numpy(rows[:, 0]).to(input_values.device)
+        output = SottoEncoderOutput(audio_codes=values, audio_codes_mask=there, audio_levels=levels)
         return output.to_tuple() if return_dict is False else output
 
     @torch.no_grad()
     def decode(
         self, audio_codes: torch.Tensor, audio_codes_mask: torch.Tensor | None = None,
         padding_mask: torch.Tensor | None = None, return_dict: bool | None = None,
+        audio_levels: torch.Tensor | None = None,
     ) -> SottoDecoderOutput:  # fmt: skip
         """Codes to recordings.
 
@@ -112,6 +121,7 @@ class SottoModel(PreTrainedModel):
                 ones aren't there.
             audio_codes_mask: which codes there are, as `encode` gives it.
             padding_mask: that of the recordings, which gives them their lengths.
+            audio_levels: the speaker's levels [recordings, frames], as `encode` gives them; None for the nominal one.
         """
         codes = torch.as_tensor(audio_codes)
         if audio_codes_mask is not None:
@@ -122,7 +132,8 @@ class SottoModel(PreTrainedModel):
             codes = codes.masked_fill(~audio_codes_mask.bool(), -1)
         rows = layouts.unbatched(torch.where(codes < 0, -1, codes))
         lengths = None if padding_mask is None else self._sums(padding_mask)
-        audio = self.codec.decode_batch([one for one, _ in rows], [counts for _, counts in rows], lengths)
+        levels = None if audio_levels is None else self._levels(audio_levels, codes, rows)
+        audio = self.codec.decode_batch([one for one, _ in rows], [counts for _, counts in rows], lengths, levels=levels)
         values = torch.zeros(len(audio), 1, max(map(len, audio)))
         for row, samples in zip(values, audio):
             row[0, : len(samples)] = torch.from_numpy(samples)
@@ -137,7 +148,7 @@ class SottoModel(PreTrainedModel):
         coded = self.encode(input_values, padding_mask, num_quantizers)
         rows = self._rows(input_values, "input_values")
         mask = torch.ones(rows.shape) if padding_mask is None else padding_mask
-        heard = self.decode(coded.audio_codes, coded.audio_codes_mask, mask)
+        heard = self.decode(coded.audio_codes, coded.audio_codes_mask, mask, audio_levels=coded.audio_levels)
         output = SottoOutput(**coded, **heard)
         return output.to_tuple() if return_dict is False else output
 
@@ -151,6 +162,13 @@ class SottoModel(PreTrainedModel):
         if values.ndim != 2:
             raise sotto_codec.UsageError(f"{name} are [recordings, 1, samples]; these are {list(values.shape)}")
         return values.float().cpu()
+
+    @staticmethod
+    def _levels(levels: torch.Tensor, codes: torch.Tensor, rows: list) -> list:
+        values = torch.as_tensor(levels).cpu()
+        if values.shape != codes[:, 0].shape:
+            raise sotto_codec.UsageError(f"codes are {list(codes.shape)} and their levels are {list(values.shape)}")
+        return [row[: len(one)].numpy() for row, (one, _) in zip(values, rows)]
 
     def _lengths(self, audio: torch.Tensor, mask: torch.Tensor | None) -> list[int]:
         if mask is None:

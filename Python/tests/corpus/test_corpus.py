@@ -20,7 +20,7 @@ import soundfile
 import sotto_codec
 from corpora import MODEL, clips, failed, held, shard_bytes
 from sotto_codec import corpus
-from support import model, speech, words
+from support import REPOSITORY, level_model, model, speech, words
 
 
 class CorpusTest(unittest.TestCase):
@@ -47,6 +47,24 @@ class CorpusTest(unittest.TestCase):
             self.assertEqual(row["text"], words() if row["id"].endswith(".flac") else None)
             back = corpus.decode(row, model(MODEL))
             np.testing.assert_array_equal(back, model(MODEL).decode(codes, samples=round(len(samples) / rate * 16_000)))
+
+    def test_levels_are_a_column_where_the_model_tells_them(self):
+        source, m = clips(self.folder / "in", 3), level_model()
+        corpus.tokenize(source, self.folder / "out", m.path, workers=1)
+        rows = held(self.folder / "out")
+        for row in rows:
+            samples, rate = soundfile.read(source / row["id"], dtype="int16")
+            codes, levels = m.encode(samples, rate, channel_axis=1 if samples.ndim == 2 else None, levels=True)
+            np.testing.assert_array_equal(row["levels"], levels)
+            expected = m.decode(codes, samples=round(len(samples) / rate * 16_000), levels=levels)
+            np.testing.assert_array_equal(corpus.decode(row, m), expected)
+        self.assertEqual(corpus.check(self.folder / "out", m).recordings, 3)
+        self.assertNotIn("levels", self.row_of_a_model_without_levels())
+
+    def row_of_a_model_without_levels(self) -> dict:
+        path = REPOSITORY / "Tests" / "SottoTests" / "Fixtures" / "text-model.safetensors"
+        corpus.tokenize(clips(self.folder / "one", 1), self.folder / "plain", path, workers=1)
+        return held(self.folder / "plain")[0]
 
     def test_killed_ten_times_every_id_comes_once(self):
         source, out = clips(self.folder / "in", 200), self.folder / "out"

@@ -18,7 +18,7 @@ import numpy as np
 import sotto_codec
 import torch
 from sotto_codec.transformers import write_folder
-from support import REPOSITORY, model, speech
+from support import REPOSITORY, level_model, model, speech
 from transformers import AutoConfig, AutoFeatureExtractor, AutoModel
 
 
@@ -67,6 +67,28 @@ class AdapterTests(unittest.TestCase):
             audio = model().decode(codes, samples=len(samples))
             np.testing.assert_array_equal(output.audio_values[row, 0, : len(samples)], audio)
             self.assertFalse(output.audio_values[row, 0, len(samples) :].any())
+
+    def test_levels(self):
+        m, folder = level_model(), Path(self.home.name) / "levels"
+        write_folder(folder, m.path)
+        loaded = AutoModel.from_pretrained(folder, trust_remote_code=True)
+        samples = [self.samples[0] / 4, self.samples[1]]
+        extractor = AutoFeatureExtractor.from_pretrained(folder)
+        inputs = extractor(raw_audio=samples, sampling_rate=extractor.sampling_rate, return_tensors="pt")
+        output = loaded(inputs["input_values"], inputs["padding_mask"])
+        for row, one in enumerate(samples):
+            codes, levels = m.encode(one, 16_000, levels=True)
+            np.testing.assert_array_equal(output.audio_levels[row, : len(levels)], levels)
+            self.assertTrue((output.audio_levels[row, len(levels) :] == -1).all())
+            expected = m.decode(codes, samples=len(one), levels=levels)
+            np.testing.assert_array_equal(output.audio_values[row, 0, : len(one)], expected)
+            nominal = loaded.decode(output.audio_codes, output.audio_codes_mask, inputs["padding_mask"]).audio_values
+            np.testing.assert_array_equal(nominal[row, 0, : len(one)], m.decode(codes, samples=len(one)))
+        write_folder(folder.with_name("without"), REPOSITORY / "Tests" / "SottoTests" / "Fixtures" / "text-model.safetensors")
+        without = AutoModel.from_pretrained(folder.with_name("without"), trust_remote_code=True)
+        self.assertIsNone(without(inputs["input_values"]).audio_levels)
+        with self.assertRaises(sotto_codec.UsageError):
+            loaded.decode(output.audio_codes, audio_levels=output.audio_levels[:, 1:])
 
     def test_configuration(self):
         config = AutoConfig.from_pretrained(self.folder, trust_remote_code=True)
