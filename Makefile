@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install uninstall dist clean
 
 all: build
 
@@ -105,15 +105,18 @@ bench-speed: build
 bench-peers:
 	@.ci/setup codec2 opus-tools
 
+# With DESTDIR, what is to be found in PREFIX is put together there, as for a package.
 install: build libsotto
-	install -d $(PREFIX)/bin $(PREFIX)/share/sotto
-	install $(SOTTO) $(PREFIX)/bin/sotto
-	[ ! -e .build/release/sotto-serve ] || install .build/release/sotto-serve $(PREFIX)/bin/sotto-serve
-	install -m 644 Models/*.safetensors $(PREFIX)/share/sotto/
-	.ci/install-library $(PREFIX)
-	@for model in $(PREFIX)/share/sotto/*.safetensors; do \
-		$(PREFIX)/bin/sotto inspect "$$model" > /dev/null && echo "$$model is whole" || exit 1; \
-	done
+	@.ci/setup help2man
+	.ci/install $(SOTTO) "$(DESTDIR)" $(PREFIX)
+
+uninstall:
+	.ci/uninstall "$(DESTDIR)$(PREFIX)"
+
+# What a release consists of: dist/.
+dist:
+	@.ci/setup help2man dpkg-dev fakeroot g++
+	@.ci/stage dist .ci/dist
 
 clean:
 	rm -rf .build .build-c Serve/.build Python/dist $(DEMO)
