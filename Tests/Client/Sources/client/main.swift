@@ -53,7 +53,10 @@ require(
     throwsError({ _ = try CodecModel(bytes: empty.span.bytes) }) { $0 == ModelError.notSotto("the weights") },
     "ModelError of what is no model")
 
-// The README's code, which `run` puts beside this file, plays this second three times.
-let played = try await readme(Microphone(speech: speech))
-require(played.count == 3 * 13 * 1280 - reader.delay, "13 frames, three times, in the README's code")
+// The documents' code, which `run` puts beside this file: the README's plays what a second completes, Docs/swift.md's all of it, three
+// times.
+require(try await readme(Microphone(speech: speech)).count == 12 * 1280, "12 whole frames in the README's code")
+require(
+    try await page(Microphone(speech: speech)).count == 3 * 13 * 1280 - reader.delay,
+    "13 frames, three times, in the code of Docs/swift.md")
 print("client: Sotto \(sottoVersion) can be depended on")
