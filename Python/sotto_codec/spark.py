@@ -97,8 +97,10 @@ def _row(known: dict, making: Making) -> dict:
 def main() -> int:
     parser: argparse.ArgumentParser = arguments("python -m sotto_codec.spark")
     parser.add_argument("--master", default="local[*]", help="spark://HOST:PORT, or local[N] for this machine (local[*])")
+    parser.add_argument("--conf", action="append", default=[], metavar="NAME=VALUE", help="a setting, as spark-submit takes it")
     given = parser.parse_args()
-    spark = SparkSession.builder.master(given.master).appName("sotto").getOrCreate()
+    settings = dict(setting.partition("=")[::2] for setting in given.conf)
+    spark = SparkSession.builder.master(given.master).appName("sotto").config(map=settings).getOrCreate()
     try:
         made = tokenize_manifest(
             spark, given.manifest, given.out, given.model, given.codes, by_frame=given.by_frame,
