@@ -8,8 +8,11 @@ import json
 import os
 import tarfile
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+
+from pyarrow import fs
 
 from ..errors import DataError, NotFoundError, UsageError
 
@@ -21,7 +24,7 @@ class Item(NamedTuple):
 
     Attributes:
         id: its name; no other has the same one.
-        audio: the file that holds it.
+        audio: the file that holds it, or its address in an object store, as `s3://bucket/a.flac`.
         offset: where it begins in that file, in bytes; it has `size` of them. None if it is the whole file.
         size: see above.
         text: what is said in it.
@@ -37,8 +40,12 @@ class Item(NamedTuple):
     speaker: str | None = None
     problem: str | None = None
 
-    def contents(self) -> bytes:
-        """The bytes of a recording within a larger file."""
+    def contents(self) -> bytes | None:
+        """The bytes of a recording within a larger file or in an object store; None if it is a file of its own."""
+        if is_address(self.audio):
+            return _stored(self.audio)
+        if self.offset is None:
+            return None
         with open(self.audio, "rb") as file:
             file.seek(self.offset)
             held = file.read(self.size)
@@ -47,14 +54,38 @@ class Item(NamedTuple):
         return held
 
 
+def is_address(name: str) -> bool:
+    """Whether something lies in an object store."""
+    return "://" in name
+
+
+def _stored(address: str) -> bytes:
+    scheme, _, rest = address.partition("://")
+    store, _, key = rest.partition("/")
+    try:
+        system, root = _store(f"{scheme}://{store}/")
+        with system.open_input_stream(f"{root.rstrip('/')}/{key}") as stream:
+            return stream.read()
+    except (ValueError, NotImplementedError, ImportError) as error:
+        raise DataError(f"{address} can't be read: {error}") from None
+
+
+@lru_cache(maxsize=16)
+def _store(address: str) -> tuple[fs.FileSystem, str]:
+    """An object store and what its names begin with, found once in each process."""
+    return fs.FileSystem.from_uri(address)
+
+
 def items(manifest: str | os.PathLike) -> Iterator[Item]:
     """The recordings of a manifest, in an order that doesn't change.
 
     Args:
         manifest: a folder, searched with all folders in it for recordings, the texts beside them (`a.flac`, `a.txt`), and tars; a
             .tsv whose first line names the columns; a .jsonl; or a .tar of WebDataset's. Tables have `audio` or `path`,
-            relative to where they lie, and can have `id`, `text` and `speaker`.
+            relative to where they lie or addresses in an object store, and can have `id`, `text` and `speaker`.
     """
+    if is_address(os.fspath(manifest)):
+        raise UsageError(f"{manifest}: a manifest is a file or a folder here; it may name recordings in an object store")
     path = Path(manifest)
     if path.is_dir():
         return _folder(path)
@@ -106,7 +137,8 @@ def _row(row: dict, path: Path, missing: str) -> Item:
     audio = row.get("audio") or row.get("path")
     if not isinstance(audio, str):
         raise DataError(f"{path}: {missing} 'audio' or 'path' that names a file")
-    return Item(_text(row.get("id")) or audio, str(path.parent / audio), text=_text(row.get("text")), speaker=_text(row.get("speaker")))
+    place = audio if is_address(audio) else str(path.parent / audio)
+    return Item(_text(row.get("id")) or audio, place, text=_text(row.get("text")), speaker=_text(row.get("speaker")))
 
 
 def _one_tar(path: Path) -> Iterator[Item]:

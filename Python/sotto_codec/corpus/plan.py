@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from .. import _arguments
 from ..errors import DataError, UsageError
-from .manifest import Item, items
+from .manifest import Item, is_address, items
 from .rows import Making, model_of
 from .shards import shard, shards, whole
 
@@ -44,6 +44,8 @@ class Plan(NamedTuple):
     def make(manifest, out, making: Making, shard_size: int) -> Plan:
         """Reads the manifest once, and notes or compares what it is."""
         size = _arguments.whole(shard_size, "the recordings of a shard", 1, 1 << 24)
+        if is_address(os.fspath(out)):
+            raise UsageError(f"{out}: shards are written to a folder; copy it to the store when it is complete")
         place = Path(out)
         count, identity = _identity(manifest)
         model = model_of(making.model)

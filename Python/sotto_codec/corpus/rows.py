@@ -81,7 +81,7 @@ def row(item: Item, making: Making, contents: bytes | None = None) -> tuple[dict
     try:
         if item.problem is not None:
             raise DataError(item.problem)
-        if contents is None and item.offset is not None:
+        if contents is None:
             contents = item.contents()
         samples, rate = _samples(item.audio if contents is None else io.BytesIO(contents))
         return _row(item, making, samples, rate), None

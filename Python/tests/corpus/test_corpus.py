@@ -118,6 +118,24 @@ class CorpusTest(unittest.TestCase):
         bad = failed(self.folder / "out").keys()
         self.assertEqual([row["id"] for row in held(self.folder / "out")], [i.id for i in corpus.items(source) if i.id not in bad])
 
+    def test_recordings_in_object_stores(self):
+        # Files by their addresses come the way that those of other stores do.
+        source = clips(self.folder / "in", 2)
+        (source / "00001.wav").rename(source / "a b%20c.wav")
+        places = [f"file://{source}/00000.flac", f"file://{source}/a b%20c.wav", f"file://{source}/none.wav", "nowhere://a/b.wav"]
+        (self.folder / "a.jsonl").write_text("\n".join(json.dumps({"audio": place}) for place in places))
+        self.assertEqual(self.tokenize(self.folder / "a.jsonl").recordings, 2)
+        self.tokenize(source, "plain")
+        codes = [[row["codes"] for row in held(self.folder / out)] for out in ("out", "plain")]
+        self.assertEqual(*codes)
+        reasons = failed(self.folder / "out")
+        self.assertEqual(list(reasons), places[2:])
+        self.assertIn("none.wav", reasons[places[2]])
+        self.assertIn("nowhere", reasons[places[3]])
+        for manifest, out in (("s3://a/b.tsv", self.folder / "x"), (source, "s3://a/b")):
+            with self.assertRaises(sotto_codec.UsageError):
+                corpus.tokenize(manifest, out, MODEL)
+
     def test_tables(self):
         clips(self.folder / "in", 2)
         (self.folder / "a.tsv").write_text("id\tpath\ttext\tspeaker\none\tin/00000.flac\ta \"word\t7\ntwo\tin/00001.wav\t\t\n")
