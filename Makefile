@@ -23,7 +23,7 @@ libsotto: setup
 python: setup
 	@.ci/stage "Python package" .ci/python
 
-# A real sentence to tokens and back, at each of four bitrates.
+# A real sentence to tokens and back, at each of four bitrates, and a page with all of it.
 demo: build
 	@mkdir -p $(DEMO)
 	@cp -f Samples/campfire.flac $(DEMO)/original.flac
@@ -34,9 +34,13 @@ demo: build
 	$(SOTTO) inspect $(DEMO)/campfire-1000.sotto
 	@echo 'The sentence: "'"$$(cat Samples/campfire.txt)"'"'
 	@echo "Listen to $(DEMO)/original.flac, then to:" && ls $(DEMO)/*.wav
+	@swift build -c release --product demo-page
+	@echo "Or hear and see all of it in a browser:" && .build/release/demo-page $(DEMO)
+	@echo "With your own voice: make live"
 
 # The live page's server, a package of its own that depends on this one, beside the command that starts it.
 serve: build
+	@rm -f Serve/.build/release.yaml # the plan, which SwiftPM doesn't make anew when files of the package around it come or go
 	@.ci/stage "build the page" swift build -c release --package-path Serve --product sotto-serve
 	@cp -f Serve/.build/release/sotto-serve .build/release/sotto-serve
 
@@ -82,9 +86,9 @@ test-corpus: python
 	@.ci/stage "corpus packages" .ci/corpus
 	@.ci/stage "corpus tests" Python/.venv/bin/python -m unittest discover -s Python/tests/corpus
 
-# The live page's server with honest and hostile clients.
-test-page: serve
-	@.ci/setup ffmpeg python3-venv
+# The live page's server with honest and hostile clients, and the page in Chromium.
+test-page: serve demo
+	@.ci/setup chromium chromium-driver ffmpeg python3-venv
 	@.ci/stage "page tests" Tests/Page/run
 
 # The PyTorch twin, on tiny data, in an environment of its own: Training/.venv.

@@ -93,6 +93,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
+        // The page that `make demo` ends with.
+        .executableTarget(name: "demo-page", dependencies: ["SystemIO", "TokenFile"], swiftSettings: settings),
 
         // MARK: Tests
         .target(
