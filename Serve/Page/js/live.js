@@ -248,6 +248,9 @@ class Session {
     this.#delay = (frame - stream.start) / stream.rate - position / stream.model.sampleRate;
     stream.place = position;
     this.#endIfHeard(stream);
+    // The player may have caught up across the end of the one before.
+    const before = this.#streams.get(number - 1);
+    if (before?.isWhole) this.takes.end(before.take);
   }
 
   #frames(message) {

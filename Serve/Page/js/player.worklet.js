@@ -105,6 +105,7 @@ registerProcessor("player", class extends AudioWorkletProcessor {
     const rising = 1 / (fade * sampleRate);
     const falling = 1 / Math.max(1, Math.floor((this.buffer.length - reach - this.at) / step));
     for (let i = 0; i < output.length; i++) {
+      const at = this.at;
       let sample = 0;
       if (this.plays && this.at + reach < this.buffer.length) {
         const whole = Math.floor(this.at), w = weights[Math.round((this.at - whole) * fractions)];
@@ -114,7 +115,7 @@ registerProcessor("player", class extends AudioWorkletProcessor {
         this.at += step;
       }
       output[i] = this.muted ? 0 : sample;
-      this.keep(sample, i);
+      this.keep(sample, i, at);
     }
     for (let channel = 1; channel < outputs.length; channel++) outputs[channel].set(output);
     if (isEnding) {
@@ -128,11 +129,11 @@ registerProcessor("player", class extends AudioWorkletProcessor {
     return true;
   }
 
-  /** Hands over what was played, in blocks. */
-  keep(sample, i) {
+  /** Hands over what was played, in blocks: a sample, its number in this call, and where in the buffer it is from. */
+  keep(sample, i, at) {
     if (this.count === 0) {
       this.blockFrame = currentFrame + i;
-      this.blockPlace = this.place();
+      this.blockPlace = this.place(at);
     }
     this.block[this.count++] = sample;
     if (this.count < this.blockSize) return;
@@ -141,10 +142,10 @@ registerProcessor("player", class extends AudioWorkletProcessor {
     this.count = 0;
   }
 
-  /** Which sample of which stream is played now; no sample while it is waited for. */
-  place() {
+  /** Which sample of which stream is played from there; no sample while it is waited for. */
+  place(at) {
     let found = this.places[0];
-    for (const place of this.places) if (place.index <= this.at) found = place;
-    return found && { stream: found.stream, position: this.plays ? found.position + this.at - found.index : undefined };
+    for (const place of this.places) if (place.index <= at) found = place;
+    return found && { stream: found.stream, position: this.plays ? found.position + at - found.index : undefined };
   }
 });

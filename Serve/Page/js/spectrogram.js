@@ -50,7 +50,8 @@ export class RollingSpectrogram {
     this.context = canvas.getContext("2d", { alpha: false, willReadFrequently: true });
     this.pending = [];
     canvas.height = rows;
-    new ResizeObserver(() => this.clear()).observe(canvas);
+    this.clear();
+    new ResizeObserver(() => this.#resize()).observe(canvas);
     dark.addEventListener("change", () => this.clear());
   }
 
@@ -62,9 +63,18 @@ export class RollingSpectrogram {
     this.clear();
   }
 
-  clear() {
+  /** What is on the right stays there. */
+  #resize() {
     const { canvas, context } = this, width = Math.round(canvas.clientWidth);
-    if (width > 0 && canvas.width !== width) canvas.width = width;
+    if (width === 0 || width === canvas.width) return;
+    const kept = context.getImageData(0, 0, canvas.width, rows);
+    canvas.width = width;
+    this.clear();
+    context.putImageData(kept, width - kept.width, 0);
+  }
+
+  clear() {
+    const { canvas, context } = this;
     const [red, green, blue] = colours()[0];
     context.fillStyle = `rgb(${red} ${green} ${blue})`;
     context.fillRect(0, 0, canvas.width, rows);
