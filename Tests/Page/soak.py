@@ -35,11 +35,11 @@ def speak(port, samples, end, told):
                 line.data += line.socket.recv(65536)
             except TimeoutError:
                 pass
+            line.socket.settimeout(60)
             while (frame := line.frame()) is not None:
                 if frame[0] != BINARY:
                     frames += len(json.loads(frame[1]).get("frames", []))
             time.sleep(max(0, begun + said / RATE - time.monotonic()))
-        line.socket.settimeout(60)
         line.say(type="stop")
         while (frame := line.receive()) is not None:
             if frame[0] != BINARY:

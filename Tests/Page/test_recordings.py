@@ -8,7 +8,7 @@ import unittest
 from pathlib import Path
 
 from browser import Browser
-from product import SAMPLES, Server, read_wav, sotto
+from product import ROOT, SAMPLES, Server, read_wav, sotto
 
 CONTRAST = """
 const channels = (colour) => { const c = new OffscreenCanvas(1, 1).getContext('2d'); c.fillStyle = colour; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data]; };
@@ -27,15 +27,19 @@ return poor;
 """
 
 
-class RecordingTests(unittest.TestCase):
+class Opened(unittest.TestCase):
+    """The page with recordings, of a server with options."""
+
+    options = ()
+
     def setUp(self):
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
-        self.server = self.enterContext(Server())
+        self.server = self.enterContext(Server(*self.options))
         self.browser = self.enterContext(Browser(f"http://localhost:{self.server.port}/#files", self.folder))
 
-    def open_sample(self):
+    def open_sample(self, versions=5):
         self.browser.click("#samples button", "campfire")
-        self.is_done(5)
+        self.is_done(versions)
 
     def is_done(self, versions):
         self.browser.wait(lambda: len(self.browser.all("#versions button")) == versions and self.browser.text("files-status") == "")
@@ -48,6 +52,27 @@ class RecordingTests(unittest.TestCase):
         sotto("encode", SAMPLES / "campfire.flac", "-o", path, "--force", *options)
         return path
 
+
+class OtherModelTests(Opened):
+    """A model with a speaker's level, two codebooks and codes of 4 bits: the page says nothing that only holds for those that ship."""
+
+    model = ROOT / "Tests/SottoTests/Fixtures/level-model.safetensors"
+    options = ("--model", model)
+
+    def test_the_page_goes_by_what_the_model_is(self):
+        self.open_sample(versions=3)
+        self.assertEqual(self.labels(), ["Original", "100 bit/s", "50 bit/s"])
+        self.browser.all("#versions button")[1].click()
+        self.browser.id("keep-tokens").click()
+        self.assertEqual(self.browser.downloaded("campfire-100.sotto").read_bytes(), self.command("--model", self.model).read_bytes())
+        self.assertEqual(self.browser.run("return document.getElementById('file-grid').rows"), 2)
+        self.browser.id("tab-live").click()
+        self.assertEqual(self.browser.text("codes-value"), "2: 100 bit/s")
+        self.browser.settings(codes=1)
+        self.assertEqual(self.browser.text("codes-value"), "1: 50 bit/s")
+
+
+class RecordingTests(Opened):
     def test_versions_are_those_of_the_commands(self):
         self.open_sample()
         self.assertEqual(self.labels(), ["Original", "1000 bit/s", "500 bit/s", "250 bit/s", "125 bit/s"])
