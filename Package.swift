@@ -56,6 +56,8 @@ let package = Package(
 
         // MARK: Our own C: what Swift can't say to the processor
         .target(name: "CKernels"),
+        // How likely letters follow each other in transcripts (140 kB), which is part of the token format.
+        .target(name: "CLetterTable", exclude: ["letters.table"]),
         // The files in Models/ as data (30 MB): only a program that uses SottoModels has them inside.
         .target(name: "CSottoModels"),
 
@@ -72,7 +74,7 @@ let package = Package(
         room("Transcript", imports: ["NeuralNet", "Platform"]),
         room("Sotto", imports: ["Spectral", "NeuralNet", "Quantizer", "Transcript", "Platform", "SystemIO"]),
         room("SottoModels", imports: ["CSottoModels", "Sotto"]),
-        room("TokenFile", imports: ["CZlib", "Quantizer", "Transcript", "SystemIO"]),
+        room("TokenFile", imports: ["CLetterTable", "CZlib", "Quantizer", "Transcript", "SystemIO"]),
         room("SottoStreams", imports: ["Quantizer", "Sotto", "TokenFile", "Transcript", "SystemIO"]),
         // The C library: what it offers is said in its header, which is all of CSotto.
         .systemLibrary(name: "CSotto"),
@@ -110,7 +112,7 @@ let package = Package(
             of: "Sotto",
             also: ["AudioFile", "CAllocations", "NeuralNet", "Quantizer", "SottoModels", "Spectral", "Transcript"],
             fixtures: ["Fixtures"]),
-        tests(of: "TokenFile", also: ["Quantizer", "SystemIO", "Transcript"]),
+        tests(of: "TokenFile", also: ["CLetterTable", "Quantizer", "SystemIO", "Transcript"]),
         tests(of: "SottoStreams", also: ["Quantizer", "Sotto", "SystemIO", "TokenFile", "Transcript"]),
         tests(of: "Benchmark", also: ["AudioFile", "Spectral"], fixtures: ["Fixtures"]),
         tests(

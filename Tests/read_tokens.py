@@ -7,6 +7,9 @@
 import struct
 import sys
 import zlib
+from pathlib import Path
+
+TABLE = Path(__file__).parent.parent / "Sources/CLetterTable/letters.table"
 
 
 def fail(why):
@@ -45,6 +48,68 @@ def levels(data):
     return runs
 
 
+def table():
+    """Lists of letters.table: context -> byte -> share of 65536."""
+    data = TABLE.read_bytes()
+    shares = struct.unpack_from("<64H", data)
+    contexts, lists, number = [b""], {b"": {}}, 0
+    for at in range(128, len(data), 2):
+        byte, fields = data[at: at + 2]
+        context = contexts[number]
+        lists[context][byte] = shares[fields & 63]
+        if fields & 128:
+            contexts.append(context + bytes([byte]))
+            lists[contexts[-1]] = {}
+        number += fields >> 6 & 1
+    return lists
+
+
+def predicted(lists, past):
+    """What each byte takes after those before it."""
+    shares, left = [0] * 256, 1 << 24
+    for length in range(min(5, len(past)), -1, -1):
+        after = lists.get(past[len(past) - length:])
+        if after:
+            for byte, share in after.items():
+                shares[byte] += left * share >> 16
+            left = left * (65536 - sum(after.values())) >> 16
+    return [(share + (left >> 8) >> 8) + 1 for share in shares]
+
+
+def by_letters(data, count):
+    """The text of so many bytes that a range coder made `data` of."""
+    lists, past, text, mask = table(), b"\n", bytearray(), (1 << 64) - 1
+    low, length, at = 0, mask, 8
+    number = int.from_bytes(data[:8].ljust(8, b"\0"), "big")
+    shifted = locked = False
+    while len(text) < count:
+        shares = predicted(lists, past)
+        length //= sum(shares)
+        place = ((number - low) & mask) // length
+        byte = 0
+        while place >= shares[byte]:
+            place -= shares[byte]
+            byte += 1
+        low, length = low + length * sum(shares[:byte]) & mask, length * shares[byte]
+        while True:
+            if low ^ (low + length & mask) >= 1 << 56:
+                if length >= 1 << 48:
+                    break
+                length = -low & ((1 << 48) - 1)
+            low, length = low << 8 & mask, length << 8 & mask
+            number = number << 8 & mask | (data[at] if at < len(data) else 0)
+            at += 1
+        past = (past + bytes([byte]))[-5:]
+        if byte == 0xFF:
+            shifted = True
+        elif byte == 0xFE:
+            locked = not locked
+        else:
+            text.append(byte - 32 if 97 <= byte <= 122 and (shifted or locked) else byte)
+            shifted = False
+    return bytes(text)
+
+
 def chunk_at(data, at):
     """(kind, first frame, payload, next offset), or None where there is no sound chunk."""
     if at + 14 > len(data) or data[at] != 0xC5:
@@ -64,8 +129,8 @@ def main():
     if len(data) < 40 or data[8] not in (1, 2) or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
         fail("a header that is cut, damaged or of another version")
     codebooks, bits, flags = data[9], data[10], data[11]
-    if flags & ~1:
-        fail(f"features that this program doesn't know (flags {flags & ~1})")
+    if flags & ~3:
+        fail(f"features that this program doesn't know (flags {flags & ~3})")
     frames, at, ended, starts = [], 40, False, None
     if data[8] == 2:
         starts = struct.unpack_from(f"<{codebooks - 1}H", data, at)
@@ -86,8 +151,11 @@ def main():
         elif kind == b"T":
             end, size = struct.unpack_from("<II", payload)
             text_frames = end - first
-            text = (zlib.decompress(payload[8:]) if size else payload[8:]).decode()
-            print(f"text: {text}", file=sys.stderr)
+            if flags & 2 and size >> 31:
+                text = by_letters(payload[8:], size & 0x7FFFFFFF)
+            else:
+                text = zlib.decompress(payload[8:]) if size else payload[8:]
+            print(f"text: {text.decode()}", file=sys.stderr)
         elif kind == b"P":
             unary = "".join(f"{byte:08b}"[::-1] for byte in payload)
             print("pace:", *(len(ones) for ones in unary.split("0")[:text_frames]), file=sys.stderr)

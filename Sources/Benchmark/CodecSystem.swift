@@ -106,7 +106,8 @@ public struct SottoSystem: CodecSystem {
         }
         let rest = clock.measure { output += decoder.finish() }.seconds
         var writer = try TokenFileWriter(
-            header: model.tokenHeader(sampleRate: model.configuration.sampleRate, counts: encoder.counts))
+            header: model.tokenHeader(
+                sampleRate: model.configuration.sampleRate, counts: encoder.counts, allowsLetters: transcript != nil))
         var bytes = writer.start.count
         for frame in frames { bytes += try writer.append(frame).count }
         let text = try transcript.map {

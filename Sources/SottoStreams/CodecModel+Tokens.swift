@@ -15,10 +15,14 @@ extension CodecModel {
     /// - Parameters:
     ///   - sampleRate: of the recording, in Hz.
     ///   - counts: how many codes the frames have, as `SpeechEncoder.counts` tells.
+    ///   - allowsLetters: whether texts may be compressed by letters.
     /// - Throws: `TokenFileError.impossible` if the sample rate is none that a header can hold.
-    public func tokenHeader(sampleRate: Int, counts: CodeCounts) throws(TokenFileError) -> TokenHeader {
+    public func tokenHeader(
+        sampleRate: Int, counts: CodeCounts, allowsLetters: Bool = false
+    ) throws(TokenFileError) -> TokenHeader {
         try TokenHeader(
             model: tokenIdentity, sampleRate: sampleRate, frameRate: configuration.frameRateFraction,
-            counts: counts, bitsPerCode: configuration.bitsPerCode, tellsLevels: configuration.level != nil)
+            counts: counts, bitsPerCode: configuration.bitsPerCode, tellsLevels: configuration.level != nil,
+            allowsLetters: allowsLetters)
     }
 }

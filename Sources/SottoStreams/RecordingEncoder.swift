@@ -31,7 +31,9 @@ public struct RecordingEncoder: Sendable {
         _ model: CodecModel, sampleRate: Int, codes: CodesPerFrame? = nil, transcript: String? = nil
     ) throws {
         encoder = try SpeechEncoder(model, codes: codes, transcript: transcript)
-        writer = TokenFileWriter(header: try model.tokenHeader(sampleRate: sampleRate, counts: encoder.counts))
+        writer = TokenFileWriter(
+            header: try model.tokenHeader(
+                sampleRate: sampleRate, counts: encoder.counts, allowsLetters: transcript?.isEmpty == false))
         self.transcript = transcript
     }
 

@@ -85,26 +85,3 @@ enum Checksum {
         }
     }
 }
-
-/// Transcripts, deflated where that makes them smaller.
-enum TextCompression {
-    static func compress(_ text: String) -> (isDeflated: Bool, bytes: [UInt8]) {
-        let raw = Array(text.utf8)
-        var size = compressBound(uLong(raw.count))
-        var deflated = [UInt8](repeating: 0, count: Int(size))
-        guard compress2(&deflated, &size, raw, uLong(raw.count), 9) == Z_OK, Int(size) + 4 < raw.count else {
-            return (false, raw)
-        }
-        return (true, Array(deflated[..<Int(size)]))
-    }
-
-    /// nil if the bytes are not the deflated form of `count` bytes of UTF-8.
-    static func inflate(_ bytes: ArraySlice<UInt8>, count: Int) -> String? {
-        // Deflate packs at most about 1032 to one: a greater claim is false and would only waste memory.
-        guard count <= bytes.count * 1040 else { return nil }
-        var size = uLong(count)
-        var raw = [UInt8](repeating: 0, count: max(1, count))
-        guard uncompress(&raw, &size, Array(bytes), uLong(bytes.count)) == Z_OK, Int(size) == count else { return nil }
-        return String(validating: raw.prefix(count), as: UTF8.self)
-    }
-}

@@ -173,21 +173,20 @@ private struct Reading {
         var fields = ByteReader(payload)
         guard payload.count >= 8 else { return }
         let last = Int(fields.next(UInt32.self))
-        let inflated = Int(fields.next(UInt32.self))
-        let count = inflated > 0 ? inflated : fields.rest.count
+        let length = TextLength(
+            field: fields.next(UInt32.self), lettersAllowed: recording.header.allowsLetters)
+        let count = length.way == .plain ? fields.rest.count : length.count
         guard count <= textRoom else {
             warn(
                 "the text at byte \(chunk.lowerBound) is left out: a file holds \(TextSegment.mostBytes) bytes of text")
             return
         }
-        let text =
-            inflated > 0
-            ? TextCompression.inflate(fields.rest, count: inflated) : String(validating: fields.rest, as: UTF8.self)
-        guard let text, last >= first else {
+        // Also one that turns out to be damaged: many of them cost no more time than one.
+        textRoom -= count
+        guard let text = length.way.expand(fields.rest, count: count), last >= first else {
             warn("the text at byte \(chunk.lowerBound) can't be read and is left out")
             return
         }
-        textRoom -= count
         recording.texts.append(TextSegment(frames: first..<last, text: text))
         textEnd = chunk.upperBound
     }

@@ -75,10 +75,10 @@ public struct TokenFileWriter: Sendable {
             else { throw .unwritable("a timing that is not that of \(segment.frames.count) frames") }
         }
         textRoom -= count
-        let (isDeflated, bytes) = TextCompression.compress(segment.text)
+        let (way, bytes) = TextCompression.compress(segment.text, lettersAllowed: header.allowsLetters)
         var payload = ByteWriter()
         payload.append(UInt32(clamping: segment.frames.upperBound))
-        payload.append(UInt32(isDeflated ? count : 0))
+        payload.append(TextLength(way, count: count).field)
         payload.append(bytes)
         let text = Chunk(kind: .text, frame: first, payload: payload.bytes).bytes
         return text

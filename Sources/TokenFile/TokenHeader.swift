@@ -41,6 +41,7 @@ public struct TokenHeader: Hashable, Sendable {
     static let byteCount = 40
     /// The header's flags that this program knows.
     private static let levelFlag: UInt8 = 1
+    private static let letterFlag: UInt8 = 2
     /// Samples that a recording may have.
     static let sampleCounts = 0..<1 << 48
 
@@ -56,13 +57,15 @@ public struct TokenHeader: Hashable, Sendable {
     public let bitsPerCode: Int
     /// Whether the file tells the speaker's level in each frame, apart from the codes.
     public let tellsLevels: Bool
+    /// Whether texts may be compressed by letters, which programs of before can't read.
+    public let allowsLetters: Bool
     /// Samples of the recording at its own rate; 0 while it is not known.
     public internal(set) var sampleCount: Int
 
     /// - Throws: `TokenFileError.impossible` if one of these is nothing that a header can hold.
     public init(
         model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), counts: CodeCounts,
-        bitsPerCode: Int, tellsLevels: Bool = false, sampleCount: Int = 0
+        bitsPerCode: Int, tellsLevels: Bool = false, allowsLetters: Bool = false, sampleCount: Int = 0
     ) throws(TokenFileError) {
         self.model = model
         self.sampleRate = sampleRate
@@ -70,6 +73,7 @@ public struct TokenHeader: Hashable, Sendable {
         self.counts = counts
         self.bitsPerCode = bitsPerCode
         self.tellsLevels = tellsLevels
+        self.allowsLetters = allowsLetters
         self.sampleCount = sampleCount
         try requireSense()
     }
@@ -78,7 +82,8 @@ public struct TokenHeader: Hashable, Sendable {
         var out = ByteWriter()
         out.append(Self.magic)
         out.append([counts.isVariable ? Self.versions.variable : Self.versions.fixed])
-        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), tellsLevels ? Self.levelFlag : 0])
+        let flags = (tellsLevels ? Self.levelFlag : 0) | (allowsLetters ? Self.letterFlag : 0)
+        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), flags])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
@@ -116,8 +121,10 @@ public struct TokenHeader: Hashable, Sendable {
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
         sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
-        guard flags & ~Self.levelFlag == 0 else { throw .unknownFeatures(flags: flags & ~Self.levelFlag) }
+        let unknown = flags & ~(Self.levelFlag | Self.letterFlag)
+        guard unknown == 0 else { throw .unknownFeatures(flags: unknown) }
         tellsLevels = flags & Self.levelFlag != 0
+        allowsLetters = flags & Self.letterFlag != 0
         guard version >= Self.versions.fixed else { throw .impossible("version \(version)") }
         counts =
             version == Self.versions.variable
