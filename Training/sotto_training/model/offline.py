@@ -56,6 +56,23 @@ def decode(codec: Codec, codes: torch.Tensor, samples: int, text: str | None = N
         vectors = codec.decoder.go_by(torch.tensor(symbols(text)), pace, levels)
     elif text:
         vectors = codec.decoder.follow(latent, *padded([symbols(text)]), levels)
+    return spoken(codec, latent, vectors, samples, volume)
+
+
+@torch.no_grad()
+def decoded_latents(codec: Codec, latent: torch.Tensor, samples: int, text: list[int], place=None, volume=None) -> np.ndarray:
+    """latents [tokens, dimensions] that a prior made, and which symbol of a text is under way in each step, its length where there is none, if it is
+    told -> audio [samples]. The text counts as beside one code."""
+    vectors = None
+    if place is not None:
+        within = torch.from_numpy(np.asarray(place) < len(text))
+        states = torch.where(within, 2 * torch.from_numpy(np.asarray(place)) + 1, 0)[None, :, None]
+        vectors = codec.decoder.at_places(torch.tensor([text]), states, within.float()[None, :, None], torch.tensor([1]))
+    return spoken(codec, latent[None], vectors, samples, volume)
+
+
+def spoken(codec: Codec, latent, vectors, samples: int, volume) -> np.ndarray:
+    """latents [1, tokens, dimensions], text vectors or none, the numbers of the speaker's levels or none -> audio [samples]."""
     frames = codec.decoder.frames(codec.decoder.speak(latent, vectors), vectors)
     noise = torch.from_numpy(noise_at(0, frames.shape[1] * codec.hop))[None]
     level = None if volume is None else (volume - codec.features.level.middle)[None] * codec.features.level.step
