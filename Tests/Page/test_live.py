@@ -220,3 +220,6 @@ class LiveTests(unittest.TestCase):
         self.assertEqual(seen["codes"], codes(seen["received"], "--codes", "4", "--average"))
         self.assertEqual([frame["codes"] for frame in seen["frames"]], seen["codes"])
         self.assertGreater(len({len(frame) for frame in seen["codes"]}), 1)
+        # The figures are those of this stream.
+        self.assertLess(int(seen["codes-rate"]), 900)
+        self.assertGreater(int(seen["packets-rate"]), int(seen["codes-rate"]))

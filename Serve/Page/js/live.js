@@ -256,9 +256,11 @@ class Session {
   #frames(message) {
     const stream = this.#streams.get(message.stream);
     if (!stream) return;
-    if (stream === this.#current) this.grid.grow(message.frames);
     stream.seen = message.first + message.frames.length;
     stream.lost = [message.missed, message.repaired];
+    // The last frames of a stream may come after the next one has begun.
+    if (stream !== this.#current) return;
+    this.grid.grow(message.frames);
     this.#history.push({
       time: stream.seen * stream.frameSeconds, bytes: message.bytes,
       bits: message.frames.reduce((sum, { codes }) => sum + (codes?.length ?? 0) * stream.model.bitsPerCode, 0),
