@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import Platform
+import CKernels
 
 /// Gated recurrent unit (Cho et al. 2014) with the equations and the weight layout of PyTorch's `nn.GRU`, one layer:
 ///
@@ -42,18 +42,12 @@ public struct GRU: Sendable {
         output.resize(rows: input.rows, columns: hidden)
         for row in 0..<input.rows {
             hiddenGates.forward(state.h, into: &scratch.second)
-            for i in 0..<hidden {
-                let r = sigmoid(scratch.first[row, i] + scratch.second[0, i])
-                let z = sigmoid(scratch.first[row, hidden + i] + scratch.second[0, hidden + i])
-                let n = tanh(scratch.first[row, 2 * hidden + i] + r * scratch.second[0, 2 * hidden + i])
-                let h = (1 - z) * n + z * state.h[0, i]
-                state.h[0, i] = h
-                output[row, i] = h
+            scratch.first.values.withUnsafeBufferPointer { gates in
+                guard let gates = gates.baseAddress else { return }
+                sotto_gru_step(
+                    Instructions.best.raw, gates + row * 3 * hidden, scratch.second.values, hidden, &state.h.values)
             }
+            output.setRow(row, to: state.h.values)
         }
     }
-}
-
-private func sigmoid(_ x: Float) -> Float {
-    1 / (1 + exp(-x))
 }

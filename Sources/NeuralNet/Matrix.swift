@@ -58,6 +58,12 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// Sets a row to `values`, one for each column.
+    mutating func setRow(_ row: Int, to values: [Float]) {
+        precondition(values.count == columns && row < rows)
+        for column in 0..<columns { self.values[row * columns + column] = values[column] }
+    }
+
     /// Adds a row below the others, of as many values as there are columns.
     public mutating func append(row: ArraySlice<Float>) {
         precondition(row.count == columns)

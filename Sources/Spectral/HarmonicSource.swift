@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
+import CKernels
 
 /// A band-limited train of pulses that follows F0: all harmonics up to a highest frequency, of about unit variance.
 public struct HarmonicSource: Sendable {
     private let sampleRate: Double
     private let hop: Int
     private let high: Double
-    private var cycles = 0.0
+    /// Where in its period the pulse train is at each of the last frame's samples [hop], 0 ..< 1.
+    private var cycles: [Double]
     private var previous: Double?
 
     public init(sampleRate: Int, hop: Int, high: Double) {
         self.sampleRate = Double(sampleRate)
         self.hop = hop
         self.high = high
+        cycles = [Double](repeating: 0, count: hop)
     }
 
     /// Replaces `output` by one frame's samples [hop]; the frequency runs linearly from the last frame's to `frequency` (Hz, > 0).
@@ -21,18 +23,18 @@ public struct HarmonicSource: Sendable {
     /// The sum of cosines in closed form is the Dirichlet kernel,
     /// Σ_{k=1…K} cos kp = sin((K + ½)p) / (2 sin(p / 2)) − ½, here with K = ⌊high / frequency⌋, scaled by √(2 / K).
     public mutating func next(frequency: Double, into output: inout [Float]) {
-        output.removeAll(keepingCapacity: true)
+        var cycle = cycles[hop - 1]
         let from = previous ?? frequency
         previous = frequency
         let count = max(1, (high / frequency).rounded(.down))
         let scale = (2 / count).squareRoot()
         for i in 1...hop {
-            cycles += (from + (frequency - from) * Double(i) / Double(hop)) / sampleRate
-            cycles -= cycles.rounded(.down)
-            let half = Double.pi * cycles
-            let sine = sin(half)
-            let kernel = abs(sine) < 1e-4 ? count : sin((2 * count + 1) * half) / (2 * sine) - 0.5
-            output.append(Float(kernel * scale))
+            cycle += (from + (frequency - from) * Double(i) / Double(hop)) / sampleRate
+            cycle -= cycle.rounded(.down)
+            cycles[i - 1] = cycle
         }
+        output.removeAll(keepingCapacity: true)
+        output.append(contentsOf: repeatElement(0, count: hop))
+        sotto_pulses(bestInstructions, cycles, hop, count, scale, &output)
     }
 }

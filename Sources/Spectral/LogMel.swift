@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-
 /// Natural logarithm of mel magnitudes, one vector every hop, from a Hann window that looks only back.
 public struct LogMel: Sendable {
     private let filterbank: MelFilterbank
@@ -26,7 +24,7 @@ public struct LogMel: Sendable {
             magnitudes[bin] = (real * real + imaginary * imaginary).squareRoot()
         }
         filterbank.apply(magnitudes, into: &mel)
-        for band in mel.indices { mel[band] = log(max(mel[band], floor)) }
+        for band in mel.indices { mel[band] = Float(preciseLog(Double(max(mel[band], floor)))) }
         return mel
     }
 }

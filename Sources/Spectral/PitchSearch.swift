@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import CKernels
-import Platform
-
 /// Finds the pitch of each frame from its autocorrelation: candidates at its peaks, joined by a Viterbi search that decides at once,
 /// without looking ahead.
 struct PitchSearch: Sendable {
@@ -13,8 +10,6 @@ struct PitchSearch: Sendable {
 
     private let settings: PitchSettings
     private let sampleRate: Double
-    /// Whether logarithms are those of CKernels, which are the same everywhere, or those of the C library.
-    private let isPrecise: Bool
     private let lags: ClosedRange<Int>
     private var found: [Candidate] = []
     private var previous: [Candidate] = []
@@ -24,10 +19,10 @@ struct PitchSearch: Sendable {
     private var loudest = 0.0
     private var heldLogF0: Double
 
-    init(settings: PitchSettings, sampleRate: Int, isPrecise: Bool) {
-        (self.settings, self.sampleRate, self.isPrecise) = (settings, Double(sampleRate), isPrecise)
+    init(settings: PitchSettings, sampleRate: Int) {
+        (self.settings, self.sampleRate) = (settings, Double(sampleRate))
         lags = Int(Double(sampleRate) / settings.high)...Self.longestLag(settings, sampleRate: sampleRate) - 1
-        heldLogF0 = isPrecise ? preciseLog(settings.reference) : log(settings.reference)
+        heldLogF0 = preciseLog(settings.reference)
     }
 
     /// The autocorrelation is needed up to this lag.
@@ -88,14 +83,11 @@ struct PitchSearch: Sendable {
         for i in next.indices { next[i] -= top }
         swap(&scores, &next)
         if choice > 0 {
-            let frequency = found[choice - 1].frequency
-            heldLogF0 = isPrecise ? preciseLog(frequency) : log(frequency)
+            heldLogF0 = preciseLog(found[choice - 1].frequency)
         }
         swap(&previous, &found)
         return (heldLogF0, choice > 0)
     }
 
-    private func octaves(_ ratio: Double) -> Double {
-        isPrecise ? preciseLog(ratio) * 1.44269504088896340736 : log2(ratio)
-    }
+    private func octaves(_ ratio: Double) -> Double { preciseLog(ratio) * 1.44269504088896340736 }
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
-
 /// How pitch is looked for. Frequencies in Hz, costs in units of correlation (0 … 1).
 public struct PitchSettings: Sendable, Codable, Equatable {
     public let window: Int
@@ -21,10 +19,10 @@ public struct PitchSettings: Sendable, Codable, Equatable {
     public let scale: Double
 
     /// ln F0 as the network reads it, centred on the reference.
-    public func feature(logF0: Float) -> Float { (logF0 - Float(log(reference))) * Float(scale) }
+    public func feature(logF0: Float) -> Float { (logF0 - Float(preciseLog(reference))) * Float(scale) }
 
     /// The frequency in Hz that a feature stands for, kept inside of what can be tracked.
     public func frequency(feature: Float) -> Double {
-        min(max(reference * exp(Double(feature) / scale), low / 2), high * 2)
+        min(max(reference * preciseExp(Double(feature) / scale), low / 2), high * 2)
     }
 }

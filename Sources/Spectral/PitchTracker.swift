@@ -28,7 +28,7 @@ public struct PitchTracker: Sendable {
         framer = Framer(window: settings.window, hop: hop)
         padded = [Float](repeating: 0, count: fft.size)
         spectrum = [Float](repeating: 0, count: fft.spectrumCount)
-        search = PitchSearch(settings: settings, sampleRate: sampleRate, isPrecise: false)
+        search = PitchSearch(settings: settings, sampleRate: sampleRate)
         padded.replaceSubrange(0..<window.count, with: window)
         Self.autocorrelate(&padded, through: &spectrum, fft: fft)
         let atZero = Double(padded[0])

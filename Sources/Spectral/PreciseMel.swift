@@ -7,12 +7,14 @@ package struct PreciseMelTables: Sendable {
     let fft: any PreciseFFT
     let window: [Double]
     let filters: [(first: Int, weights: [Double])]
+    let (signals, spectra): (ValuePool, ValuePool)
     package var bands: Int { filters.count }
 
     /// The window has the size of `fft`.
     package init(fft: any PreciseFFT, sampleRate: Int, bands: Int, low: Double, high: Double) {
         self.fft = fft
         window = Window.preciseHann(fft.size)
+        (signals, spectra) = (ValuePool(count: fft.size), ValuePool(count: fft.size + 2))
         filters = MelFilterbank.filters(
             sampleRate: sampleRate, fftSize: fft.size, bands: bands, low: low, high: high)
     }
@@ -32,8 +34,8 @@ package struct PreciseMel: Sendable {
     package mutating func advance(_ samples: ArraySlice<Float>, appendingTo mel: inout [Double]) {
         framer.advance(samples)
         let (tables, size) = (tables, tables.window.count)
-        withAlignedValues(size + 2) { spectrum in
-            withAlignedValues(size) { windowed in
+        tables.spectra.withValues { spectrum in
+            tables.signals.withValues { windowed in
                 framer.frame.withUnsafeBufferPointer { frame in
                     tables.window.withUnsafeBufferPointer { window in
                         for i in 0..<size { windowed[i] = Double(frame[i]) * window[i] }
@@ -57,6 +59,9 @@ package struct PreciseMel: Sendable {
 
 /// The natural logarithm of a positive number, with the same bits everywhere.
 package func preciseLog(_ x: Double) -> Double { sotto_log_double(x) }
+
+/// e to the power of `x`, with the same bits everywhere; what is beyond −700 … 700 counts as that, and what is no number as −700.
+package func preciseExp(_ x: Double) -> Double { sotto_exp_double(x > -700 ? min(x, 700) : -700) }
 
 /// The factor of the amplitude that so many dB are, −6000 to 6000, with the same bits everywhere; 1 of 0.
 package func preciseGain(decibels: Double) -> Double { sotto_exp_double(decibels * 0.115129254649702284) }

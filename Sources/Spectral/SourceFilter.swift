@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Platform
+import CKernels
 
 /// Makes a waveform from pulses and noise, each filtered in the frequency domain, frame by frame.
 ///
@@ -30,7 +30,7 @@ public struct SourceFilter: Sendable {
 
     private let fft: RealFFT
     private let hop: Int
-    private let logGains: ClosedRange<Float>
+    private let gains: sotto_gain_range
     private var pulses: HarmonicSource
     private var noise = NoiseSource()
     private var pulseSpectrum: ShortTimeSpectrum
@@ -43,11 +43,11 @@ public struct SourceFilter: Sendable {
     /// Samples by which the output lags the end of the newest frame.
     public var delay: Int { fft.size - hop }
 
-    /// The window has the size of `fft`. Gains outside of `logGains` (natural logarithm) are clamped.
+    /// The window has the size of `fft`. Gains outside of `logGains` (natural logarithm), or of −87 … 87, are clamped.
     public init(fft: RealFFT, sampleRate: Int, hop: Int, sourceHigh: Double, logGains: ClosedRange<Float>) {
         self.fft = fft
         self.hop = hop
-        self.logGains = logGains
+        gains = sotto_gain_range(low: max(logGains.lowerBound, -87), high: min(logGains.upperBound, 87))
         pulses = HarmonicSource(sampleRate: sampleRate, hop: hop, high: sourceHigh)
         pulseSpectrum = ShortTimeSpectrum(fft: fft, hop: hop)
         noiseSpectrum = pulseSpectrum
@@ -62,17 +62,7 @@ public struct SourceFilter: Sendable {
         pulseSpectrum.advance(source[...])
         noise.next(hop, into: &source)
         noiseSpectrum.advance(source[...])
-        for bin in 0...fft.size / 2 {
-            let scale = exp(clamp(frame.pulseLogGain[frame.pulseLogGain.startIndex + bin]))
-            let phase = frame.pulsePhase[frame.pulsePhase.startIndex + bin]
-            let noiseScale = exp(clamp(frame.noiseLogGain[frame.noiseLogGain.startIndex + bin]))
-            let (real, imaginary) = (pulseSpectrum.spectrum[2 * bin], pulseSpectrum.spectrum[2 * bin + 1])
-            let (turnReal, turnImaginary) = (scale * cos(phase), scale * sin(phase))
-            spectrum[2 * bin] =
-                real * turnReal - imaginary * turnImaginary + noiseSpectrum.spectrum[2 * bin] * noiseScale
-            spectrum[2 * bin + 1] =
-                real * turnImaginary + imaginary * turnReal + noiseSpectrum.spectrum[2 * bin + 1] * noiseScale
-        }
+        filter(frame)
         fft.inverse(&spectrum, into: &signal)
         if frame.gain != 1 {
             for i in signal.indices { signal[i] *= frame.gain }
@@ -80,5 +70,19 @@ public struct SourceFilter: Sendable {
         sum.add(signal, appendingTo: &output)
     }
 
-    private func clamp(_ logGain: Float) -> Float { min(max(logGain, logGains.lowerBound), logGains.upperBound) }
+    /// Sources → `spectrum`.
+    private mutating func filter(_ frame: Frame) {
+        let bins = fft.size / 2 + 1
+        precondition(
+            frame.pulseLogGain.count == bins && frame.pulsePhase.count == bins && frame.noiseLogGain.count == bins)
+        frame.pulseLogGain.withUnsafeBufferPointer { gain in
+            frame.pulsePhase.withUnsafeBufferPointer { phase in
+                frame.noiseLogGain.withUnsafeBufferPointer { noiseGain in
+                    sotto_filter(
+                        bestInstructions, gains, gain.baseAddress, phase.baseAddress, noiseGain.baseAddress,
+                        pulseSpectrum.spectrum, noiseSpectrum.spectrum, bins, &spectrum)
+                }
+            }
+        }
+    }
 }
