@@ -20,16 +20,16 @@ public final class OwnFFT: Sendable {
     /// Transforms `signal` [size] into `spectrum` [size + 2].
     public func forward(_ signal: inout [Float], into spectrum: inout [Float]) {
         precondition(signal.count == size && spectrum.count == size + 2)
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
-            sotto_fft_forward(tables.pointer, signal, &spectrum, work.baseAddress)
+        tables.work.withValues { work in
+            sotto_fft_forward(tables.pointer, signal, &spectrum, work)
         }
     }
 
     /// Transforms `spectrum` [size + 2] back into `signal` [size], scaled so that it undoes `forward`.
     public func inverse(_ spectrum: inout [Float], into signal: inout [Float]) {
         precondition(signal.count == size && spectrum.count == size + 2)
-        withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * size) { work in
-            sotto_fft_inverse(tables.pointer, spectrum, &signal, work.baseAddress)
+        tables.work.withValues { work in
+            sotto_fft_inverse(tables.pointer, spectrum, &signal, work)
         }
     }
 }
@@ -38,11 +38,14 @@ public final class OwnFFT: Sendable {
 final class FFTTables: Sendable {
     // Nobody writes to the tables.
     nonisolated(unsafe) let pointer: OpaquePointer
+    /// [2 · size]
+    let work: ValuePool
 
     init(size: Int) {
         precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
         guard let pointer = sotto_fft_make(size) else { fatalError("out of memory") }
         self.pointer = pointer
+        work = ValuePool(count: 2 * size)
     }
 
     deinit { sotto_fft_free(pointer) }

@@ -6,7 +6,7 @@ import CKernels
 /// little that it is the same number once it is rounded to single precision.
 ///
 /// Spectra are interleaved: real and imaginary part of bins 0 … size / 2, so `size + 2` values. All buffers come from
-/// `withAlignedValues`. Immutable, shared by all streams.
+/// a `ValuePool`. Immutable, shared by all streams.
 package protocol PreciseFFT: Sendable {
     var size: Int { get }
 
@@ -27,16 +27,6 @@ package func makePreciseFFT(size: Int) -> any PreciseFFT {
     #endif
 }
 
-/// Room for so many values, where the widest registers can be filled at once.
-func withAlignedValues<Result>(_ count: Int, _ body: (UnsafeMutablePointer<Double>) -> Result) -> Result {
-    withUnsafeTemporaryAllocation(byteCount: count * MemoryLayout<Double>.stride, alignment: 64) { bytes in
-        let values = bytes.bindMemory(to: Double.self)
-        guard let first = values.baseAddress else { preconditionFailure("no values") }
-        first.initialize(repeating: 0, count: count)
-        return body(first)
-    }
-}
-
 /// Our own: see `OwnFFT`.
 package final class OwnPreciseFFT: PreciseFFT {
     package let size: Int
@@ -48,11 +38,11 @@ package final class OwnPreciseFFT: PreciseFFT {
     }
 
     package func forward(_ signal: UnsafeMutablePointer<Double>, into spectrum: UnsafeMutablePointer<Double>) {
-        withAlignedValues(2 * size) { sotto_fft_forward_double(tables.pointer, signal, spectrum, $0) }
+        tables.work.withValues { sotto_fft_forward_double(tables.pointer, signal, spectrum, $0) }
     }
 
     package func inverse(_ spectrum: UnsafeMutablePointer<Double>, into signal: UnsafeMutablePointer<Double>) {
-        withAlignedValues(2 * size) { sotto_fft_inverse_double(tables.pointer, spectrum, signal, $0) }
+        tables.work.withValues { sotto_fft_inverse_double(tables.pointer, spectrum, signal, $0) }
     }
 }
 
@@ -70,8 +60,8 @@ package final class OwnPreciseFFT: PreciseFFT {
             precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
             self.size = size
             (forwardPlan, inversePlan) = fftwPlanner.withLock { _ in
-                withAlignedValues(size) { signal in
-                    withAlignedValues(size + 2) { spectrum in
+                ValuePool(count: size).withValues { signal in
+                    ValuePool(count: size + 2).withValues { spectrum in
                         let (count, flags) = (Int32(size), UInt32(FFTW_ESTIMATE) | UInt32(FFTW_DESTROY_INPUT))
                         return (
                             fftw_plan_dft_r2c_1d(count, signal, Self.bins(spectrum), flags),

@@ -10,6 +10,7 @@ package struct PrecisePitchTracker: Sendable {
         let window: [Double]
         /// 1 over the autocorrelation of the window, which is 1 at lag 0, for each lag that is looked at.
         let correction: [Double]
+        let (signals, spectra): (ValuePool, ValuePool)
 
         /// `fft` has as many points as `size` says.
         package init(settings: PitchSettings, sampleRate: Int, fft: any PreciseFFT) {
@@ -18,12 +19,13 @@ package struct PrecisePitchTracker: Sendable {
             let window = Window.preciseHann(settings.window)
             var correlation = [Double](
                 repeating: 0, count: PitchSearch.longestLag(settings, sampleRate: sampleRate) + 1)
-            withAlignedValues(fft.size) { signal in
-                for (i, value) in window.enumerated() { signal[i] = value }
-                autocorrelate(signal, by: fft)
+            let (signals, spectra) = (ValuePool(count: fft.size), ValuePool(count: fft.size + 2))
+            signals.withValues { signal in
+                for i in 0..<fft.size { signal[i] = i < window.count ? window[i] : 0 }
+                autocorrelate(signal, by: fft, through: spectra)
                 for lag in correlation.indices { correlation[lag] = signal[lag] }
             }
-            self.window = window
+            (self.window, self.signals, self.spectra) = (window, signals, spectra)
             correction = correlation.map { correlation[0] / $0 }
         }
 
@@ -48,7 +50,7 @@ package struct PrecisePitchTracker: Sendable {
         self.tables = tables
         framer = Framer(window: tables.window.count, hop: hop)
         correlation = tables.correction
-        search = PitchSearch(settings: tables.settings, sampleRate: tables.sampleRate, isPrecise: true)
+        search = PitchSearch(settings: tables.settings, sampleRate: tables.sampleRate)
     }
 
     /// The next hop's samples → the pitch of the frame that they complete; `logF0`, in ln Hz, keeps its last value where there is no
@@ -60,13 +62,14 @@ package struct PrecisePitchTracker: Sendable {
             var (sum, energy) = (0.0, 0.0)
             for sample in frame { sum += Double(sample) }
             let mean = sum / Double(frame.count)
-            withAlignedValues(tables.fft.size) { signal in
+            tables.signals.withValues { signal in
                 for i in 0..<frame.count {
                     let centred = Double(frame[i]) - mean
                     energy += centred * centred
                     signal[i] = centred * tables.window[i]
                 }
-                autocorrelate(signal, by: tables.fft)
+                for i in frame.count..<tables.fft.size { signal[i] = 0 }
+                autocorrelate(signal, by: tables.fft, through: tables.spectra)
                 let scale = 1 / max(signal[0], 1e-12)
                 for lag in correlation.indices { correlation[lag] = signal[lag] * scale * tables.correction[lag] }
             }
@@ -77,8 +80,10 @@ package struct PrecisePitchTracker: Sendable {
 }
 
 /// Replaces a signal by its autocorrelation.
-private func autocorrelate(_ signal: UnsafeMutablePointer<Double>, by fft: any PreciseFFT) {
-    withAlignedValues(fft.size + 2) { spectrum in
+private func autocorrelate(
+    _ signal: UnsafeMutablePointer<Double>, by fft: any PreciseFFT, through spectra: ValuePool
+) {
+    spectra.withValues { spectrum in
         fft.forward(signal, into: spectrum)
         for bin in 0...fft.size / 2 {
             let (real, imaginary) = (spectrum[2 * bin], spectrum[2 * bin + 1])

@@ -53,6 +53,29 @@ import Testing
         #expect(found.elementsEqual(wanted.prefix(found.count)) && found.count + 16 > wanted.count)
     }
 
+    /// Features in double precision, over the speaker's level: of frames of one and of two latents.
+    @Test(arguments: ["level-model", "level-model-6hz"], [160, 1000, 2560])
+    func anEncoderInDoublePrecisionAllocatesNothing(name: String, chunk: Int) throws {
+        let model = try LevelFixture.model(name)
+        #expect(model.configuration.features.precision == .double)
+        var encoder = SpeechEncoder(model)
+        var found: [UInt16] = []
+        found.reserveCapacity(1000)
+        let starts = stride(from: 0, to: speech.count - chunk, by: chunk)
+        let warmUp = Self.warmUp * 1280 / chunk
+        for start in starts.prefix(warmUp) {
+            encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
+        }
+        let count = allocations {
+            for start in starts.dropFirst(warmUp) {
+                encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
+            }
+        }
+        #expect(count == 0 && found.count > 20)
+        var whole = SpeechEncoder(model)
+        #expect(whole.push(speech).joined().starts(with: found))
+    }
+
     @Test func aPauseDetectorAllocatesNothing() throws {
         var (detector, pauses) = (PauseDetector(model), 0)
         let quiet = speech.map { $0 * 1e-4 }

@@ -15,7 +15,8 @@ import Testing
         func features(_ makeFFT: (Int) -> any PreciseFFT) -> ([Float], [Double]) {
             var extractor = PreciseFeatures(PreciseFeatures.Tables(c, makeFFT: makeFFT), c)
             var (values, levels): ([Float], [Double]) = ([], [])
-            extractor.advance(audio[..<(audio.count / size * size)], appendingTo: &values, &levels)
+            var latent = PreciseFeatures.Latent()
+            extractor.advance(audio[..<(audio.count / size * size)], appendingTo: &values, &levels, with: &latent)
             return (values, levels)
         }
         let (one, levels) = features(makePreciseFFT)

@@ -78,7 +78,7 @@ public struct SpeechEncoder: Sendable {
     }
 
     /// The same for an audio thread: appends the codes of the frames to `codes`, one frame after the other. In steady state it
-    /// allocates nothing, if `codes` has room and the model's features are in single precision.
+    /// allocates nothing, if `codes` has room.
     ///
     ///     codes.removeAll(keepingCapacity: true)
     ///     encoder.push(samples.span, appendingTo: &codes)

@@ -12,8 +12,9 @@ package struct FeatureExtractor: Sendable {
         package var rows: Matrix
         /// The speaker's level in each latent's frames, in dB; empty if the model tells none apart.
         package var levels: [Double]
+        fileprivate var latent: PreciseFeatures.Latent
 
-        package init() { (rows, levels) = (Matrix(), []) }
+        package init() { (rows, levels, latent) = (Matrix(), [], PreciseFeatures.Latent()) }
     }
 
     private let configuration: Configuration
@@ -30,14 +31,16 @@ package struct FeatureExtractor: Sendable {
 
     /// Samples of whole latents; replaces what `features` holds.
     package mutating func advance(_ samples: ArraySlice<Float>, into features: inout Features) {
-        var levels: [Double] = []
+        var (levels, latent): ([Double], PreciseFeatures.Latent) = ([], PreciseFeatures.Latent())
         swap(&levels, &features.levels)
+        swap(&latent, &features.latent)
         levels.removeAll(keepingCapacity: true)
         features.rows.refill(columns: configuration.features.mel.bands + 2) { values in
             single?.advance(samples, appendingTo: &values)
-            precise?.advance(samples, appendingTo: &values, &levels)
+            precise?.advance(samples, appendingTo: &values, &levels, with: &latent)
         }
         swap(&levels, &features.levels)
+        swap(&latent, &features.latent)
     }
 }
 
@@ -112,6 +115,21 @@ package struct PreciseFeatures: Sendable {
         }
     }
 
+    /// What is found in the hops of a latent: mel magnitudes [hops · bands] and the pitch.
+    package struct Latent: Sendable {
+        fileprivate var magnitudes: [Double] = []
+        fileprivate var logF0: [Double] = []
+        fileprivate var isVoiced: [Bool] = []
+
+        package init() {}
+
+        fileprivate mutating func removeAll() {
+            magnitudes.removeAll(keepingCapacity: true)
+            logF0.removeAll(keepingCapacity: true)
+            isVoiced.removeAll(keepingCapacity: true)
+        }
+    }
+
     private let features: Configuration.Features
     private let hopsPerLatent: Int
     private let logReference: Double
@@ -128,30 +146,33 @@ package struct PreciseFeatures: Sendable {
     }
 
     /// Samples of whole latents; appends their features [frames, bands + 2], and a level for each latent if it is told apart.
+    ///
+    /// - Parameter latent: what is worked with, which holds nothing between two calls.
     package mutating func advance(
-        _ samples: ArraySlice<Float>, appendingTo values: inout [Float], _ levels: inout [Double]
+        _ samples: ArraySlice<Float>, appendingTo values: inout [Float], _ levels: inout [Double],
+        with latent: inout Latent
     ) {
         let (hop, bands) = (features.hop, features.mel.bands)
-        var (magnitudes, pitches): ([Double], [(logF0: Double, isVoiced: Bool)]) = ([], [])
         for start in stride(from: samples.startIndex, to: samples.endIndex, by: hop * hopsPerLatent) {
-            magnitudes.removeAll(keepingCapacity: true)
-            pitches.removeAll(keepingCapacity: true)
+            latent.removeAll()
             for start in stride(from: start, to: start + hop * hopsPerLatent, by: hop) {
-                mel.advance(samples[start..<start + hop], appendingTo: &magnitudes)
-                pitches.append(pitch.advance(samples[start..<start + hop]))
+                mel.advance(samples[start..<start + hop], appendingTo: &latent.magnitudes)
+                let found = pitch.advance(samples[start..<start + hop])
+                latent.logF0.append(found.logF0)
+                latent.isVoiced.append(found.isVoiced)
             }
             var gain = 1.0
-            if let decibels = level?.advance(magnitudes, bands: bands, isVoiced: pitches.map(\.isVoiced)) {
+            if let decibels = level?.advance(latent.magnitudes, bands: bands, isVoiced: latent.isVoiced) {
                 levels.append(decibels)
                 gain = preciseGain(decibels: decibels)
             }
-            for (frame, pitch) in pitches.enumerated() {
-                for magnitude in magnitudes[frame * bands..<(frame + 1) * bands] {
+            for frame in 0..<hopsPerLatent {
+                for magnitude in latent.magnitudes[frame * bands..<(frame + 1) * bands] {
                     let log = preciseLog(max(magnitude / gain, features.mel.floor))
                     values.append(Float((log - features.mel.mean) / features.mel.scale))
                 }
-                values.append(Float((pitch.logF0 - logReference) * features.pitch.scale))
-                values.append(pitch.isVoiced ? 1 : 0)
+                values.append(Float((latent.logF0[frame] - logReference) * features.pitch.scale))
+                values.append(latent.isVoiced[frame] ? 1 : 0)
             }
         }
     }
