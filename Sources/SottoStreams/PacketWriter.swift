@@ -5,15 +5,15 @@ import Sotto
 import TokenFile
 
 /// Frames → packets, with a hello before the first and every few seconds. Of a pause, its noise goes out when it begins, with
-/// each hello and when it has changed, and a sign of life every few frames. The speaker's level goes out when it has changed and after each
+/// each hello and when it has changed, and a sign of life three times a second. The speaker's level goes out when it has changed and after each
 /// hello; a change that would be heard if its packet were lost goes out twice.
 struct PacketWriter: Sendable {
     /// Mean change of the background, in dB, that is worth a packet.
     private static let audibleChange: Float = 3
     /// Seconds from one hello to the next.
     private static let helloInterval = 5.12
-    /// Frames of a pause without a packet, after which one shows that the line is alive.
-    private static let framesPerSign = 4
+    /// Seconds of a pause without a packet, after which one shows that the line is alive.
+    private static let signInterval = 0.32
 
     /// Numbers by which a speaker's level may be off until the next hello.
     private static let harmlessChange = 1
@@ -21,7 +21,7 @@ struct PacketWriter: Sendable {
     private let identity: ModelIdentity
     private let bitsPerCode: Int
     private let tellsLevels: Bool
-    private let framesPerHello: Int
+    private let (framesPerHello, framesPerSign): (Int, Int)
     private let repeatsFirstCodes: Bool
     private var frame = 0
     /// The first code of the frame before, nil if that is one of a pause or if there is none.
@@ -39,7 +39,8 @@ struct PacketWriter: Sendable {
         }
         let c = model.configuration
         (identity, bitsPerCode, tellsLevels) = (try model.tokenIdentity, c.bitsPerCode, c.level != nil)
-        framesPerHello = max(1, Int((Self.helloInterval * c.frameRate).rounded()))
+        func frames(_ seconds: Double) -> Int { max(1, Int((seconds * c.frameRate).rounded())) }
+        (framesPerHello, framesPerSign) = (frames(Self.helloInterval), frames(Self.signInterval))
         self.repeatsFirstCodes = repeatsFirstCodes
     }
 
@@ -55,7 +56,7 @@ struct PacketWriter: Sendable {
         let number = UInt8(truncatingIfNeeded: frame)
         if let pause {
             if let noise, packets.isEmpty, noise.distance(to: pause) < Self.audibleChange {
-                if frame - lastSent >= Self.framesPerSign { packets.append(.pause(number: number)) }
+                if frame - lastSent >= framesPerSign { packets.append(.pause(number: number)) }
             } else {
                 packets.append(.noise(number: number, pause))
                 noise = pause
