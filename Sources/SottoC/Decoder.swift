@@ -11,7 +11,7 @@ final class DecoderHandle: Handled {
     let readsText: Bool
     let state: Mutex<DecoderState>
 
-    init(_ model: CodecModel, sampleCount: Int?, readsText: Bool) throws(ModelError) {
+    init(_ model: CodecModel, sampleCount: Int?, readsText: Bool) throws(StreamError) {
         self.model = model
         self.readsText = readsText
         let decoder = try ScheduledDecoder(model, sampleCount: sampleCount, usesTranscripts: readsText)

@@ -21,12 +21,12 @@ public struct RecordingDecoder: Sendable {
     ///   - model: one whose codes these are.
     ///   - codes: the most codes of a frame that are decoded; nil decodes all.
     ///   - usesTranscripts: whether the recording's transcripts are read, if it has any.
-    /// - Throws: `TokenFileError.otherModel` if the codes are another model's, `ModelError.readsNoText` if there are transcripts to be
-    ///   read and the model reads none.
+    /// - Throws: `StreamError.tokens` if the codes are another model's, `.model` if there are transcripts to be read and the model reads
+    ///   none.
     public init(
         _ recording: TokenRecording, by model: CodecModel, codes: Int? = nil, usesTranscripts: Bool = true
-    ) throws {
-        try recording.header.model.require(model.tokenIdentity)
+    ) throws(StreamError) {
+        do { try recording.header.model.require(model.tokenIdentity) } catch { throw .tokens(error) }
         let (rate, modelRate) = (Double(recording.header.sampleRate), Double(model.configuration.sampleRate))
         decoder = try ScheduledDecoder(
             model, sampleCount: recording.sampleCount.map { Int((Double($0) * modelRate / rate).rounded(.up)) },
@@ -40,8 +40,8 @@ public struct RecordingDecoder: Sendable {
 
     /// The samples of the next frames, at the model's sample rate, and how many frames these are; nil when the recording is over.
     ///
-    /// - Throws: `QuantizerError` if codes are none of the model's.
-    public mutating func read() throws -> (samples: [Float], frames: Int)? {
+    /// - Throws: `StreamError.codes` if codes are none of the model's.
+    public mutating func read() throws(StreamError) -> (samples: [Float], frames: Int)? {
         if decoder.hasLongLoss { return (try decoder.settle(atMost: Self.framesAtOnce), 0) }
         guard next <= frames.count else { return nil }
         guard next < frames.count else {

@@ -25,15 +25,16 @@ public struct RecordingEncoder: Sendable {
     ///   - sampleRate: of the recording, in Hz, which its decoding has again.
     ///   - codes: how many codes the frames get; nil gives each one code of every codebook.
     ///   - transcript: what is said; it is stored, with its timing if it fits.
-    /// - Throws: `QuantizerError.impossibleNumber` if the model doesn't make so many codes, `TokenFileError` if the header can't hold
-    ///   one of these.
+    /// - Throws: `StreamError.codes` if the model doesn't make so many codes, `.tokens` if the header can't hold one of these.
     public init(
         _ model: CodecModel, sampleRate: Int, codes: CodesPerFrame? = nil, transcript: String? = nil
-    ) throws {
-        encoder = try SpeechEncoder(model, codes: codes, transcript: transcript)
-        writer = TokenFileWriter(
-            header: try model.tokenHeader(
-                sampleRate: sampleRate, counts: encoder.counts, allowsLetters: transcript?.isEmpty == false))
+    ) throws(StreamError) {
+        do { encoder = try SpeechEncoder(model, codes: codes, transcript: transcript) } catch { throw .codes(error) }
+        do {
+            writer = TokenFileWriter(
+                header: try model.tokenHeader(
+                    sampleRate: sampleRate, counts: encoder.counts, allowsLetters: transcript?.isEmpty == false))
+        } catch { throw .tokens(error) }
         self.transcript = transcript
     }
 

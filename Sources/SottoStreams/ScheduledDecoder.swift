@@ -23,15 +23,17 @@ public struct ScheduledDecoder: Sendable {
     ///   - sampleCount: how long the speech is at the model's sample rate; nil if that is not known.
     ///   - transcripts: what is said, if it is known before.
     ///   - usesTranscripts: whether transcripts are read, which holds frames back by the model's lookahead.
-    /// - Throws: `ModelError.readsNoText` if `usesTranscripts` and the model reads none.
+    /// - Throws: `StreamError.model` if `usesTranscripts` and the model reads no text.
     public init(
         _ model: CodecModel, sampleCount: Int? = nil, transcripts: TranscriptSchedule = TranscriptSchedule(),
         usesTranscripts: Bool
-    ) throws(ModelError) {
-        decoder =
-            try usesTranscripts
-            ? DelayCompensatedDecoder(model, sampleCount: sampleCount, transcript: "")
-            : DelayCompensatedDecoder(model, sampleCount: sampleCount)
+    ) throws(StreamError) {
+        do {
+            decoder =
+                try usesTranscripts
+                ? DelayCompensatedDecoder(model, sampleCount: sampleCount, transcript: "")
+                : DelayCompensatedDecoder(model, sampleCount: sampleCount)
+        } catch { throw .model(error) }
         self.transcripts = transcripts
     }
 
@@ -44,8 +46,8 @@ public struct ScheduledDecoder: Sendable {
     /// Takes what arrives, in its order, and returns the samples that it completes. Of what is lost nothing is played yet: see
     /// `hasLongLoss`.
     ///
-    /// - Throws: as `SpeechDecoder.push(_:)`.
-    public mutating func push(_ arrivals: some Sequence<Arrival>) throws -> [Float] {
+    /// - Throws: `StreamError.codes` if codes are none of the model's.
+    public mutating func push(_ arrivals: some Sequence<Arrival>) throws(StreamError) -> [Float] {
         var (audio, run) = ([Float](), Run())
         for arrival in arrivals {
             if case .lost(let count) = arrival {
@@ -60,11 +62,11 @@ public struct ScheduledDecoder: Sendable {
             // Of a long pause without a sign of life, all but the start is as good as lost.
             let heard = if case .paused(let count) = arrival { min(count, decoder.longestPause) } else { 1 }
             if transcripts.nextChange <= position + run.frameCount { audio += try play(&run) }
-            if run.isEmpty { try transcripts.apply(at: position, to: &decoder) }
+            if run.isEmpty { try applyTranscripts() }
             if transcripts.nextChange <= position + run.frameCount + lost || isMadeUp {
                 audio += try play(&run)
                 audio += try settle()
-                try transcripts.apply(at: position, to: &decoder)
+                try applyTranscripts()
             }
             if lost > 0 { run.append(.lost(lost)) }
             lost = 0
@@ -87,10 +89,10 @@ public struct ScheduledDecoder: Sendable {
     public var hasLongLoss: Bool { lost > SpeechDecoder.framesAtOnce || isMadeUp && lost > 0 }
 
     /// Makes up for what was lost so far, whatever follows it: so many frames of it.
-    public mutating func settle(atMost count: Int = .max) throws -> [Float] {
+    public mutating func settle(atMost count: Int = .max) throws(StreamError) -> [Float] {
         var (audio, left) = ([Float](), count)
         while lost > 0, left > 0 {
-            try transcripts.apply(at: position, to: &decoder)
+            try applyTranscripts()
             var run = Run()
             run.append(.lost(min(lost, left, transcripts.nextChange - position)))
             (lost, left) = (lost - run.frameCount, left - run.frameCount)
@@ -104,14 +106,14 @@ public struct ScheduledDecoder: Sendable {
     public mutating func go(to frame: Int) { position = frame }
 
     /// Ends the speech: the samples that are still held back.
-    public mutating func finish() throws -> [Float] {
+    public mutating func finish() throws(StreamError) -> [Float] {
         let audio = try settle()
         transcripts.end(at: position, decoder)
         return audio + decoder.finish()
     }
 
     /// Goes on with a decoder of another model, which has decoded nothing yet: the samples that this one still holds back.
-    public mutating func goOn(with next: consuming ScheduledDecoder) throws -> [Float] {
+    public mutating func goOn(with next: consuming ScheduledDecoder) throws(StreamError) -> [Float] {
         let audio = try finish()
         next.transcripts = transcripts
         try next.takeUpTranscripts()
@@ -119,15 +121,23 @@ public struct ScheduledDecoder: Sendable {
         return audio
     }
 
-    private mutating func takeUpTranscripts() throws(ModelError) { try transcripts.goOn(with: &decoder) }
+    private mutating func takeUpTranscripts() throws(StreamError) {
+        do { try transcripts.goOn(with: &decoder) } catch { throw .model(error) }
+    }
+
+    private mutating func applyTranscripts() throws(StreamError) {
+        do { try transcripts.apply(at: position, to: &decoder) } catch { throw .model(error) }
+    }
 
     /// Plays what arrived under one transcript, which has been applied.
-    private mutating func play(_ run: inout Run) throws(QuantizerError) -> [Float] {
+    private mutating func play(_ run: inout Run) throws(StreamError) -> [Float] {
         guard !run.isEmpty else { return [] }
         defer { run = Run() }
-        let audio = try decoder.push(run.arrivals)
-        position += run.frameCount
-        return Array(audio)
+        do {
+            let audio = try decoder.push(run.arrivals)
+            position += run.frameCount
+            return Array(audio)
+        } catch { throw .codes(error) }
     }
 
     private struct Run {

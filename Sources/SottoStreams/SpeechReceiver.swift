@@ -32,11 +32,13 @@ public struct SpeechReceiver: Sendable {
     /// - Parameters:
     ///   - codes: the most codes of a frame that are played; nil plays all.
     ///   - usesTranscripts: whether transcripts are read, which holds frames back by the model's lookahead.
-    /// - Throws: `ModelError.readsNoText` if `usesTranscripts` and the first model reads none.
-    public init(_ models: ModelShelf, codes: Int? = nil, usesTranscripts: Bool = false) throws {
+    /// - Throws: `StreamError.model` if `usesTranscripts` and the first model reads no text.
+    public init(_ models: ModelShelf, codes: Int? = nil, usesTranscripts: Bool = false) throws(StreamError) {
         (self.models, model, self.usesTranscripts) = (models, models.first, usesTranscripts)
         self.codes = codes ?? .max
-        parser = try LivePacketParser(bitsPerCode: models.first.configuration.bitsPerCode)
+        do {
+            parser = try LivePacketParser(bitsPerCode: models.first.configuration.bitsPerCode)
+        } catch { throw .tokens(error) }
         decoder = try ScheduledDecoder(models.first, usesTranscripts: usesTranscripts)
         decoder.joinsMidStream = true
     }
@@ -60,7 +62,7 @@ public struct SpeechReceiver: Sendable {
     /// and `read` instead, a part at a time.
     ///
     /// - Throws: as `read`.
-    public mutating func push(_ bytes: some Sequence<UInt8>) throws -> [Float] {
+    public mutating func push(_ bytes: some Sequence<UInt8>) throws(StreamError) -> [Float] {
         append(bytes)
         return try readAll()
     }
@@ -68,7 +70,7 @@ public struct SpeechReceiver: Sendable {
     /// Ends the stream: the samples of what is still held back. The receiver is then of no more use.
     ///
     /// - Throws: as `read`.
-    public mutating func finish() throws -> [Float] {
+    public mutating func finish() throws(StreamError) -> [Float] {
         end()
         return try readAll()
     }
@@ -81,8 +83,9 @@ public struct SpeechReceiver: Sendable {
 
     /// The samples of the next frames that are known by now, some 16 frames at most; nil if there are none.
     ///
-    /// - Throws: `ModelError.readsNoText` if the stream goes on with a model that reads no transcripts, and some are to be read.
-    public mutating func read() throws -> [Float]? {
+    /// - Throws: `StreamError.model` if the stream goes on with a model that reads no transcripts, and some are to be read; `.codes` if
+    ///   codes are none of the model's.
+    public mutating func read() throws(StreamError) -> [Float]? {
         while !hasEnded {
             if decoder.hasLongLoss { return try decoder.settle(atMost: SpeechDecoder.framesAtOnce) }
             guard let event = parser.next() else {
@@ -96,13 +99,13 @@ public struct SpeechReceiver: Sendable {
         return nil
     }
 
-    private mutating func readAll() throws -> [Float] {
+    private mutating func readAll() throws(StreamError) -> [Float] {
         var audio: [Float] = []
         while let some = try read() { audio += some }
         return audio
     }
 
-    private mutating func take(_ event: LivePacketParser.Event) throws -> [Float] {
+    private mutating func take(_ event: LivePacketParser.Event) throws(StreamError) -> [Float] {
         switch event {
         case .frames(let arrival) where isForeign:
             let audio = try decoder.push(CollectionOfOne(.lost(arrival.frameCount)))
@@ -123,15 +126,17 @@ public struct SpeechReceiver: Sendable {
         }
     }
 
-    private mutating func goOn(with identity: ModelIdentity) throws -> [Float] {
+    private mutating func goOn(with identity: ModelIdentity) throws(StreamError) -> [Float] {
         guard let next = models.model(of: identity) else {
             (isForeign, unknownModel) = (true, unknownModel ?? identity)
             return []
         }
         isForeign = false
-        guard try identity != model.tokenIdentity else { return [] }
-        model = next
-        try parser.setBitsPerCode(next.configuration.bitsPerCode)
+        do {
+            guard try identity != model.tokenIdentity else { return [] }
+            model = next
+            try parser.setBitsPerCode(next.configuration.bitsPerCode)
+        } catch { throw .tokens(error) }
         var fresh = try ScheduledDecoder(next, usesTranscripts: usesTranscripts)
         fresh.joinsMidStream = true
         return try decoder.goOn(with: fresh)

@@ -19,13 +19,14 @@ public struct SpeechSender: Sendable {
     ///   - repeatsFirstCodes: whether each frame goes with the first code of the one before, so that one that is lost by itself is
     ///     heard coarsely.
     ///   - sendsPauses: whether pauses are sent as the background's noise, which takes next to nothing, and not as speech.
-    /// - Throws: `QuantizerError.impossibleNumber` if the model doesn't make so many codes, `TokenFileError.unwritable` if packets
-    ///   don't hold so many.
+    /// - Throws: `StreamError.codes` if the model doesn't make so many codes, `.tokens` if packets don't hold so many.
     public init(
         _ model: CodecModel, codes: CodesPerFrame? = nil, repeatsFirstCodes: Bool = false, sendsPauses: Bool = false
-    ) throws {
-        encoder = try SpeechEncoder(model, codes: codes)
-        packets = try PacketWriter(model, counts: encoder.counts, repeatsFirstCodes: repeatsFirstCodes)
+    ) throws(StreamError) {
+        do { encoder = try SpeechEncoder(model, codes: codes) } catch { throw .codes(error) }
+        do {
+            packets = try PacketWriter(model, counts: encoder.counts, repeatsFirstCodes: repeatsFirstCodes)
+        } catch { throw .tokens(error) }
         pauses = sendsPauses ? PauseDetector(model) : nil
     }
 

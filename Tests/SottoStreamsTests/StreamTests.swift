@@ -112,6 +112,19 @@ import TokenFile
         #expect(throws: TokenFileError.futureVersion(3)) { try receiver.requireModel() }
     }
 
+    /// In a pause the line shows that it is up three times a second, whatever the length of a frame.
+    @Test(arguments: ["sotto-16k", "sotto-16k-6hz"]) func aPauseGivesASignOfLifeInTime(name: String) throws {
+        let model = try CodecModel.load(name)
+        let rate = model.configuration.frameRate
+        var sender = try SpeechSender(model, sendsPauses: true)
+        let sent = try sender.push(audio + [Float](repeating: 0, count: 64_000))
+        // The numbers of frames of the pause that have packets.
+        let numbers = sent.filter { [0xB4, 0xB5].contains($0[0]) }.map { Int($0[1]) }
+        let gaps = zip(numbers, numbers.dropFirst()).map { Double($1 - $0) / rate }
+        #expect(sent.count { $0[0] == 0xB5 } >= 6 && gaps.allSatisfy { $0 <= 0.32 })
+        #expect(gaps.count { $0 == 0.32 } >= 6)
+    }
+
     /// Hours that few bytes claim are given a second at a time.
     @Test func longLossesComeInParts() throws {
         let identity = try model.tokenIdentity
@@ -131,8 +144,9 @@ import TokenFile
     }
 
     @Test(arguments: [0, 9, -1]) func impossibleNumbersOfCodesAreRefused(number: Int) {
-        #expect(throws: QuantizerError.self) { try SpeechSender(model, codes: .fixed(number)) }
-        #expect(throws: QuantizerError.self) {
+        let error = StreamError.codes(.impossibleNumber(number, codebooks: 8))
+        #expect(throws: error) { try SpeechSender(model, codes: .fixed(number)) }
+        #expect(throws: error) {
             try RecordingEncoder(model, sampleRate: 16_000, codes: .average(number))
         }
     }
@@ -141,8 +155,11 @@ import TokenFile
         var encoder = try RecordingEncoder(model, sampleRate: 16_000)
         let file = try encoder.start + encoder.push(audio) + encoder.finish(sampleCount: audio.count).bytes
         let recording = try TokenFileReader.read(file)
-        #expect(throws: TokenFileError.self) { try RecordingDecoder(recording, by: small()) }
-        #expect(throws: TokenFileError.self) { try RecordingEncoder(model, sampleRate: 0) }
+        let (needed, other) = (try model.tokenIdentity, try small())
+        #expect(throws: StreamError.tokens(.otherModel(needs: needed, has: try other.tokenIdentity))) {
+            try RecordingDecoder(recording, by: other)
+        }
+        #expect(throws: StreamError.self) { try RecordingEncoder(model, sampleRate: 0) }
         var decoder = SpeechDecoder(model)
         #expect(throws: ModelError.madeWithoutTranscript) { try decoder.setTranscript("words") }
     }
