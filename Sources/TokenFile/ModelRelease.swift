@@ -13,8 +13,8 @@ struct ModelRelease {
     let commit: String
 
     static let all = [
-        ModelRelease(identity: "bd3403ede2a5740b", model: "sotto-16k", version: "0.9.0", commit: "87fadc1"),
-        ModelRelease(identity: "33951e0f0db120d3", model: "sotto-16k-6hz", version: "0.9.0", commit: "87fadc1"),
+        ModelRelease(identity: "bd3403ede2a5740b", model: "sotto-16k", version: "0.9.0", commit: "4184c2c"),
+        ModelRelease(identity: "33951e0f0db120d3", model: "sotto-16k-6hz", version: "0.9.0", commit: "4184c2c"),
         ModelRelease(identity: "294048fda6244e3d", model: "sotto-16k", version: nil, commit: "b5f424b"),
         ModelRelease(identity: "47068b3333cf2f0a", model: "sotto-16k-6hz", version: nil, commit: "b5f424b"),
         ModelRelease(identity: "10cbe59c9f4cfa97", model: "sotto-16k", version: nil, commit: "c9cad64"),

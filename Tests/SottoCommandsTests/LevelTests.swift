@@ -87,11 +87,12 @@ import Testing
     }
 
     /// What a program of before says of such a file is in its own tests: it names the flag.
-    @Test func tokensOfOtherModelsNameTheirRelease() throws {
+    @Test(arguments: [false, true]) func tokensOfOtherModelsNameTheirRelease(namesModel: Bool) throws {
         let old = Tool.root.appending(path: "Tests/SottoCommandsTests/Fixtures/release-0.9.sotto")
             .path(percentEncoded: false)
-        let message = try refusal("decode '\(old)' --model '\(model)' -o x.wav", status: 65)
-        #expect(message.contains("bd3403ede2a5740b (sotto-16k of release 0.9.0, commit 87fadc1)"))
+        let option = namesModel ? "--model '\(model)'" : ""
+        let message = try refusal("decode '\(old)' \(option) -o x.wav", status: 65)
+        #expect(message.contains("bd3403ede2a5740b (sotto-16k of release 0.9.0, commit 4184c2c)"))
         let found = try Tool.inspect(old)
         #expect(found["model"] as? String == "bd3403ede2a5740b" && found["frames"] as? Int == 40)
     }

@@ -17,9 +17,7 @@ import TokenFile
     let frames: [TokenFrame]
 
     init() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let file = root.appending(path: "SottoTests/Fixtures/level-model.safetensors")
-        model = try CodecModel(path: file.path(percentEncoded: false))
+        model = try Self.fixture("level-model")
         audio = (0..<112_000).map { sample in
             let time = Float(sample) / 16_000
             let pitch = 2 * Float.pi * (120 * time + 3 * sin(6 * time))
@@ -28,6 +26,12 @@ import TokenFile
         }
         var encoder = SpeechEncoder(model)
         frames = encoder.push(audio) + encoder.finish().frames
+    }
+
+    private static func fixture(_ name: String) throws -> CodecModel {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        let file = root.appending(path: "SottoTests/Fixtures/\(name).safetensors")
+        return try CodecModel(path: file.path(percentEncoded: false))
     }
 
     private func file() throws -> [UInt8] {
@@ -160,7 +164,7 @@ import TokenFile
 
     /// A stream that goes on with a model whose codes say how loud a speaker is needs no level, and back.
     @Test func modelsOfBothKindsFollowEachOther() throws {
-        let plain = try CodecModel.load("sotto-16k")
+        let plain = try Self.fixture("text-model")
         var sender = try SpeechSender(plain)
         let other = try sender.push(audio.prefix(16_000)) + sender.finish()
         let (shelf, own) = (try ModelShelf(model) { [plain] }, try packets())

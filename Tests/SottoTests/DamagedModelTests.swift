@@ -14,11 +14,9 @@ import Testing
 
     @Test mutating func thousandsOfFlippedBitsAreRefused() throws {
         var bytes = try Data(contentsOf: URL(filePath: Fixture.modelPath))
-        let values = bytes.count - 20_000_000..<bytes.count
-        for _ in 0..<2000 {
-            // The lowest bits of halves: all weights stay as good as any.
-            bytes[Int.random(in: values, using: &random) & ~1] ^= 1
-        }
+        // Integers of 8 bits, which come last: all weights stay as good as any.
+        let values = bytes.count - 10_000_000..<bytes.count
+        for _ in 0..<2000 { bytes[Int.random(in: values, using: &random)] ^= 1 }
         let path = try folder.write("flipped.safetensors", bytes)
         #expect(throws: ModelError.damaged(path, base: nil)) { try CodecModel(path: path) }
     }
@@ -49,7 +47,7 @@ import Testing
     @Test func aBaseThatIsDamagedIsNoticed() throws {
         for name in ["sotto-16k", "sotto-16k-6hz"] {
             var bytes = try Data(contentsOf: URL(filePath: Fixture.path("Models/\(name).safetensors")))
-            if name == "sotto-16k" { bytes[bytes.count / 2 & ~1] ^= 1 }
+            if name == "sotto-16k" { bytes[bytes.count / 2] ^= 1 }
             _ = try folder.write("\(name).safetensors", bytes)
         }
         let path = folder.path("sotto-16k-6hz.safetensors")

@@ -96,10 +96,11 @@ import Testing
     }
 
     @Test func aModelWhoseCodesSayItTellsNoLevel() throws {
-        let frames = SpeechEncoder.frames(of: Array(audio.prefix(8000)), by: try Fixture.model())
+        let model = try TextFixture.model()
+        let frames = SpeechEncoder.frames(of: Array(audio.prefix(8000)), by: model)
         #expect(frames.allSatisfy { $0.level == nil })
         // Who tells it one all the same is not heard.
-        var (plain, told) = (SpeechDecoder(try Fixture.model()), SpeechDecoder(try Fixture.model()))
+        var (plain, told) = (SpeechDecoder(model), SpeechDecoder(model))
         told.setLevel(50)
         #expect(try plain.push(frames[0].codes) == told.push(frames[0].codes))
     }

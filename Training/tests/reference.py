@@ -5,7 +5,7 @@ from torch.nn import functional as F
 
 from sotto_training.model.features import mel_filters
 from sotto_training.model.pitch import hann
-from sotto_training.recipes.step import LOUD, MOST_GAIN, WARM_TOKENS, WAVE_TOKENS, cut
+from sotto_training.recipes.step import MOST_GAIN, WARM_TOKENS, WAVE_TOKENS, cut
 
 
 def spectra(x, sizes_and_bands=((256, 20), (512, 40), (1024, 80), (2048, 160))):
@@ -30,7 +30,7 @@ def distance(decoded, audio):
 def losses(codec, judges, batch):
     """The parts without a critic or an ear; random numbers are drawn in the same order as the fast step draws them."""
     lead, hop, per_token = codec.config["synthesis"]["pitch_lead"], codec.hop, codec.config["decoder"]["upsample"]
-    features = codec.features(batch.heard, batch.log_f0[:, :-lead], batch.voiced[:, :-lead])
+    features, volume = codec.features.leveled(batch.heard, batch.log_f0[:, :-lead], batch.voiced[:, :-lead])
     length = min(WAVE_TOKENS + WARM_TOKENS, features.shape[1] // per_token)
     firsts = torch.randint(0, features.shape[1] // per_token - length + 1, (len(batch.audio),)).tolist()
     with torch.no_grad():
@@ -41,11 +41,12 @@ def losses(codec, judges, batch):
     target_f0, target_voiced = (cut(x[:, lead:], starts, steps) for x in (batch.log_f0, batch.voiced))
     phase = torch.rand(2, len(batch.audio))
     noise = (torch.rand(2 * len(batch.audio), steps * hop) * 2 - 1) * 3**0.5
-    decoded, again = (codec.synthesize(frames, target_f0, phase=p, noise=n) for p, n in zip(phase, noise.chunk(2)))
+    spoken = cut(volume, firsts, length)
+    decoded, again = (codec.synthesize(frames, target_f0, phase=p, noise=n, level=spoken) for p, n in zip(phase, noise.chunk(2)))
     wanted = cut(batch.audio, [start * hop for start in starts], steps * hop)
     warm, tail = WARM_TOKENS * per_token * hop, codec.config["synthesis"]["window"] - hop
     decoded, again, wanted = decoded[:, tail + warm:], again[:, tail + warm:], wanted[:, warm: -tail]
-    loud = (LOUD / batch.audio.square().mean(1).sqrt().clamp(min=1e-6)).clamp(1, MOST_GAIN)[:, None]
+    loud = (10 ** (-spoken.mean(1) / 20)).clamp(1, MOST_GAIN)[:, None]
     first, second, target = (spectra(x * loud) for x in (decoded, again, wanted))
     bands = codec.config["features"]["mel"]["bands"]
     return {
@@ -53,7 +54,7 @@ def losses(codec, judges, batch):
         "repulsion": distance(first, second),
         "envelope": judges.envelope(first[1][2], target[1][2]),
         "loudness": judges.loudness(first[1][2], target[1][2], (batch.audio * loud).square().mean(1)),
-        "mel": F.l1_loss(auxiliary[..., :bands], cut(codec.features.scaled_mel(batch.audio), starts, steps)),
+        "mel": F.l1_loss(auxiliary[..., :bands], cut(codec.features.scaled_mel(batch.audio, level=volume), starts, steps)),
         "f0": ((f0 - target_f0).abs() * target_voiced).sum() / target_voiced.sum().clamp(min=1),
         "voicing": F.binary_cross_entropy_with_logits(auxiliary[..., bands], target_voiced),
     }

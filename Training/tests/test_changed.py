@@ -22,7 +22,7 @@ def folders(data, tmp_path_factory):
     """A configuration with levels, and changed versions of the clips; without a coder, so that FFmpeg isn't needed."""
     from conftest import run
     folder = tmp_path_factory.mktemp("changed")
-    config = smaller(json.loads((ROOT / "Configs/sotto-16k-level.json").read_text()))
+    config = smaller(json.loads((ROOT / "Configs/sotto-16k.json").read_text()))
     (folder / "config.json").write_text(json.dumps(config))
     (folder / "noises").mkdir()
     soundfile.write(folder / "noises/hiss.wav", 0.1 * np.random.default_rng(1).standard_normal(32000), 16000)

@@ -17,7 +17,7 @@ from sotto_training.model.offline import decode, encode
 
 @pytest.fixture(scope="module")
 def told_apart() -> dict:
-    return smaller(json.loads((ROOT / "Configs/sotto-16k-level.json").read_text()))
+    return smaller(json.loads((ROOT / "Configs/sotto-16k.json").read_text()))
 
 
 @pytest.fixture

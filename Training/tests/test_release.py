@@ -1,7 +1,11 @@
 """What is exported is what was trained, and codes keep their meaning while only the decoder learns."""
 
+import copy
+import json
+
 import torch
 
+from sotto_training.model.codec import Listener
 from sotto_training.model.weights import codes_identity, exported, load_exported, trained
 from sotto_training.release.export import write
 
@@ -102,10 +106,31 @@ def test_so_many_codes_are_wrong():
     assert wrong.dtype == torch.short and int(wrong.min()) == -1 and int(wrong.max()) < 1024
     assert 0.02 < float((wrong != codes)[:, :7].float().mean()) < 0.04 and bool((wrong[:, 7] == -1).all())
     assert torch.equal(with_wrong(codes, 0.0, 1024), codes)
-def test_double_precision_of_the_features_is_part_of_what_names_the_codes(codec, tmp_path, command):
+
+
+def test_a_file_has_the_configuration_that_it_is_to_have(codec, tmp_path, command):
     from sotto_training.release import export
-    single = saved(codec, tmp_path / "single.safetensors")
-    command(export, "--run", single, "--double", "--out", tmp_path / "double.safetensors")
-    double = load_exported(tmp_path / "double.safetensors")
-    assert double.config["features"]["precision"] == "double" and "precision" not in load_exported(single).config["features"]
-    assert exported(tmp_path / "double.safetensors")[0]["codes_sha256"] != exported(single)[0]["codes_sha256"]
+    config = copy.deepcopy(codec.config)
+    del config["features"]["precision"]
+    torch.save({"average": codec.state_dict(), "config": config, "step": 0}, tmp_path / "run.pt")
+    (tmp_path / "config.json").write_text(json.dumps(codec.config | {"name": "other"}))
+    command(export, "--run", tmp_path / "run.pt", "--out", tmp_path / "as-it-was.safetensors")
+    command(export, "--run", tmp_path / "run.pt", "--config", tmp_path / "config.json", "--out", tmp_path / "other.safetensors")
+    assert load_exported(tmp_path / "as-it-was.safetensors").config == config
+    assert load_exported(tmp_path / "other.safetensors").config == codec.config | {"name": "other"}
+    # The precision of the features is part of what names the codes.
+    assert len({exported(tmp_path / f"{name}.safetensors")[0]["codes_sha256"] for name in ("as-it-was", "other")}) == 2
+
+
+def test_a_listener_joins_the_model_as_it_is(codec, tmp_path, command):
+    from sotto_training.release import export
+    path = saved(codec, tmp_path / "tiny.safetensors")
+    torch.manual_seed(2)
+    listener = Listener(codec.config)
+    torch.save({"average": listener.state_dict(), "config": codec.config}, tmp_path / "listener.pt")
+    command(export, "--run", path, "--listener", tmp_path / "listener.pt", "--out", tmp_path / "joined.safetensors")
+    (before, old), (after, new) = exported(path), exported(tmp_path / "joined.safetensors")
+    assert before["codes_sha256"] == after["codes_sha256"]
+    for name, tensor in new.items():
+        wanted = listener.state_dict()[name.removeprefix("decoder.listener.")].half() if "listener" in name else old[name]
+        assert torch.equal(tensor, wanted), name

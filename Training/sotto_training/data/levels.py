@@ -1,6 +1,6 @@
 """The speaker's level all through prepared clips, so that a crop of one can begin from what was heard before it.
 
-    python -m sotto_training.data.levels --config ../Configs/sotto-16k-level.json --data data/train
+    python -m sotto_training.data.levels --config ../Configs/sotto-16k.json --data data/train
 
 Writes sums.f32 beside the clips: `Level.sums` after each frame.
 """

@@ -70,7 +70,7 @@ class ResidualQuantizer(nn.Module):
     """Residual vector quantization (SoundStream, Zeghidour et al. 2021) whose codebooks are fitted after the encoder.
 
     Until `fit.py` has made the codebooks, a channel of their rate stands for them: it speaks of all dimensions alike, as they do. (Before
-    there were two, for the first `coarse` dimensions and for the rest, as the shipped models' configuration still tells.)
+    there were two, for the first `coarse` dimensions and for the rest, as configurations of that time still tell.)
 
     With a `stack`, codes stand for so many latents together: neighbours say much the same, so that the same bits bring them nearer.
 

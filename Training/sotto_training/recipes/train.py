@@ -246,7 +246,8 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--critic-start", type=Path, help="a critic's weights, as a safetensors file")
     parser.add_argument("--critic-rows", type=int, help="clips of a batch that the critic looks at, if not all")
     parser.add_argument("--weights", default="{}", help=f"of the losses, as JSON, where they aren't {json.dumps(WEIGHTS)}")
-    parser.add_argument("--bits", type=int, choices=(8,), help="learn through the rounding of products to so many")
+    parser.add_argument("--bits", type=int, choices=(8, 16),
+                        help="learn through the rounding of products to 8, or without, if not as the configuration says")
     parser.add_argument("--seed", type=int, default=1)
     return parser
 
@@ -254,8 +255,10 @@ def options() -> argparse.ArgumentParser:
 def main():
     arguments = options().parse_args()
     config = json.loads(arguments.config.read_text())
-    if arguments.bits:
-        config["bits"] = arguments.bits
+    if arguments.bits == 8:
+        config["bits"] = 8
+    elif arguments.bits:
+        config.pop("bits", None)
     torch.set_num_threads(arguments.threads)
     prepare_compiler()
     ConvNeXtBlock.compiled = True

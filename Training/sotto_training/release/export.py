@@ -1,7 +1,11 @@
 """Writes the averaged weights of a checkpoint as one safetensors file: fp16, or those of the products at 8 bits, with the
 configuration inside.
 
-    python -m sotto_training.export --run runs/first --out ../Models/sotto-16k.safetensors
+    python -m sotto_training.export --run runs/first --config ../Configs/sotto-16k.json --out ../Models/sotto-16k.safetensors
+
+With --config, the file has that configuration, which has to fit the weights: its name, how many bits the products' weights have, in which
+precision the product computes the features. With --listener, the letter classifier is that of another run or model, or what
+`recognition.listener` trained.
 
 With --base, only what differs from that model is written; the file names it, and is read from the same folder. With --critic, the
 critic that the run learned by is written too, for who goes on from the weights. With --decoder, the decoder is that of another run or
@@ -20,6 +24,7 @@ from safetensors.torch import save, save_file
 
 from ..model.codec import Codec
 from ..model.weights import digests, exported, load_exported, to_export, trained
+from ..recognition.listener import trained_listener
 
 # Blocks of weights begin at multiples of so many bytes.
 ALIGNMENT = 64
@@ -53,17 +58,20 @@ def main():
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--base", type=Path, help="an exported model in the same folder, to write the differences from")
     parser.add_argument("--decoder", type=Path, help="a run or an exported model whose decoder to take")
-    parser.add_argument("--double", action="store_true",
-                        help="the product is to compute the features in double precision, as it does for codes to come; part of what names the codes")
+    parser.add_argument("--config", type=Path, help="the configuration to write, if not the run's")
+    parser.add_argument("--listener", type=Path, help="a trained listener, or a run or an exported model that has one, which joins the model as it is")
     parser.add_argument("--critic", type=Path, help="where to write the run's critic")
     parser.add_argument("--bits", type=int, choices=(8,), help="of the weights of products, if the run didn't learn with so many")
     arguments = parser.parse_args()
     state = trained(arguments.run)
-    if arguments.double:
-        state["config"]["features"] |= {"precision": "double"}
+    if arguments.config:
+        state["config"] = json.loads(arguments.config.read_text())
     if arguments.decoder:
         other = trained(arguments.decoder)["average"]
         state["average"] |= {name: tensor for name, tensor in other.items() if name.startswith("decoder.")}
+    if arguments.listener:
+        listener = trained_listener(arguments.listener, state["config"])
+        state["average"] |= {f"decoder.listener.{name}": tensor for name, tensor in listener.state_dict().items()}
     if arguments.bits:
         state["config"]["bits"] = arguments.bits
     tensors = to_export(Codec(state["config"]), state["average"])

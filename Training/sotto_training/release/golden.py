@@ -5,7 +5,7 @@
 
 What is decoded without a text is computed in double precision: the twin's own rounding, which the pitch adds up over a clip, would otherwise be
 as large as the product's. It is spoken at the level that is told, if the model tells one. With a model that reads text, --text WORDS adds what it makes of them. Of a model that builds on another only the codes and what is
-decoded of them is kept: the rest is told by the vectors of the other.
+decoded of them is kept, and the levels: the rest is told by the vectors of the other.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def main():
         told = text_stages(codec, most[:, :1], arguments.text)
         tensors |= {f"text.{name}": tensor for name, tensor in told.items()}
     if "base" in exported(arguments.model)[0]:
-        kept = ("codes.", f"decoded.{most.shape[1]}", "text.pace", "text.audio")
+        kept = ("codes.", "volume", f"decoded.{most.shape[1]}", "text.pace", "text.audio")
         tensors = {name: tensor for name, tensor in tensors.items() if name.startswith(kept)}
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: tensor.float().contiguous() for name, tensor in tensors.items()}, arguments.out)
