@@ -17,7 +17,7 @@ import Transcript
     /// What a sender sends of 1.5 s of a voice-like sound.
     private struct Stream {
         let model: CodecModel
-        let codes: [Codes]
+        let frames: [TokenFrame]
 
         init(_ name: String) throws {
             model = try CodecModel.load(name)
@@ -28,11 +28,11 @@ import Transcript
                 return 0.2 * (sin(pitch) + 0.5 * sin(3 * pitch) + 0.3 * sin(9 * pitch)) * abs(sin(4 * time))
             }
             var encoder = try SpeechEncoder(model, codes: .fixed(2))
-            codes = (encoder.push(audio) + encoder.finish().frames).map(\.codes)
+            frames = encoder.push(audio) + encoder.finish().frames
         }
 
         func packet(_ frame: Int) throws -> [UInt8] {
-            try LivePacket.frame(number: UInt8(frame), codes: codes[frame]).bytes(bitsPerCode: 10)
+            try LivePacket.frame(number: UInt8(frame), codes: frames[frame].codes).bytes(bitsPerCode: 10)
         }
     }
 
@@ -44,7 +44,7 @@ import Transcript
         var random = SeededGenerator(seed: usesTranscripts ? 5 : 4)
         for pattern in 0..<250 {
             let loss = Double.random(in: 0...0.5, using: &random)
-            var isLost = stream.codes.map { _ in Double.random(in: 0..<1, using: &random) < loss }
+            var isLost = stream.frames.map { _ in Double.random(in: 0..<1, using: &random) < loss }
             if pattern % 3 == 0 {
                 let start = Int.random(in: 1..<isLost.count, using: &random)
                 for frame in start..<min(isLost.count, start + Int.random(in: 1...9, using: &random)) {
@@ -53,7 +53,7 @@ import Transcript
             }
             // A file ends with the last frame that is there.
             (isLost[0], isLost[isLost.count - 1]) = (false, false)
-            let texts = usesTranscripts ? texts(of: stream.codes.count, using: &random) : []
+            let texts = usesTranscripts ? texts(of: stream.frames.count, using: &random) : []
             let sent = try sent(stream, &isLost, using: &random)
             let live = try live(stream, sent, texts, using: &random)
             let file = try file(stream, isLost, texts)
@@ -107,8 +107,15 @@ import Transcript
     ) throws -> [Float] {
         var receiver = try SpeechReceiver(ModelShelf(stream.model), usesTranscripts: !texts.isEmpty)
         for text in texts { receiver.add(transcript: text.text, timing: text.timing, from: text.frames.lowerBound) }
-        let hello = try LivePacket.hello(model: stream.model.tokenIdentity, nextFrame: 0).bytes(bitsPerCode: 10)
-        let bytes = hello + Array(sent.joined())
+        let hello = try LivePacket.hello(model: stream.model.tokenIdentity, nextFrame: 0, tellsLevels: true)
+            .bytes(bitsPerCode: 10)
+        // Ahead of their frames, so that none is lost with them.
+        var (levels, last): ([UInt8], UInt8?) = ([], nil)
+        for (number, frame) in stream.frames.enumerated() where frame.level != last {
+            levels += try LivePacket.level(number: UInt8(number), #require(frame.level)).bytes(bitsPerCode: 10)
+            last = frame.level
+        }
+        let bytes = hello + levels + Array(sent.joined())
         var (audio, start) = ([Float](), 0)
         while start < bytes.count {
             let end = min(bytes.count, start + .random(in: 1...40, using: &random))
@@ -122,7 +129,7 @@ import Transcript
         let counts = CodeCounts(all: 2)
         let header = try stream.model.tokenHeader(sampleRate: stream.model.configuration.sampleRate, counts: counts)
         var writer = TokenFileWriter(header: header)
-        for codes in stream.codes { #expect(try writer.append(codes).isEmpty) }
+        for frame in stream.frames { #expect(try writer.append(frame).isEmpty) }
         var recording = try TokenFileReader.read(writer.start + writer.finish(sampleCount: 0).end)
         for frame in isLost.indices where isLost[frame] { recording.frames[frame] = nil }
         (recording.texts, recording.sampleCount) = (texts, nil)

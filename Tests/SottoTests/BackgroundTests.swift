@@ -60,11 +60,11 @@ import Testing
                 var (encoder, decoder) = (try SpeechEncoder(model, codes: .fixed(codebooks)), SpeechDecoder(model))
                 var (levels, ends): ([Float], [Int]) = ([], [])
                 var run = 0
-                for (number, codes) in encoder.push(audio).codes.enumerated() {
+                for (number, frame) in encoder.push(audio).enumerated() {
                     run = noises[number] == nil ? 0 : run + 1
                     if run == 1 || run == length + 1 { ends.append(number) }
                     let isPause = (1...length).contains(run)
-                    let heard = isPause ? decoder.pushNoise(try #require(noises[number])) : try decoder.push(codes)
+                    let heard = isPause ? decoder.pushNoise(try #require(noises[number])) : try decoder.push(frame)
                     // What is under −90 dB is no step of 16 bits.
                     levels.append(max(-90, decibels(heard)))
                 }
@@ -86,7 +86,7 @@ import Testing
         let audio = conversation(.white, level: -50, speech: try Fixture.speech())
         var encoder = SpeechEncoder(model)
         let noises = model.pauses(in: audio)
-        for (codes, noise) in zip(encoder.push(audio).codes, noises) where noise == nil { _ = try decoder.push(codes) }
+        for (frame, noise) in zip(encoder.push(audio), noises) where noise == nil { _ = try decoder.push(frame) }
         let before = try #require(noises.last ?? nil)
         let after = try #require(ComfortNoise(levels: before.levels.map { UInt8(Int($0) - 2 * change) }))
         let levels = (0..<40).map { decibels(decoder.pushNoise($0 < 20 ? before : after)) }
@@ -101,8 +101,8 @@ import Testing
         var (encoder, decoder) = (SpeechEncoder(model), SpeechDecoder(model))
         let noises = model.pauses(in: audio)
         #expect(noises.last != .some(nil))
-        let heard = try zip(encoder.push(audio).codes, noises).flatMap { codes, noise in
-            try noise.map { decoder.pushNoise($0) } ?? decoder.push(codes)
+        let heard = try zip(encoder.push(audio), noises).flatMap { frame, noise in
+            try noise.map { decoder.pushNoise($0) } ?? decoder.push(frame)
         }
         #expect(heard.suffix(16_000).peak < 1e-4)
     }
