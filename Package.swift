@@ -58,7 +58,7 @@ let package = Package(
         .target(name: "CKernels"),
         // How likely letters follow each other in transcripts (140 kB), which is part of the token format.
         .target(name: "CLetterTable", exclude: ["letters.table"]),
-        // The files in Models/ as data (30 MB): only a program that uses SottoModels has them inside.
+        // The files in Models/ as data (18 MB): only a program that uses SottoModels has them inside.
         .target(name: "CSottoModels"),
 
         // MARK: Rooms

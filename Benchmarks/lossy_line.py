@@ -40,6 +40,8 @@ def packets(stream, codebooks=8, bits=10):
         marker = stream[position]
         if marker == 0xD3:
             size = 16
+        elif marker == 0xB6:
+            size = 5
         elif marker & 0xE8 == 0xA8:
             codes = (marker & 7) + 1 + (marker & 0xF8 == 0xB8)
             size = 4 + (codes * bits + 7) // 8

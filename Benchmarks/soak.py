@@ -28,7 +28,7 @@ SOTTO = ROOT / ".build/release/sotto"
 RATE = 16000
 FRAMES = {"sotto-16k": 1280, "sotto-16k-6hz": 2560}
 DELAY = 320
-HELLO, DOUBLE = 0xD3, 0xB8
+HELLO, LEVEL, DOUBLE = 0xD3, 0xB6, 0xB8
 
 
 def load(paths):
@@ -72,9 +72,11 @@ def carry(source, sink, share, generator, last, counts):
     """Hands packets on and drops some. Frame `last` is never dropped, or nobody could know of it."""
     while marker := source.read(1):
         codes = (marker[0] & 7) + 1 + (marker[0] & 0xF8 == DOUBLE)
-        size = 16 if marker[0] == HELLO else 4 + (codes * 10 + 7) // 8
+        size = {HELLO: 16, LEVEL: 5}.get(marker[0], 4 + (codes * 10 + 7) // 8)
         packet = marker + source.read(size - 1)
-        if marker[0] != HELLO:
+        if marker[0] == LEVEL and generator.random() < share:
+            continue
+        if marker[0] not in (HELLO, LEVEL):
             counts["frames"] += 1
             if counts["frames"] <= last and generator.random() < share:
                 counts["lost"] += 1

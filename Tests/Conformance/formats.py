@@ -46,8 +46,8 @@ def packets(stream, bits=10):
         first = stream[at]
         if first == 0xD3:
             size = 16
-        elif first in (0xB4, 0xB5):
-            size = 20 if first == 0xB4 else 4
+        elif first in (0xB4, 0xB5, 0xB6):
+            size = {0xB4: 20, 0xB5: 4, 0xB6: 5}[first]
         elif first >> 3 in (0b10101, 0b10111):
             codes = (first & 7) + 1 + (first >> 3 == 0b10111)
             size = 4 + (codes * bits + 7) // 8

@@ -40,7 +40,8 @@ import Testing
 
     @Test(arguments: ["npy", "npz", "json", "jsonl"]) func whatWasExportedIsDecodedAlike(format: String) throws {
         try done("export a.sotto -o a.\(format)")
-        try done("decode a.\(format) -o b.wav")
+        try done("export a.sotto --levels -o levels.npy")
+        try done("decode a.\(format) --levels levels.npy -o b.wav")
         // The array doesn't say how long the recording was; the file plays to its frames' end.
         let wanted = try samples("wanted.wav")
         #expect(try samples("b.wav").prefix(wanted.count) == wanted)

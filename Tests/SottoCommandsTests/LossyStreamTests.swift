@@ -8,16 +8,16 @@ import TokenFile
 /// `sotto stream decode` where packets are lost, late, damaged, foreign or none at all.
 @Suite struct LossyStreamTests {
     let folder: TemporaryFolder
-    /// A hello and 26 frames.
+    /// A hello with the level that the sender comes to, and 26 frames.
     let packets: [Data]
+    let level: UInt8
 
     init() throws {
         folder = try TemporaryFolder()
         let tokens = try Tool.run("stream", "encode", input: PipeTests.audio).output
-        let frames = stride(from: PipeTests.hello, to: tokens.count, by: PipeTests.packet).map {
-            Data(tokens[$0..<$0 + PipeTests.packet])
-        }
-        packets = [Data(tokens.prefix(PipeTests.hello))] + frames
+        let all = livePackets(tokens)
+        level = try #require(all.last { $0.first == 0xB6 })[2]
+        packets = try [Self.hello(0, of: [UInt8](all[0][2..<10]), level: level)] + all.filter(hasCodes)
     }
 
     private func decode(_ packets: [Data], _ options: String...) throws -> Tool.Result {
@@ -26,8 +26,13 @@ import TokenFile
 
     /// The hello of a sender whose next frame is that one.
     private func hello(_ frame: Int, of model: [UInt8]? = nil) throws -> Data {
-        let identity = try ModelIdentity(model ?? [UInt8](packets[0][2..<10]))
-        return Data(try LivePacket.hello(model: identity, nextFrame: frame).bytes(bitsPerCode: 10))
+        try Self.hello(frame, of: model ?? [UInt8](packets[0][2..<10]), level: level)
+    }
+
+    private static func hello(_ frame: Int, of model: [UInt8], level: UInt8) throws -> Data {
+        let hello = LivePacket.hello(model: try ModelIdentity(model), nextFrame: frame, tellsLevels: true)
+        let level = LivePacket.level(number: UInt8(truncatingIfNeeded: frame), level)
+        return try Data(hello.bytes(bitsPerCode: 10) + level.bytes(bitsPerCode: 10))
     }
 
     /// Bytes of 16-bit samples that so many frames give, less what the decoder lags.
@@ -97,7 +102,7 @@ import TokenFile
         let pause = Data(count: 64_000)
         let sent = try Tool.run(
             Tool.binary, ["stream", "encode"] + options, input: speech + pause + speech + pause + speech)
-        let all = split(sent.output)
+        let all = livePackets(sent.output)
         let tail = Array(all.suffix(20))
         let arriving = all.dropLast(20).enumerated().compactMap { place, packet in
             Double.random(in: 0..<1, using: &random) < 0.3
@@ -113,17 +118,6 @@ import TokenFile
         let path = folder.path("speech.sotto")
         _ = try Tool.run("encode", Tool.sample("campfire.flac"), "-o", path)
         return path
-    }
-
-    private func split(_ stream: Data) -> [Data] {
-        var (packets, rest) = ([Data](), [UInt8](stream)[...])
-        while let first = rest.first {
-            let codes = Int(first & 7) + (first & 0xF8 == 0xB8 ? 2 : 1)
-            let size = [0xD3: 16, 0xB4: 20, 0xB5: 4][first] ?? 4 + (codes * 10 + 7) / 8
-            packets.append(Data(rest.prefix(size)))
-            rest = rest.dropFirst(size)
-        }
-        return packets
     }
 
     /// A gap of any length: the same samples from packets as from a file, in time, and silent once the voice has faded.
@@ -151,7 +145,10 @@ import TokenFile
         let frames = parser.push(packets.joined()).compactMap {
             if case .frames(.codes(let codes)) = $0 { codes } else { nil }
         }
-        let header = try TokenFileReader.read([UInt8](Data(contentsOf: URL(filePath: encoded())))).header
+        let told = try TokenFileReader.read([UInt8](Data(contentsOf: URL(filePath: encoded())))).header
+        let header = try TokenHeader(  // without levels
+            model: told.model, sampleRate: told.sampleRate, frameRate: told.frameRate, counts: told.counts,
+            bitsPerCode: told.bitsPerCode)
         func body(_ frames: ArraySlice<[UInt16]>, at first: Int) throws -> [UInt8] {
             var writer = TokenFileWriter(header: header)
             for codes in frames { #expect(try writer.append(codes).isEmpty) }
@@ -159,8 +156,9 @@ import TokenFile
             return chunk("F", UInt32(first), Array(payload))
         }
         let end = chunk("E", UInt32(26 + gap), littleEndian((26 + gap) * 1280))
-        return try TokenFileWriter(header: header).start + body(frames[..<10], at: 0)
-            + body(frames[10...], at: 10 + gap) + end
+        let levels = chunk("L", 0, [level, UInt8(26 + gap)])
+        return try TokenFileWriter(header: told).start + body(frames[..<10], at: 0)
+            + body(frames[10...], at: 10 + gap) + levels + end
     }
 
     /// Hours of loss from few bytes, in ten seconds of processor time and little memory.
@@ -211,7 +209,7 @@ import TokenFile
         }
         let slow = try Tool.run("stream", "encode", "--model", "sotto-16k-6hz", input: PipeTests.audio).output
         let tool = try LiveTool("stream", "decode", binary: URL(filePath: program))
-        let turn = Data(packets[...8].joined()) + slow.prefix(PipeTests.hello + 8 * PipeTests.packet)
+        let turn = Data(packets[...8].joined()) + beginning(of: slow, frames: 8)
         try tool.send(turn)
         // Frames of 80 ms and of 160 ms, each model's less its lag.
         let first = try tool.read((8 * 1280 - 320 + 8 * 2560 - 320) * 2)

@@ -3,6 +3,7 @@
 import Foundation
 import TestSupport
 import Testing
+import TokenFile
 
 /// The three jobs, on real speech.
 @Suite struct PathTests {
@@ -92,9 +93,14 @@ import Testing
         let live = try Tool.run("stream", "encode", input: wav(audio).dropFirst(44)).output
         let whole = try samples(Data(count: 44) + Tool.run("stream", "decode", input: live).output)
         func peak(_ part: ArraySlice<Int16>) -> Int { part.lazy.map { abs(Int($0)) }.max() ?? 0 }
+        let packets = livePackets(live)
+        let places = packets.indices.filter { hasCodes(packets[$0]) }
         for frame in 1..<50 {
-            // A hello, then packets of 14 bytes.
-            let joined = try Tool.run("stream", "decode", input: live.dropFirst(16 + frame * 14))
+            // It knows the level, as after any hello.
+            let told = try #require(packets[..<places[frame]].last { $0.first == 0xB6 })
+            let level = try LivePacket.level(number: UInt8(frame), told[2]).bytes(bitsPerCode: 10)
+            let rest = Data(packets[places[frame]...].joined())
+            let joined = try Tool.run("stream", "decode", input: Data(level) + rest)
             #expect(joined.status == 0 && joined.message.isEmpty)
             let heard = samples(Data(count: 44) + joined.output)
             #expect(heard.count == whole.count - frame * 1280)
@@ -112,10 +118,11 @@ import Testing
             try Tool.run("stream", "decode", input: live), try Tool.run("stream", "decode", input: plain)
         )
         #expect(heard.status == 0 && heard.output == wanted.output)
-        // A hello, the first frame without one before it, and then packets of 16 bytes; the tenth frame is lost.
-        #expect(live.count == 16 + 14 + 50 * 16)
-        let start = live.startIndex + 16 + 14 + 8 * 16
-        let lossy = try Tool.run("stream", "decode", input: live[..<start] + live[(start + 16)...])
+        // The first frame without one before it, and then packets of 16 bytes; the tenth frame is lost.
+        var packets = livePackets(live)
+        #expect(packets.filter(hasCodes).map(\.count) == [14] + [Int](repeating: 16, count: 50))
+        packets.remove(at: packets.indices.filter { hasCodes(packets[$0]) }[9])
+        let lossy = try Tool.run("stream", "decode", input: Data(packets.joined()))
         #expect(lossy.status == 0 && lossy.output.count == wanted.output.count)
         let counts = "50 frames received, 0 lost, 1 repaired, 0 late, 0 duplicates, 0 garbage bytes"
         #expect(lossy.message == "sotto: \(counts)\n")
@@ -147,7 +154,7 @@ import Testing
         let python = URL(filePath: "/usr/bin/env")
         let reader = Tool.root.appending(path: "Tests/read_tokens.py").path(percentEncoded: false)
         let read = try Tool.run(python, ["python3", reader, tokens])
-        let lines = read.message.split(separator: "\n")
+        let lines = read.message.split(separator: "\n").filter { !$0.hasPrefix("levels ") }
         #expect(read.status == 0 && lines.count == 2 && lines[0] == "text: \(Self.text)")
         let timing = lines[1].split(separator: " ").compactMap { Int($0) }
         // 77 letters and spaces, and the end of them.

@@ -8,24 +8,20 @@ import Testing
 @Suite(.serialized) struct PipeTests {
     /// Two seconds of a tone that rises.
     static let audio = Data(wav((0..<32_000).map { Int16(8000 * sin(Double($0) * Double($0) * 3e-6)) }).dropFirst(44))
-    static let hello = 16
-    /// A packet of eight codes.
-    static let packet = 14
-
     let tokens: Data
     let speech: Data
 
     init() throws {
         tokens = try Tool.run("stream", "encode", input: Self.audio).output
         speech = try Tool.run("stream", "decode", input: tokens).output
-        #expect(tokens.count == Self.hello + 26 * Self.packet && speech.count == (26 * 1280 - 320) * 2)
+        #expect(livePackets(tokens).count(where: hasCodes) == 26 && speech.count == (26 * 1280 - 320) * 2)
     }
 
     @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheEncoderInOrder(number: Int32) throws {
         let tool = try LiveTool("stream", "encode")
         try tool.send(Self.audio)
         // All that came is under way when the first frames are out.
-        let first = try tool.read(Self.hello + 25 * Self.packet)
+        let first = try tool.read(beginning(of: tokens, frames: 25).count)
         kill(tool.process.processIdentifier, number)
         #expect(try first + tool.read() == tokens)
         #expect(tool.finish() == (128 + number, ""))
@@ -33,7 +29,7 @@ import Testing
 
     @Test(arguments: [SIGINT, SIGTERM]) func aSignalEndsTheDecoderInOrder(number: Int32) throws {
         let tool = try LiveTool("stream", "decode")
-        try tool.send(tokens.prefix(Self.hello + 10 * Self.packet + 5))
+        try tool.send(tokens.prefix(beginning(of: tokens, frames: 10).count + 3))
         let first = try tool.read(1920)
         kill(tool.process.processIdentifier, number)
         #expect(try first + tool.read() == speech.prefix((10 * 1280 - 320) * 2))
@@ -63,8 +59,7 @@ import Testing
     @Test func theFirstAudioLeavesWithTheFirstTokens() throws {
         let tool = try LiveTool("stream", "decode")
         for frame in 0..<4 {
-            let start = frame == 0 ? 0 : Self.hello + frame * Self.packet
-            try tool.send(tokens[start..<Self.hello + (frame + 1) * Self.packet])
+            try tool.send(beginning(of: tokens, frames: frame + 1).dropFirst(beginning(of: tokens, frames: frame).count))
             // The very first frame is short of the 320 samples of the delay.
             let from = frame == 0 ? 0 : (frame * 1280 - 320) * 2
             let expected = speech[from..<((frame + 1) * 1280 - 320) * 2]
@@ -77,7 +72,8 @@ import Testing
     @Test func theFirstTokensLeaveWithTheirLastSample() throws {
         let tool = try LiveTool("stream", "encode")
         try tool.send(Self.audio.prefix(2560))
-        #expect(try tool.read(Self.hello + Self.packet) == tokens.prefix(Self.hello + Self.packet))
+        let first = beginning(of: tokens, frames: 1)
+        #expect(try tool.read(first.count) == first)
         try tool.endInput()
         #expect(tool.finish().status == 0)
     }
@@ -147,7 +143,7 @@ import Testing
         let live = try Tool.run(Tool.binary, ["stream", "encode"] + options, input: input)
         let heard = try Tool.run(Tool.binary, ["stream", "decode"] + options, input: live.output)
         #expect(live.status == 0 && heard.status == 0, "\(live.message)\(heard.message)")
-        #expect(live.output.count == Self.hello + 13 * Self.packet)
+        #expect(livePackets(live.output).count(where: hasCodes) == 13)
         #expect(heard.output.count == Int((Double((13 * 1280 - 320) * rate) / 16000).rounded()) * channels * width)
         let size = width * channels
         let first = stride(from: 0, to: heard.output.count, by: size).map { heard.output[$0..<$0 + width] }
@@ -181,7 +177,7 @@ import Testing
         let sparse = try Tool.run("stream", "encode", "--dtx", input: input)
         #expect(plain.status == 0 && sparse.status == 0)
         // Ten seconds less 320 ms, of which little is left.
-        #expect(sparse.output.count < plain.output.count - 110 * Self.packet + 300)
+        #expect(sparse.output.count < plain.output.count - 110 * 14 + 300)
         let heard = try Tool.run("stream", "decode", input: sparse.output)
         let whole = try Tool.run("stream", "decode", input: plain.output)
         #expect(heard.message.isEmpty && heard.output.count == whole.output.count)

@@ -129,6 +129,7 @@ import Testing
         let plain = try Tool.run("stream", "decode", "--rate", "8000", input: packets).output
         #expect(coded.output.count == plain.count / 2)
         let again = try Tool.run("stream", "encode", "--format", format, "--rate", "8000", input: coded.output)
-        #expect(again.status == 0 && again.message.isEmpty && again.output.count == packets.count)
+        #expect(again.status == 0 && again.message.isEmpty)
+        #expect(livePackets(again.output).count(where: hasCodes) == livePackets(packets).count(where: hasCodes))
     }
 }

@@ -42,22 +42,22 @@ import Testing
         let inputs = (0..<3).map { stream in speech.map { $0 * Float(stream + 1) / 3 } }
         let alone = inputs.map { audio in
             var encoder = SpeechEncoder(model)
-            return encoder.codes(of: audio)
+            return encoder.push(audio) + encoder.finish().frames
         }
         var encoders = inputs.map { _ in SpeechEncoder(model) }
         var decoders = inputs.map { _ in SpeechDecoder(model) }
-        var (found, heard) = (inputs.map { _ in [Codes]() }, inputs.map { _ in [[Float]]() })
+        var (found, heard) = (inputs.map { _ in [TokenFrame]() }, inputs.map { _ in [[Float]]() })
         let turns = inputs.indices.flatMap { stream in
             partition(speech.count, limit: 6000, seed: 3 * seed + UInt64(stream)).map { (stream, $0) }
         }.sorted { $0.1.lowerBound < $1.1.lowerBound }
         for (stream, range) in turns {
             for frame in encoders[stream].push(inputs[stream][range]) {
-                found[stream].append(frame.codes)
+                found[stream].append(frame)
                 heard[stream].append(try decoders[stream].push(frame))
             }
         }
         for stream in inputs.indices {
-            #expect(found[stream] + encoders[stream].finish().frames.codes == alone[stream])
+            #expect(found[stream] + encoders[stream].finish().frames == alone[stream])
             var decoder = SpeechDecoder(model)
             #expect(try heard[stream] == alone[stream].prefix(heard[stream].count).map { try decoder.push($0) })
         }

@@ -42,7 +42,6 @@ import Testing
         }
         let (wantedFeatures, wantedLatents) = (try golden.values("features"), try golden.values("latents"))
         #expect(distance(features, wantedFeatures) < 1e-6 * wantedFeatures.peak)
-        print("LAT", distance(latents, wantedLatents), wantedLatents.peak, power(of: latents, minus: wantedLatents))
         #expect(power(of: latents, minus: wantedLatents) < 1e-5)
     }
 
@@ -64,7 +63,6 @@ import Testing
         var encoder = try SpeechEncoder(model, codes: codes)
         let found = encoder.codes(of: audio)
         #expect(found.count == wanted.count)
-        print("CODES", codes, zip(found, wanted).count { $0 != $1 })
         #expect(zip(found, wanted).count { $0 != $1 } <= wanted.count / 20)
     }
 
@@ -81,7 +79,6 @@ import Testing
             var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
             let decoded = try Fixture.spoken(golden, codebooks: codebooks).flatMap { try decoder.push($0) }
             let agreement = WaveformAgreement(decoded, wanted)
-            print("WAVE", codebooks, agreement)
             #expect(agreement.samples >= 1600 && agreement.loudness < 1, "\(codebooks): \(agreement)")
             longest = max(longest, agreement.samples)
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Quantizer
 import Sotto
 import Testing
 
@@ -10,16 +11,22 @@ import Testing
 
     /// A sample's codes, and what a decoder gives that has heard all of them.
     struct Stream {
-        var codes: [Codes]
+        var frames: [TokenFrame]
         var whole: [Float]
     }
 
     private func streams(_ model: CodecModel, codebooks: Int) throws -> [Stream] {
         try Fixture.samples.map { name in
             var encoder = try SpeechEncoder(model, codes: .fixed(codebooks))
-            let codes = try encoder.codes(of: Fixture.sample(name))
-            return Stream(codes: codes, whole: try model.decode(codes, atOnce: 16))
+            let frames = try encoder.push(Fixture.sample(name)) + encoder.finish().frames
+            var decoder = SpeechDecoder(model)
+            return Stream(frames: frames, whole: try decoder.push(arrivals(frames)))
         }
+    }
+
+    /// Each frame at its level, which a receiver knows from the hello before.
+    private func arrivals(_ frames: some Sequence<TokenFrame>) -> [Arrival] {
+        frames.flatMap { frame in (frame.level.map { [.level($0)] } ?? []) + [.codes(frame.codes)] }
     }
 
     /// By how many dB the peak of the first second of `heard` is over that of `right`; what is under −40 dB is no peak.
@@ -33,10 +40,10 @@ import Testing
         let size = model.configuration.frameSize
         var worst: (excess: Float, place: String) = (-.infinity, "")
         for (sample, stream) in zip(Fixture.samples, try streams(model, codebooks: codebooks)) {
-            for first in 1..<stream.codes.count {
+            for first in 1..<stream.frames.count {
                 var decoder = SpeechDecoder(model)
                 decoder.joinsMidStream = true
-                let heard = try decoder.push(frames: Array(stream.codes[first...].prefix((16_000 + size - 1) / size)))
+                let heard = try decoder.push(arrivals(stream.frames[first...].prefix((16_000 + size - 1) / size)))
                 let excess = excess(heard, over: stream.whole[(first * size)...])
                 worst = greater(worst, (excess, "\(sample) from frame \(first)")) { $0.excess }
             }
@@ -51,13 +58,13 @@ import Testing
         for (sample, stream) in zip(Fixture.samples, try streams(model, codebooks: codebooks)) {
             for seconds in [1, 2] {
                 let lost = (16_000 * seconds + size - 1) / size
-                for first in stride(from: 5, to: stream.codes.count - lost, by: 3) {
+                for first in stride(from: 5, to: stream.frames.count - lost, by: 3) {
                     var decoder = SpeechDecoder(model)
-                    _ = try decoder.push(frames: Array(stream.codes[..<first]))
-                    let gap = try decoder.push(frames: [Codes?](repeating: nil, count: lost))
+                    _ = try decoder.push(arrivals(stream.frames[..<first]))
+                    let gap = try decoder.push([Arrival.lost(lost)])
                     #expect(gap.suffix(size).peak < 1e-4)
-                    let next = stream.codes[(first + lost)...].prefix((16_000 + size - 1) / size)
-                    let heard = try decoder.push(frames: Array(next))
+                    let next = stream.frames[(first + lost)...].prefix((16_000 + size - 1) / size)
+                    let heard = try decoder.push(arrivals(next))
                     let excess = excess(heard, over: stream.whole[((first + lost) * size)...])
                     worst = greater(worst, (excess, "\(sample), \(seconds) s from frame \(first)")) { $0.excess }
                 }
@@ -76,7 +83,7 @@ import Testing
             let first = 12_800 / size
             var decoder = SpeechDecoder(model)
             decoder.joinsMidStream = true
-            let heard = try decoder.push(frames: Array(stream.codes[first...]))
+            let heard = try decoder.push(arrivals(stream.frames[first...]))
             #expect(!decoder.joinsMidStream)
             let (there, here) = (stream.whole[(first * size + 12_800)...], heard[12_800...])
             #expect(abs(decibels(here) - decibels(there)) < 1.5)

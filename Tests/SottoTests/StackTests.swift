@@ -51,7 +51,6 @@ import Transcript
         let wanted = try golden.values("decoded.8")
         var decoder = DelayCompensatedDecoder(model, sampleCount: audio.count)
         let agreement = WaveformAgreement(try Fixture.spoken(golden).flatMap { try decoder.push($0) }, wanted)
-        print("6HZ", agreement)
         #expect(agreement.samples >= 1600 && agreement.loudness < 1, "\(agreement)")
     }
 
@@ -64,7 +63,6 @@ import Transcript
             // Both begin before the first sample that was encoded.
             let decoded = told.dropFirst(model.configuration.delay).prefix(wanted.count)
             let agreement = WaveformAgreement(Array(decoded), wanted)
-            print("6HZ", name, agreement)
             #expect(agreement.samples >= 1600 && agreement.loudness < 1, "\(name): \(agreement)")
         }
     }
