@@ -41,9 +41,9 @@ class BesideTheCommand(unittest.TestCase):
                 with self.subTest(path.stem, model=name, codes=number, average=average):
                     arguments = ["--model", name] + ["--average"] * average
                     expected = self.exported(path, *arguments, *(["--codes", number] if number else []))
-                    codes = model(name).encode(samples, 16_000, number, average)
+                    codes, *counts, levels = model(name).encode(samples, 16_000, number, average, levels=True)
                     if average:
-                        codes, counts = codes
+                        (counts,) = counts
                         self.assertEqual(counts.dtype, np.uint8)
                         np.testing.assert_array_equal(counts, (expected != 65535).sum(axis=1))
                         np.testing.assert_array_equal(codes, np.where(expected == 65535, 0, expected))
@@ -52,18 +52,20 @@ class BesideTheCommand(unittest.TestCase):
                         counts = None
                         np.testing.assert_array_equal(codes, expected)
                     self.assertEqual(codes.dtype, np.uint16)
-                    audio = model(name).decode(codes, counts, samples=len(samples))
+                    audio = model(name).decode(codes, counts, samples=len(samples), levels=levels)
                     np.testing.assert_array_equal(audio, self.heard())
-                    np.testing.assert_array_equal(model(name).decode(expected, samples=len(samples)), audio)
+                    again = model(name).decode(expected, samples=len(samples), levels=levels)
+                    np.testing.assert_array_equal(again, audio)
 
     def test_sample_rates(self):
         for rate in (8_000, 22_050, 24_000, 44_100, 48_000):
             with self.subTest(rate):
                 samples = soxr.resample(speech("sermons").astype(np.float32) / 32768, 16_000, rate).clip(-1, 1)
                 soundfile.write(self.folder / "speech.wav", samples, rate, subtype="FLOAT")
-                codes = model().encode(samples, rate)
+                codes, levels = model().encode(samples, rate, levels=True)
                 np.testing.assert_array_equal(codes, self.exported(self.folder / "speech.wav"))
-                audio, expected = model().decode(codes, samples=len(samples), sample_rate=rate), self.heard()
+                audio = model().decode(codes, samples=len(samples), sample_rate=rate, levels=levels)
+                expected = self.heard()
                 self.assertEqual(audio.shape, expected.shape)
                 # The command converts in parts, soxr in Python all at once.
                 np.testing.assert_allclose(audio, expected, atol=1e-5)

@@ -200,7 +200,7 @@ static void encoders(sotto_model *model) {
     sotto_encoder_close(NULL);
 }
 
-/* A model whose codes say how loud a speaker is has no levels, and takes no notice of any. */
+/* The levels of a model that tells them apart. */
 static void levels(sotto_model *model) {
     sotto_encoder *encoder = NULL, *coder = NULL;
     sotto_decoder *decoder = NULL;
@@ -212,7 +212,7 @@ static void levels(sotto_model *model) {
     REFUSE(sotto_model_levels(model, NULL, &nominal, &step, &error));
     TAKE(sotto_model_levels(model, &steps, NULL, NULL, &error));
     TAKE(sotto_model_levels(model, &steps, &nominal, &step, &error));
-    expect(steps == 0 && nominal == 0 && step == 0, "no levels", __LINE__);
+    expect(steps == 64 && nominal == 40 && step == 1.5, "other levels", __LINE__);
     TAKE(sotto_encoder_open(model, 0, 0, NULL, &encoder, &error));
     TAKE(sotto_encoder_open_latents(model, &coder, &error));
     REFUSE(sotto_encoder_levels(NULL, levels, 8, &count, &error));
@@ -222,7 +222,7 @@ static void levels(sotto_model *model) {
     REFUSE(sotto_encoder_levels(coder, levels, 8, &count, &error));
     TAKE(sotto_encoder_finish(encoder, &error));
     TAKE(sotto_encoder_levels(encoder, levels, 8, &count, &error));
-    expect(count == 0, "no levels are told", __LINE__);
+    expect(count == 0, "levels of no frames are told", __LINE__);
     TAKE(sotto_decoder_open(model, -1, 0, &decoder, &error));
     REFUSE(sotto_decoder_set_level(NULL, 40, &error));
     REFUSE(sotto_decoder_set_level(decoder, -1, &error));

@@ -8,15 +8,15 @@ import TokenFile
 /// `sotto stream decode` where packets are lost, late, damaged, foreign or none at all.
 @Suite struct LossyStreamTests {
     let folder: TemporaryFolder
-    /// A hello with the level that the sender comes to, and 26 frames.
+    /// A hello with a level, and 26 frames.
     let packets: [Data]
-    let level: UInt8
+    /// Soft enough that no frame is too loud for 16 bits.
+    let level: UInt8 = 30
 
     init() throws {
         folder = try TemporaryFolder()
         let tokens = try Tool.run("stream", "encode", input: PipeTests.audio).output
         let all = livePackets(tokens)
-        level = try #require(all.last { $0.first == 0xB6 })[2]
         packets = try [Self.hello(0, of: [UInt8](all[0][2..<10]), level: level)] + all.filter(hasCodes)
     }
 

@@ -63,8 +63,8 @@ private func withOwnDigests(_ file: Data) throws -> Data {
     let config = try #require(opened.metadata["config"])
     let digests = ModelDigests(of: Weights(of: opened), configuration: config, inParts: !claimed.parts.isEmpty)
     var named = file
-    let pairs = [(claimed.weights, digests.weights), (claimed.codes, digests.codes)] + zip(claimed.parts, digests.parts)
-    for (old, new) in pairs {
+    let parts = zip(claimed.parts, digests.parts)
+    for (old, new) in [(claimed.weights, digests.weights), (claimed.codes, digests.codes)] + parts {
         named.replaceSubrange(try #require(named.range(of: Data(old.utf8))), with: Data(new.utf8))
     }
     return named

@@ -59,7 +59,8 @@ import Testing
     @Test func theFirstAudioLeavesWithTheFirstTokens() throws {
         let tool = try LiveTool("stream", "decode")
         for frame in 0..<4 {
-            try tool.send(beginning(of: tokens, frames: frame + 1).dropFirst(beginning(of: tokens, frames: frame).count))
+            let sent = beginning(of: tokens, frames: frame).count
+            try tool.send(beginning(of: tokens, frames: frame + 1).dropFirst(sent))
             // The very first frame is short of the 320 samples of the delay.
             let from = frame == 0 ? 0 : (frame * 1280 - 320) * 2
             let expected = speech[from..<((frame + 1) * 1280 - 320) * 2]
