@@ -20,6 +20,10 @@ func tests(of name: String, also dependencies: [Target.Dependency] = [], fixture
         swiftSettings: settings)
 }
 
+/// A library of what `make fuzz` runs, which it alone asks for.
+let fuzzing: [Product] =
+    Context.environment["SOTTO_FUZZ"] == nil ? [] : [.library(name: "sotto-fuzz", type: .static, targets: ["Fuzz"])]
+
 let package = Package(
     name: "Sotto",
     platforms: [.macOS(.v15)],
@@ -32,7 +36,7 @@ let package = Package(
         .executable(name: "sotto", targets: ["sotto-cli"]),
         // `make libsotto` names it libsotto.so: two products of a package can't have one name.
         .library(name: "sotto-c", type: .dynamic, targets: ["SottoC"]),
-    ],
+    ] + fuzzing,
     traits: [
         .default(enabledTraits: ["FFTW"]),
         .trait(name: "FFTW", description: "Take FFTW, which is fast and under the GPL; else an FFT of our own."),
@@ -103,6 +107,14 @@ let package = Package(
             name: "TestSupport", dependencies: ["Spectral"], path: "Tests/TestSupport", swiftSettings: settings),
         // Counts allocations in the place of the C library.
         .target(name: "CAllocations", path: "Tests/CAllocations"),
+        .target(
+            name: "Fuzz",
+            dependencies: [
+                "AudioFile", "Benchmark", "Quantizer", "Sotto", "SottoCommands", "SottoStreams", "SystemIO",
+                "TokenFile",
+            ],
+            path: "Tests/Fuzz/Targets", swiftSettings: settings),
+        tests(of: "Fuzz"),
         tests(of: "SystemIO"),
         tests(of: "AudioFile", also: ["CSndfile", "SystemIO"]),
         tests(of: "Spectral", fixtures: ["Fixtures"]),

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import SystemIO
+package import SystemIO
 import TokenFile
 
 /// Codes without a header, as a language model makes them and `sotto export` writes them: [frames, codes].
-struct CodeArray {
+package struct CodeArray {
     /// The codes of each frame, nil where it is lost: in NumPy's files frames of nothing but 65535 or negative numbers, which also
     /// stand for the codes that a frame doesn't have; in JSON null.
     let frames: [Codes?]
@@ -14,7 +14,7 @@ struct CodeArray {
     ///
     /// - Parameter codebooksFirst: whether an array of NumPy's is [codes, frames].
     /// - Throws: `CodeArrayError` if they are one that holds no codes.
-    init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
+    package init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
         let first = bytes.first { !" \n\r\t".utf8.contains($0) }
         if bytes.starts(with: NumPyArray.magic) {
             frames = try Self.frames(of: NumPyArray(bytes), counts: nil, codebooksFirst)
@@ -140,16 +140,16 @@ struct CodeArray {
 }
 
 /// Why an array is not one of codes.
-enum CodeArrayError: UserFacingError, Equatable {
+package enum CodeArrayError: UserFacingError, Equatable {
     case notAnArray(String)
     case notACode(Int, frame: Int)
     case outOfRange(UInt16, frame: Int, codes: Int)
     case tooManyCodes(Int, most: Int)
     case noLevel(UInt16, frame: Int, steps: Int)
 
-    var kind: FailureKind { .badData }
+    package var kind: FailureKind { .badData }
 
-    var description: String {
+    package var description: String {
         switch self {
         case .notAnArray(let reason): "this array holds no codes: \(reason)"
         case .notACode(let value, let frame): "\(value) in frame \(frame) is no code"

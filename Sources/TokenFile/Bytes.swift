@@ -65,11 +65,11 @@ enum BitPacking {
     }
 }
 
-enum Checksum {
+package enum Checksum {
     /// The CRC-32 of zlib, PNG and Ethernet.
     ///
     /// - Parameter before: that of bytes before these, if there are any.
-    static func crc32(_ bytes: some Collection<UInt8>, after before: UInt32 = 0) -> UInt32 {
+    package static func crc32(_ bytes: some Collection<UInt8>, after before: UInt32 = 0) -> UInt32 {
         // Of no bytes, zlib may be given no address, which it takes for the wish to begin.
         guard !bytes.isEmpty else { return before }
         let bytes = Array(bytes)
@@ -77,7 +77,7 @@ enum Checksum {
     }
 
     /// CRC-16/CCITT-FALSE: polynomial 0x1021, start 0xFFFF.
-    static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
+    package static func crc16(_ bytes: some Sequence<UInt8>) -> UInt16 {
         bytes.reduce(0xFFFF) { crc, byte in
             (0..<8).reduce(crc ^ UInt16(byte) << 8) { crc, _ in
                 crc & 0x8000 != 0 ? crc << 1 ^ 0x1021 : crc << 1

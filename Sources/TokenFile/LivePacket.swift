@@ -76,7 +76,7 @@ public enum LivePacket: Hashable, Sendable {
 
 extension LivePacket {
     /// How many bytes a packet takes that starts with `byte`; nil if none does.
-    static func byteCount(startingWith byte: UInt8, bitsPerCode: Int) -> Int? {
+    package static func byteCount(startingWith byte: UInt8, bitsPerCode: Int) -> Int? {
         switch byte {
         case helloMarker: return 16
         case noiseMarker: return 4 + ComfortNoise.bands

@@ -3,7 +3,7 @@
     python -m sotto_training.pairs --audio FOLDER --tsv valid.tsv --corpus librispeech --out pairs --peers
 
 Writes OUT/pairs.tsv with the columns ref, deg, text, system, speaker, kbps; kbps counts the bits of the codes that were
-written, for the peers those of their packets. The peers are Codec2's and Opus's own tools (Debian: codec2, opus-tools).
+written and of the speaker's levels, for the peers those of their packets. The peers are Codec2's and Opus's own tools (Debian: codec2, opus-tools).
 """
 
 import argparse
@@ -38,7 +38,8 @@ def sotto(binary: Path, audio: Path, out: Path, codebooks: list[int], vbr: bool,
             decoded = out / f"{audio.stem}.{system}.wav"
             run(binary, "decode", "--force", tokens, "-o", decoded, *(words if followed else []))
             bits = told["frames"] * told["codes_per_frame"] * told["bits_per_code"] + 8 * told["text_bytes"]
-            yield system, decoded, bits / told["seconds"] / 1000
+            levels = told.get("levels", {}).get("bits_per_second", 0)
+            yield system, decoded, (bits / told["seconds"] + levels) / 1000
 
 
 def codec2(audio: Path, out: Path, mode: str):
