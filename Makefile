@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed bench-peers install uninstall dist clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
 
 all: build
 
@@ -95,6 +95,11 @@ test-page: serve demo
 test-training:
 	@.ci/stage "training environment" .ci/training
 	@cd Training && ../.ci/stage "training tests" .venv/bin/python -m pytest -q
+
+# Inputs that nobody thought of, for so many seconds at each of nine doors. See Docs/reliability.md.
+SECONDS ?= 20
+fuzz: setup
+	@.ci/stage fuzz .ci/fuzz $(SECONDS)
 
 # The README and Package.swift say which Swift is needed.
 lint: SWIFT = $(shell sed -n '1s/.*swift-tools-version: *//p' Package.swift)
