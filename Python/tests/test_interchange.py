@@ -65,6 +65,24 @@ class Interchange(unittest.TestCase):
             with self.subTest(name):
                 self.assertEqual(self.heard(name, "--codebooks-first"), expected)
 
+    def test_layouts_that_the_command_reads(self):
+        files.write(self.folder / "rows.npz", self.codes, self.counts)
+        expected = self.heard("rows.npz")
+        flat = layouts.flattened(self.codes, self.counts)
+        np.save(self.folder / "flat.npy", flat)
+        self.assertEqual(self.heard("flat.npy", "--flat"), expected)
+        np.testing.assert_array_equal(np.load(self.exported("flat-too.npy", "--flat")), flat)
+        some = [(self.codes, self.counts), (self.codes[:9], self.counts[:9])]
+        batch, _ = layouts.batched(*zip(*some))
+        np.save(self.folder / "batch.npy", batch)
+        lines = [files.Recording(*one, id=str(number)) for number, one in enumerate(some)]
+        files.write_jsonl(self.folder / "lines-too.jsonl", lines)
+        files.write(self.folder / "few.npy", *some[1])
+        for name in ("batch.npy", "lines-too.jsonl"):
+            sotto("decode", self.folder / name, "-o", f"{self.folder}/speech/")
+            made = [(self.folder / "speech" / Path(name).stem / f"{number}.wav").read_bytes() for number in (0, 1)]
+            self.assertEqual(made, [expected, self.heard("few.npy")])
+
     def test_what_the_command_refuses(self):
         np.savez(self.folder / "other.npz", values=self.codes)
         np.savez(self.folder / "few.npz", codes=self.codes, counts=self.counts[1:])
@@ -72,10 +90,10 @@ class Interchange(unittest.TestCase):
         np.savez(self.folder / "floats.npz", codes=self.codes * 0.5)
         whole = (self.folder / "other.npz").read_bytes()
         (self.folder / "cut.npz").write_bytes(whole[:-30])
-        (self.folder / "lines.jsonl").write_text('{"codes": [[1]]}\n{"codes": [[2]]}\n')
+        (self.folder / "lines.jsonl").write_text('{"codes": [[1]]}\n{"codes": 2}\n')
         (self.folder / "word.jsonl").write_text('{"codes": "none"}')
         refused = {"other.npz": "codes", "few.npz": "counts", "many.npz": "counts", "floats.npz": "f8", "cut.npz": "damaged",
-                   "lines.jsonl": "several", "word.jsonl": "codes"}  # fmt: skip
+                   "lines.jsonl": "line 2", "word.jsonl": "codes"}  # fmt: skip
         for name, said in refused.items():
             with self.subTest(name):
                 self.assertIn(said, self.refusal(name))

@@ -9,6 +9,10 @@ package struct CodeArray {
     /// The codes of each frame, nil where it is lost: in NumPy's files frames of nothing but 65535 or negative numbers, which also
     /// stand for the codes that a frame doesn't have; in JSON null.
     let frames: [Codes?]
+    /// The numbers of the speaker's level, one a frame, if they are told beside the codes.
+    let told: [Codes?]?
+
+    init(frames: [Codes?], told: [Codes?]? = nil) { (self.frames, self.told) = (frames, told) }
 
     /// nil if these bytes are no array of codes, by their start: neither one of NumPy's formats nor a list or an object of JSON.
     ///
@@ -16,6 +20,7 @@ package struct CodeArray {
     /// - Throws: `CodeArrayError` if they are one that holds no codes.
     package init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
         let first = bytes.first { !" \n\r\t".utf8.contains($0) }
+        var told: [Codes?]?
         if bytes.starts(with: NumPyArray.magic) {
             frames = try Self.frames(of: NumPyArray(bytes), counts: nil, codebooksFirst)
         } else if bytes.starts(with: ZipArchive.magic) {
@@ -26,13 +31,22 @@ package struct CodeArray {
             let counts = try archive.contents(of: "counts.npy")
             frames = try Self.frames(
                 of: NumPyArray(codes), counts: counts == nil ? nil : NumPyArray(counts ?? []), codebooksFirst)
+            if let levels = try archive.contents(of: "levels.npy") {
+                told = try Self.frames(of: NumPyArray(levels), counts: nil, false)
+            }
         } else if first == UInt8(ascii: "[") {
             frames = try Self.frames(ofJSON: bytes)
         } else if first == UInt8(ascii: "{") {
-            frames = try Self.frames(ofLine: bytes)
+            let lines = try CodeLine.read(bytes)
+            guard lines.count == 1 else {
+                throw .notAnArray("it has \(lines.count) lines, each a recording")
+            }
+            frames = lines[0].array.frames
+            told = lines[0].array.told
         } else {
             return nil
         }
+        self.told = told
     }
 
     /// - Parameter counts: how many codes each frame has; nil takes those at its start that are codes.
@@ -55,26 +69,18 @@ package struct CodeArray {
                 throw .notAnArray("frame \(row) has \(count) codes by its counts, of \(columns)")
             }
             let values = (0..<count).map { isTurned ? array[$0, row, of: second] : array[row, $0, of: second] }
-            let codes = values.prefix { 0 <= $0 && $0 < Int(UInt16.max) }
-            guard values[codes.count...].allSatisfy({ $0 < 0 || $0 == Int(UInt16.max) }) else {
-                throw .notACode(values.first { $0 > Int(UInt16.max) } ?? values[values.count - 1], frame: row)
-            }
-            frames.append(codes.isEmpty ? nil : codes.map { UInt16($0) })
+            frames.append(try codes(of: values, frame: row))
         }
         return frames
     }
 
-    /// An object of JSON with a list of frames called codes, as those of .jsonl files are, of which this is but one.
-    private static func frames(ofLine bytes: [UInt8]) throws(CodeArrayError) -> [Codes?] {
-        struct Line: Decodable { let codes: [[Int]?] }
-        guard bytes.split(whereSeparator: { "\n\r".utf8.contains($0) }).count == 1 else {
-            throw .notAnArray("it has several lines, each a recording; decode them one by one")
+    /// The codes of a frame that has negative numbers or 65535 in place of others; nil if it has none.
+    static func codes(of values: [Int], frame: Int) throws(CodeArrayError) -> Codes? {
+        let codes = values.prefix { 0 <= $0 && $0 < Int(UInt16.max) }
+        guard values[codes.count...].allSatisfy({ $0 < 0 || $0 == Int(UInt16.max) }) else {
+            throw .notACode(values.first { $0 > Int(UInt16.max) } ?? values[values.count - 1], frame: frame)
         }
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes)) else {
-            throw .notAnArray(
-                "it is no object with a list of frames called codes, each a list of whole numbers or null")
-        }
-        return try frames(ofRows: line.codes)
+        return codes.isEmpty ? nil : codes.map { UInt16($0) }
     }
 
     private static func frames(ofJSON bytes: [UInt8]) throws(CodeArrayError) -> [Codes?] {
@@ -90,7 +96,8 @@ package struct CodeArray {
         return try frames(ofRows: rows)
     }
 
-    private static func frames(ofRows rows: [[Int]?]) throws(CodeArrayError) -> [Codes?] {
+    /// - Parameter rows: the codes of each frame, nil where it is lost.
+    static func frames(ofRows rows: [[Int]?]) throws(CodeArrayError) -> [Codes?] {
         var frames: [Codes?] = []
         for (index, row) in rows.enumerated() {
             if let wrong = row?.first(where: { UInt16(exactly: $0) == nil }) { throw .notACode(wrong, frame: index) }
@@ -146,6 +153,7 @@ package enum CodeArrayError: UserFacingError, Equatable {
     case outOfRange(UInt16, frame: Int, codes: Int)
     case tooManyCodes(Int, most: Int)
     case noLevel(UInt16, frame: Int, steps: Int)
+    case lostFrame(Int)
 
     package var kind: FailureKind { .badData }
 
@@ -157,6 +165,7 @@ package enum CodeArrayError: UserFacingError, Equatable {
             "code \(code) of frame \(frame) is out of range: this model's codes are 0 to \(codes - 1)"
         case .noLevel(let number, let frame, let steps):
             "level \(number) of frame \(frame) is out of range: this model's levels are 0 to \(steps - 1)"
+        case .lostFrame(let frame): "frame \(frame) is lost, and a stream of tokens has no place for it"
         case .tooManyCodes(let count, let most):
             "its frames have \(count) codes, this model's at most \(most); an array is [frames, codes], not the other way round"
         }

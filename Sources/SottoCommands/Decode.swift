@@ -16,7 +16,8 @@ struct Decode: ParsableCommand {
             Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \
             text takes the transcript that the file holds unless another is given. Of folders, all .sotto files in them are \
             taken, and become .wav files. Codes without a header do too, as a language model makes them: [frames, codes] in \
-            .npy or .npz, a list of lists in .json, or a line of .jsonl; --model says whose they are.
+            .npy or .npz, a list of lists in .json, or a line of .jsonl; --model says whose they are. Several recordings in one \
+            file, [recordings, codes, frames] in .npy or lines of .jsonl, become a folder of its name in the output folder.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
@@ -35,6 +36,8 @@ struct Decode: ParsableCommand {
     var float = false
     @Flag(help: "Arrays in .npy or .npz are [codebooks, frames].")
     var codebooksFirst = false
+    @Flag(help: "Codes are one stream of tokens, as sotto export --flat writes it.")
+    var flat = false
     @OptionGroup var jobs: JobOptions
     @OptionGroup var model: ModelOptions
 
@@ -48,49 +51,94 @@ struct Decode: ParsableCommand {
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in
-            var (recording, model) = try read(job.input, models)
+            let (recordings, model) = try read(job.input, models)
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
-            if output.resume, Self.isWhole(job.output, of: recording) { return }
-            for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
-            if noText || !model.readsText { recording.texts = [] }
-            if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
-            let decoding = Decoding(
-                model: model, codes: try codes.maximum(of: recording.header.counts.maxCodes),
-                encoding: float ? .float32 : .pcm16, replaces: output.replaces, label: job.input)
-            if job.output == "-" {
-                let folder = try ScratchFolder()
-                let file = folder.path(of: "output.wav")
-                try decoding.decode(recording, to: file, advance)
-                try ByteSink.standardOutput.write(InputOutput.readAll(file))
-            } else {
-                try output.makeFolder(for: job.output, in: batch)
-                try decoding.decode(recording, to: job.output, advance)
+            guard recordings.count > 1 else {
+                try decode(recordings[0].recording, by: model, to: job.output, job, batch, given, advance)
+                return
+            }
+            guard given == nil, levels == nil else {
+                throw UsageError("it holds \(recordings.count) recordings; a transcript and --levels go with one")
+            }
+            guard batch.folder != nil else {
+                throw UsageError("it holds \(recordings.count) recordings, which need a folder: -o NAME/")
+            }
+            let folder = job.output.dropLast(".wav".count)
+            for (name, recording) in recordings {
+                try decode(recording, by: model, to: "\(folder)/\(name).wav", job, batch, nil) { share, seconds in
+                    advance(share / Double(recordings.count), seconds)
+                }
             }
         }
     }
 
-    /// What a token file holds and the model that its codes are of; or an array of codes, which are of the model that was asked for.
-    private func read(_ input: String, _ models: LoadedModels) throws -> (TokenRecording, CodecModel) {
+    /// Decodes one recording to a file, or to standard output.
+    private func decode(
+        _ recording: TokenRecording, by model: CodecModel, to path: String, _ job: Job, _ batch: Batch,
+        _ given: String?, _ advance: (_ share: Double, _ seconds: Double) -> Void
+    ) throws {
+        var recording = recording
+        if output.resume, Self.isWhole(path, of: recording) { return }
+        for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
+        if noText || !model.readsText { recording.texts = [] }
+        if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
+        let decoding = Decoding(
+            model: model, codes: try codes.maximum(of: recording.header.counts.maxCodes),
+            encoding: float ? .float32 : .pcm16, replaces: output.replaces, label: job.input)
+        if path == "-" {
+            let folder = try ScratchFolder()
+            let file = folder.path(of: "output.wav")
+            try decoding.decode(recording, to: file, advance)
+            try ByteSink.standardOutput.write(InputOutput.readAll(file))
+        } else {
+            try output.makeFolder(for: path, in: batch)
+            try decoding.decode(recording, to: path, advance)
+        }
+    }
+
+    /// What a token file holds and the model that its codes are of; or codes without a header, which are of the model that was asked for,
+    /// of one recording or, with names, of several.
+    private func read(
+        _ input: String, _ models: LoadedModels
+    ) throws -> (recordings: [(name: String, recording: TokenRecording)], CodecModel) {
         let bytes = try InputOutput.readAll(input)
-        guard let array = try CodeArray(bytes, codebooksFirst: codebooksFirst) else {
-            guard levels == nil else {
-                throw UsageError("--levels go with codes without a header; this file has its own")
-            }
+        let isHeaded = bytes.starts(with: TokenHeader.magic)
+        if isHeaded, levels != nil || flat {
+            throw UsageError("--levels and --flat go with codes without a header; this file has its own")
+        }
+        guard !isHeaded, let arrays = try arrays(in: bytes, models) else {
             let recording = try TokenFileReader.read(bytes)
-            return (recording, try models.model(of: recording.header.model))
+            return ([("", recording)], try models.model(of: recording.header.model))
         }
         let model = try models.model()
         let c = model.configuration
         let header = try model.tokenHeader(
             sampleRate: c.sampleRate, counts: CodeCounts(all: c.quantizer.codebooks))
-        return (
-            try array.recording(header: header, codes: c.quantizer.codes, levels: readLevels(for: model)), model
-        )
+        let recordings = try arrays.map { name, array in
+            let levels = try levels(beside: array, for: model)
+            return (name, try array.recording(header: header, codes: c.quantizer.codes, levels: levels))
+        }
+        return (recordings, model)
     }
 
-    /// The levels that were given beside the codes.
-    private func readLevels(for model: CodecModel) throws -> [UInt8?] {
-        guard let levels else { return [] }
+    /// Codes without a header; nil if that is none of their forms.
+    private func arrays(in bytes: [UInt8], _ models: LoadedModels) throws -> [(name: String, array: CodeArray)]? {
+        if flat {
+            let quantizer = try models.model().configuration.quantizer
+            let frames = try FlatTokens.frames(of: bytes, books: quantizer.codebooks, size: quantizer.codes)
+            return [("", CodeArray(frames: frames))]
+        }
+        if let batch = try CodeBatch(bytes) { return batch.recordings }
+        return try CodeArray(bytes, codebooksFirst: codebooksFirst).map { [("", $0)] }
+    }
+
+    /// The levels that were given beside the codes, or came with them.
+    private func levels(beside array: CodeArray, for model: CodecModel) throws -> [UInt8?] {
+        guard let levels else {
+            // Where the codes say how loud a speaker is, levels of another model's say nothing.
+            guard let told = array.told, let steps = model.configuration.level?.steps else { return [] }
+            return try CodeArray(frames: told).levels(steps: steps)
+        }
         guard let steps = model.configuration.level?.steps else {
             throw UsageError("--levels: the codes of this model say how loud a speaker is")
         }

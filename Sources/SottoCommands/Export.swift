@@ -11,7 +11,8 @@ struct Export: ParsableCommand {
         abstract: "Write the codes as an array of [frames, codebooks].",
         discussion: """
             By the output's ending: .npy (NumPy, unsigned 16-bit), .npz (the same as codes, and counts of each frame's), .json (a \
-            list of lists), .jsonl (a line with id, text and codes) or .csv (a line a frame). Codes of lost frames are 65535 in \
+            list of lists), .jsonl (a line with id, text and codes) or .csv (a line a frame). Levels, if they are told, are beside \
+            the codes in .npz and .jsonl. Codes of lost frames are 65535 in \
             .npy and .npz, null in .json and .jsonl and empty in .csv; so are in arrays and .csv those that frames of fewer codes \
             don't have. Of folders, all .sotto files in them are taken. With --levels, what is written is the number of the \
             speaker's level in each frame, as .npy, .json or .csv of [frames, 1], for models that tell it apart from the codes.
@@ -26,6 +27,8 @@ struct Export: ParsableCommand {
     var levels = false
     @Flag(help: "Write arrays of [codebooks, frames], as .npy or .npz.")
     var codebooksFirst = false
+    @Flag(help: "Write one stream of tokens, code c of codebook k being k * 1024 + c, as .npy or .json.")
+    var flat = false
     @OptionGroup var jobs: JobOptions
 
     enum Format: String, CaseIterable, ExpressibleByArgument {
@@ -45,7 +48,7 @@ struct Export: ParsableCommand {
                     "\(job.output): codes are written as .npy, .npz, .json, .jsonl or .csv; use such an ending")
             }
             let bytes = try ExportedFrames(recording, levels: levels, input: job.input).bytes(
-                as: format, codebooksFirst: codebooksFirst, output: job.output)
+                as: format, codebooksFirst: codebooksFirst, flat: flat, output: job.output)
             for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
             advance(1, recording.seconds)
             if output.resume, let there = try? FileMapping(path: job.output).contents, there == bytes { return }

@@ -10,6 +10,10 @@ struct ExportedFrames {
     private let frames: [[UInt16]?]
     private let columns: Int
     private let areLevels: Bool
+    /// The numbers of the levels beside the codes, if they are told.
+    private let told: [UInt8?]?
+    /// How many codes a codebook has.
+    private let codes: Int
     /// The token file's name without its ending, and what is said.
     private let id: String
     private let text: String
@@ -20,6 +24,8 @@ struct ExportedFrames {
             throw UsageError("\(input): this file tells no levels: its codes say how loud a speaker is")
         }
         areLevels = levels
+        told = recording.header.tellsLevels ? recording.levels : nil
+        codes = 1 << recording.header.bitsPerCode
         frames = levels ? recording.levels.map { $0.map { [UInt16($0)] } } : recording.frames
         columns = levels ? 1 : recording.header.counts.maxCodes
         let name = (input as NSString).lastPathComponent
@@ -27,8 +33,16 @@ struct ExportedFrames {
         text = recording.texts.map(\.text).joined(separator: " ")
     }
 
-    /// - Throws: `UsageError` if that can't be written so.
-    func bytes(as format: Export.Format, codebooksFirst: Bool, output: String) throws -> [UInt8] {
+    /// - Parameter flat: as one stream of tokens, not as frames.
+    /// - Throws: `UsageError` if that can't be written so, `CodeArrayError` if a stream has no place for what there is.
+    func bytes(as format: Export.Format, codebooksFirst: Bool, flat: Bool, output: String) throws -> [UInt8] {
+        guard !flat || !areLevels && !codebooksFirst else {
+            throw UsageError("a stream of tokens has no levels and no axes; leave --levels and --codebooks-first out")
+        }
+        guard !flat || format == .npy || format == .json else {
+            throw UsageError("\(output): a stream of tokens is written as .npy or .json; use such an ending")
+        }
+        if flat { return try stream(as: format) }
         guard !codebooksFirst || format == .npy || format == .npz else {
             throw UsageError("\(output): --codebooks-first is for .npy and .npz; use such an ending")
         }
@@ -58,10 +72,22 @@ struct ExportedFrames {
     }
 
     private func npz(_ codebooksFirst: Bool) -> [UInt8] {
-        let counts = Self.npyHeader("|u1", isFortran: false, shape: "(\(frames.count),)")
-        return ZipArchive.storing([
-            ("codes.npy", npy(codebooksFirst)), ("counts.npy", counts + frames.map { UInt8($0?.count ?? 0) }),
-        ])
+        let header = Self.npyHeader("|u1", isFortran: false, shape: "(\(frames.count),)")
+        var arrays = [
+            ("codes.npy", npy(codebooksFirst)), ("counts.npy", header + frames.map { UInt8($0?.count ?? 0) }),
+        ]
+        if let told { arrays.append(("levels.npy", header + told.map { $0 ?? UInt8.max })) }
+        return ZipArchive.storing(arrays)
+    }
+
+    private func stream(as format: Export.Format) throws(CodeArrayError) -> [UInt8] {
+        let tokens = try FlatTokens.tokens(of: frames, size: codes)
+        guard format == .npy else {
+            return Array("[\(tokens.map(String.init).joined(separator: ","))]\n".utf8)
+        }
+        var bytes = Self.npyHeader("<u4", isFortran: false, shape: "(\(tokens.count),)")
+        for token in tokens { for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: token >> shift)) } }
+        return bytes
     }
 
     /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes. The array follows.
@@ -82,7 +108,10 @@ struct ExportedFrames {
     /// As scripts for training read it.
     private var line: String {
         let said = text.isEmpty ? "" : "\"text\":\(Self.quoted(text)),"
-        return "{\"id\":\(Self.quoted(id)),\(said)\"codes\":\(json(separator: ","))}\n"
+        let levels = told.map { told in
+            "\"levels\":[\(told.map { $0.map(String.init) ?? "null" }.joined(separator: ","))],"
+        }
+        return "{\"id\":\(Self.quoted(id)),\(said)\(levels ?? "")\"codes\":\(json(separator: ","))}\n"
     }
 
     private static func quoted(_ text: String) -> String {

@@ -55,7 +55,17 @@ struct NumPyArray {
 
     /// A value of an array of two axes, the second `columns` long; those that no `Int` holds are the greatest one.
     subscript(row: Int, column: Int, of columns: Int) -> Int {
-        let index = isFortran ? column * (shape.first ?? 0) + row : row * columns + column
+        value(at: isFortran ? column * (shape.first ?? 0) + row : row * columns + column)
+    }
+
+    /// A value of an array of three axes.
+    subscript(block: Int, row: Int, column: Int) -> Int {
+        value(
+            at: isFortran
+                ? (column * shape[1] + row) * shape[0] + block : (block * shape[1] + row) * shape[2] + column)
+    }
+
+    private func value(at index: Int) -> Int {
         let start = values.startIndex + index * size
         var bits: UInt64 = 0
         for byte in 0..<size {

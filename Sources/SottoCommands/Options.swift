@@ -73,8 +73,8 @@ struct EncodingOptions: ParsableArguments {
         let all = model.configuration.quantizer.codebooks
         let count = codes ?? all
         guard (1...all).contains(count) else { throw UsageError("--codes goes from 1 to \(all), not \(count)") }
-        guard !average || 1 < count && count < all else {
-            throw UsageError("--average needs a number to vary about: pass --codes 2 to \(all - 1)")
+        guard !average || codes != nil else {
+            throw UsageError("--average needs a number to vary about: pass --codes 1 to \(all)")
         }
         return average ? .average(count) : .fixed(count)
     }

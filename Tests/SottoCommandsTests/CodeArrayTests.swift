@@ -85,13 +85,13 @@ import Testing
         try write("cut.npy", "<u2", shape: "(100, 8)", [1, 0])
         try write("huge.npy", "<u8", shape: "(4611686018427387904, 8)", [])
         try write("endless.npy", "<u2", shape: "(4611686018427387904, 0)", [])
-        try write("cube.npy", "<u2", shape: "(1, 1, 1)", [1, 0])
+        try write("deep.npy", "<u2", shape: "(1, 1, 1, 1)", [1, 0])
         try write("hole.npy", "<i2", shape: "(1, 3)", [1, 0, 255, 255, 1, 0])
         _ = try folder.write("short.npy", Data([0x93] + Array("NUMPY".utf8) + [1, 0]))
         for (name, words) in [
             ("words.json", "no list of frames"), ("big.json", "70000 in frame 0"), ("range.json", "1024 of frame 1"),
             ("wide.json", "9 codes"), ("empty.json", "frame 1 has no codes"), ("float.npy", "type <f4"),
-            ("cut.npy", "cut off"), ("huge.npy", "header"), ("endless.npy", "header"), ("cube.npy", "3 dimensions"),
+            ("cut.npy", "cut off"), ("huge.npy", "header"), ("endless.npy", "header"), ("deep.npy", "4 dimensions"),
             ("hole.npy", "in frame 0"), ("short.npy", "cut off"),
         ] {
             let message = try refusal(name)

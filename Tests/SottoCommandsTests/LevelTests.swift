@@ -53,6 +53,15 @@ import Testing
         #expect(try contents("nominal.wav").dropFirst(44).prefix(wanted.count) != wanted)
     }
 
+    /// Levels that lie beside the codes are taken without being asked for.
+    @Test(arguments: ["npz", "jsonl"]) func filesOfCodesHoldTheirLevels(format: String) throws {
+        try done("decode a.sotto --model '\(model)' -o wanted.wav")
+        try done("export a.sotto -o codes.\(format)")
+        try done("decode codes.\(format) --model '\(model)' -o found.wav")
+        let wanted = try contents("wanted.wav").dropFirst(44)
+        #expect(try contents("found.wav").dropFirst(44).prefix(wanted.count) == wanted)
+    }
+
     @Test func levelsThatDoNotFitAreRefused() throws {
         try done("export a.sotto -o codes.json")
         _ = try folder.write("few.json", Data("[[40],[41]]".utf8))
