@@ -203,8 +203,8 @@ class Session {
     if (!this.#current) return;
     this.line.change(line);
     const { model, frameSeconds, settings } = this.#current;
-    // What is lost is made up when the next packet comes, and how long a pause is, is known four frames later.
-    const extra = frameSeconds * ((line.loss > 0 ? 1 : 0) + (settings.pauses ? 4 : 0));
+    // What is lost is made up when the next packet comes, and that a pause goes on is known 320 ms later.
+    const extra = (line.loss > 0 ? frameSeconds : 0) + (settings.pauses ? 0.32 : 0);
     this.player.port.postMessage({ rate: model.sampleRate, frameSeconds, extra });
   }
 
