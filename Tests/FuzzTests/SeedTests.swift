@@ -33,7 +33,7 @@ struct SeedTests {
                 let place = Int.random(in: bytes.indices, using: &random)
                 switch Int.random(in: 0..<4, using: &random) {
                 case 0: bytes[place] = .random(in: 0...255, using: &random)
-                case 1: bytes[place] ^= 1 << .random(in: 0..<8, using: &random)
+                case 1: bytes[place] ^= UInt8(1) << UInt8.random(in: 0..<8, using: &random)
                 case 2: bytes.removeSubrange(place..<min(place + 9, bytes.count))
                 default: bytes.insert(contentsOf: bytes[place..<min(place + 9, bytes.count)], at: place)
                 }
