@@ -40,13 +40,16 @@ class CorpusTest(unittest.TestCase):
         self.assertEqual([row["id"] for row in rows], sorted(path.name for path in source.iterdir() if path.suffix != ".txt"))
         for row in rows:
             samples, rate = soundfile.read(source / row["id"], dtype="int16")
-            codes = model(MODEL).encode(samples, rate, 3, channel_axis=1 if samples.ndim == 2 else None)
+            codes, levels = model(MODEL).encode(
+                samples, rate, 3, channel_axis=1 if samples.ndim == 2 else None, levels=True)
             np.testing.assert_array_equal(corpus.frames(row), codes)
+            np.testing.assert_array_equal(row["levels"], levels)
             self.assertEqual((row["frames"], row["codebooks"]), codes.shape)
             self.assertEqual((row["seconds"], row["model"]), (len(samples) / rate, model(MODEL).id))
             self.assertEqual(row["text"], words() if row["id"].endswith(".flac") else None)
             back = corpus.decode(row, model(MODEL))
-            np.testing.assert_array_equal(back, model(MODEL).decode(codes, samples=round(len(samples) / rate * 16_000)))
+            np.testing.assert_array_equal(back, model(MODEL).decode(
+                codes, samples=round(len(samples) / rate * 16_000), levels=levels))
 
     def test_levels_are_a_column_where_the_model_tells_them(self):
         source, m = clips(self.folder / "in", 3), level_model()
