@@ -61,10 +61,10 @@ class AdapterTests(unittest.TestCase):
         inputs = extractor(raw_audio=self.samples, sampling_rate=extractor.sampling_rate, return_tensors="pt")
         output = self.model(inputs["input_values"], inputs["padding_mask"])
         for row, samples in enumerate(self.samples):
-            codes = model().encode(samples, 16_000)
+            codes, levels = model().encode(samples, 16_000, levels=True)
             np.testing.assert_array_equal(output.audio_codes[row, :, : len(codes)].T, codes)
             self.assertFalse(output.audio_codes_mask[row, :, len(codes) :].any())
-            audio = model().decode(codes, samples=len(samples))
+            audio = model().decode(codes, samples=len(samples), levels=levels)
             np.testing.assert_array_equal(output.audio_values[row, 0, : len(samples)], audio)
             self.assertFalse(output.audio_values[row, 0, len(samples) :].any())
 
