@@ -63,8 +63,9 @@ package enum TextCompression: Equatable {
         return encoder.bytes
     }
 
-    /// The text of `count` bytes that was encoded; nil if the bytes are not enough for one so long, or too many. It stops at twice as many marked bytes, and when
-    /// more was read than is there: whatever is claimed, the work is bounded by both.
+    /// The text of `count` bytes that was encoded; nil if the bytes are too few or too many for one so long.
+    ///
+    /// It stops at twice as many marked bytes, and when more was read than is there: whatever is claimed, both bound the work.
     package static func decode(_ bytes: ArraySlice<UInt8>, count: Int) -> [UInt8]? {
         var decoder = RangeDecoder(bytes)
         var next = LetterPrediction()

@@ -15,12 +15,6 @@ import Testing
         #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
     }
 
-    private func refusal(_ command: String, status: Int32) throws -> String {
-        let result = try shell("\"$SOTTO\" \(command)", in: folder)
-        #expect(result.status == status && result.errors.count == 1, "\(result.message)")
-        return result.message
-    }
-
     private func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: folder.path(name))) }
 
     private func write(_ name: String, _ text: String) throws { _ = try folder.write(name, Data(text.utf8)) }
@@ -49,8 +43,9 @@ import Testing
         #expect(try contents("speech/some/_.._first_a.flac.wav") == contents("a.wav"))
         #expect(try contents("speech/some/b.wav") == contents("b.wav"))
         #expect(try contents("speech/some/2.wav") == contents("b.wav"))
-        #expect(try refusal("decode some.jsonl -o x.wav", status: 64).contains("3 recordings, which need a folder"))
-        #expect(try refusal("decode some.jsonl -o speech/", status: 73).contains("--force"))
+        let message = try refusal("decode some.jsonl -o x.wav", status: 64, in: folder)
+        #expect(message.contains("3 recordings, which need a folder"))
+        #expect(try refusal("decode some.jsonl -o speech/", status: 73, in: folder).contains("--force"))
         try done("decode some.jsonl -o speech/ --force")
     }
 
@@ -84,7 +79,7 @@ import Testing
             ("twice.jsonl", "two of its recordings are called a_b"), ("word.jsonl", "line 2 is no object"),
             ("range.jsonl", "1024 of frame 0"), ("none.npy", "no recordings"), ("hole.npy", "in frame 0"),
         ] {
-            let message = try refusal("decode \(name) -o speech/", status: 65)
+            let message = try refusal("decode \(name) -o speech/", status: 65, in: folder)
             #expect(message.contains(words), "\(message)")
         }
     }
@@ -113,12 +108,13 @@ import Testing
             ("begins", "token 0 is of codebook 1, after none"), ("skips", "token 1 is of codebook 2"),
             ("beyond", "0 to 8191"), ("below", "token 0 is -1"), ("rows", "a list of whole numbers"),
         ] {
-            let message = try refusal("decode \(name).json --flat -o x.wav", status: 65)
+            let message = try refusal("decode \(name).json --flat -o x.wav", status: 65, in: folder)
             #expect(message.contains(words), "\(message)")
         }
         try done("encode '\(Tool.sample("sermons.flac"))' -o a.sotto")
-        #expect(try refusal("decode a.sotto --flat -o x.wav", status: 64).contains("header"))
-        #expect(try refusal("export a.sotto --flat -o x.csv", status: 64).contains(".npy or .json"))
-        #expect(try refusal("export a.sotto --flat --codebooks-first -o x.npy", status: 64).contains("leave"))
+        #expect(try refusal("decode a.sotto --flat -o x.wav", status: 64, in: folder).contains("header"))
+        #expect(try refusal("export a.sotto --flat -o x.csv", status: 64, in: folder).contains(".npy or .json"))
+        #expect(
+            try refusal("export a.sotto --flat --codebooks-first -o x.npy", status: 64, in: folder).contains("leave"))
     }
 }

@@ -20,12 +20,6 @@ import Testing
         #expect(result.status == 0 && result.errors.isEmpty, "\(result.message)")
     }
 
-    private func refusal(_ command: String, status: Int32) throws -> String {
-        let result = try shell("\"$SOTTO\" \(command)", in: folder)
-        #expect(result.status == status && result.errors.count == 1, "\(result.message)")
-        return result.message
-    }
-
     private func contents(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: folder.path(name))) }
 
     @Test func inspectTellsOfTheLevels() throws {
@@ -70,15 +64,15 @@ import Testing
         // One whose codes say how loud a speaker is.
         let plain = TranscriptTests.model
         let decode = "decode codes.json --model '\(model)' -o x.wav --levels"
-        #expect(try refusal("\(decode) few.json", status: 65).contains("2 levels for"))
-        #expect(try refusal("\(decode) high.json", status: 65).contains("levels are 0 to 63"))
-        #expect(try refusal("\(decode) wide.json", status: 65).contains("levels are one a frame"))
+        #expect(try refusal("\(decode) few.json", status: 65, in: folder).contains("2 levels for"))
+        #expect(try refusal("\(decode) high.json", status: 65, in: folder).contains("levels are 0 to 63"))
+        #expect(try refusal("\(decode) wide.json", status: 65, in: folder).contains("levels are one a frame"))
         let headed = "decode a.sotto --model '\(model)' -o x.wav --levels few.json"
-        #expect(try refusal(headed, status: 64).contains("header"))
+        #expect(try refusal(headed, status: 64, in: folder).contains("header"))
         let unheard = "decode codes.json --model '\(plain)' -o x.wav --levels few.json"
-        #expect(try refusal(unheard, status: 64).contains("codes of this model"))
+        #expect(try refusal(unheard, status: 64, in: folder).contains("codes of this model"))
         try done("encode '\(Tool.sample("campfire.flac"))' --model '\(plain)' -o plain.sotto")
-        #expect(try refusal("export plain.sotto --levels -o x.npy", status: 64).contains("tells no levels"))
+        #expect(try refusal("export plain.sotto --levels -o x.npy", status: 64, in: folder).contains("tells no levels"))
     }
 
     /// Packets of the same samples sound as the file does.
@@ -103,7 +97,7 @@ import Testing
         let old = Tool.root.appending(path: "Tests/SottoCommandsTests/Fixtures/release-0.9.sotto")
             .path(percentEncoded: false)
         let option = namesModel ? "--model '\(model)'" : ""
-        let message = try refusal("decode '\(old)' \(option) -o x.wav", status: 65)
+        let message = try refusal("decode '\(old)' \(option) -o x.wav", status: 65, in: folder)
         #expect(message.contains("bd3403ede2a5740b (sotto-16k of release 0.9.0, commit 4184c2c)"))
         let found = try Tool.inspect(old)
         #expect(found["model"] as? String == "bd3403ede2a5740b" && found["frames"] as? Int == 40)

@@ -38,19 +38,24 @@ import Testing
         var whole = try SpeechEncoder(model, codes: codes)
         var (found, wanted): ([UInt16], [UInt16]) = ([], [])
         found.reserveCapacity(1000)
-        let starts = stride(from: 0, to: speech.count - chunk, by: chunk)
-        let warmUp = Self.warmUp * 1280 / chunk
-        for start in starts.prefix(warmUp) {
-            encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
-        }
-        let count = allocations {
-            for start in starts.dropFirst(warmUp) {
-                encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
-            }
-        }
+        let count = allocations(encoder: &encoder, chunk: chunk, codes: &found)
         #expect(count == 0)
         wanted += whole.push(speech).codes.joined()
         #expect(found.elementsEqual(wanted.prefix(found.count)) && found.count + 16 > wanted.count)
+    }
+
+    /// How many allocations encoding takes once it is warm; `codes` gets what it gives from the start.
+    private func allocations(encoder: inout SpeechEncoder, chunk: Int, codes: inout [UInt16]) -> Int {
+        let starts = stride(from: 0, to: speech.count - chunk, by: chunk)
+        let warmUp = Self.warmUp * 1280 / chunk
+        for start in starts.prefix(warmUp) {
+            encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &codes)
+        }
+        return allocations {
+            for start in starts.dropFirst(warmUp) {
+                encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &codes)
+            }
+        }
     }
 
     /// Features in double precision, over the speaker's level: of frames of one and of two latents.
@@ -61,16 +66,7 @@ import Testing
         var encoder = SpeechEncoder(model)
         var found: [UInt16] = []
         found.reserveCapacity(1000)
-        let starts = stride(from: 0, to: speech.count - chunk, by: chunk)
-        let warmUp = Self.warmUp * 1280 / chunk
-        for start in starts.prefix(warmUp) {
-            encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
-        }
-        let count = allocations {
-            for start in starts.dropFirst(warmUp) {
-                encoder.push(speech.span.extracting(start..<start + chunk), appendingTo: &found)
-            }
-        }
+        let count = allocations(encoder: &encoder, chunk: chunk, codes: &found)
         #expect(count == 0 && found.count > 20)
         var whole = SpeechEncoder(model)
         #expect(whole.push(speech).codes.joined().starts(with: found))

@@ -117,6 +117,20 @@ extension CodecModel {
     }
 }
 
+/// A model's file with one bit changed, in its header or behind it, is no model: 400 times.
+func expectFlippedBitsAreRefused(
+    in whole: Data, folder: TemporaryFolder, using random: inout SeededGenerator
+) throws {
+    let header = Int(whole.withUnsafeBytes { $0.loadUnaligned(as: UInt64.self).littleEndian }) + 8
+    for round in 0..<400 {
+        let place = Int.random(in: round % 2 == 0 ? 0..<header : header..<whole.count, using: &random)
+        var bytes = whole
+        bytes[place] ^= 1 << Int.random(in: 0..<8, using: &random)
+        let path = try folder.write("flipped.safetensors", bytes)
+        #expect(throws: (any Error).self, "byte \(place)") { try CodecModel(path: path) }
+    }
+}
+
 extension SafetensorsFile {
     func values(_ name: String) throws -> [Float] { try tensor(name, shape: shape(of: name) ?? []) }
 }
