@@ -132,6 +132,6 @@ def test_a_run_goes_on_and_speaks(data, known, tmp_path, command, monkeypatch):
     second = torch.load(tmp_path / "run/checkpoint.pt", weights_only=True)
     assert (first["step"], second["step"]) == (6, 10) and set(second["wide"]) == set(recipe.MODES)
     assert all(torch.isfinite(x).all() for x in second["average"].values())
-    command(by_word, "--data", data / "valid", "--model", known, "--prior", tmp_path / "run", "--codebooks", 1, "--out", tmp_path / "pairs")
+    command(by_word, "--data", data / "valid", "--model", known, "--prior", tmp_path / "run", "--codes", 1, "--out", tmp_path / "pairs")
     lines = (tmp_path / "pairs/pairs.tsv").read_text().splitlines()
     assert lines[0].split("\t")[-1] == "kbps" and any("timed-4-wide" in line for line in lines)

@@ -56,7 +56,7 @@ def test_decoders_are_compared_on_the_same_codes(codec, data, tmp_path, command)
     with torch.no_grad():
         codec.decoder.filters.bias.add_(0.1)
     two = saved(codec, tmp_path / "two.safetensors")
-    command(compare, "--data", data / "valid", "--decoders", f"one={one}", f"two={two}@-3", "--codebooks", 4, 1, "--texts", 1, "--wrong", 50,
+    command(compare, "--data", data / "valid", "--decoders", f"one={one}", f"two={two}@-3", "--codes", 4, 1, "--texts", 1, "--wrong", 50,
             "--out", tmp_path / "pairs")
     rows = list(csv.DictReader(open(tmp_path / "pairs/pairs.tsv", encoding="utf-8"), delimiter="\t"))
     assert [row["system"] for row in rows[:12]] == [

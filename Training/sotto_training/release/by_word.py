@@ -44,7 +44,7 @@ def main():
     parser.add_argument("--aligner", type=Path, help="another model to find the letters with")
     parser.add_argument("--noise", type=float, default=0.0, help="dB that the decoder's noise is louder by")
     parser.add_argument("--modes", nargs="*", default=SPOKEN, choices=MODES)
-    parser.add_argument("--codebooks", type=int, nargs="*", default=[8, 4, 2, 1])
+    parser.add_argument("--codes", type=int, nargs="*", default=[8, 4, 2, 1])
     parser.add_argument("--texts", type=int, nargs="*", default=[1])
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
@@ -77,7 +77,7 @@ def main():
             soundfile.write(path, np.clip(samples, -1, 1), codec.config["sample_rate"])
             lines.append((f"{clip['id']}.flac", path.name, clip["text"], name.replace(" ", "-"), clip["speaker"], f"{bits / 1000:.4f}"))
 
-        for n in arguments.codebooks:
+        for n in arguments.codes:
             put(f"codes-{n}", decode(codec, codec.quantizer.encode(latents[None], n)[0], len(pcm), volume=volume), 125 * n)
         for n in arguments.texts:
             put(f"codes-{n}-text", decode(codec, codec.quantizer.encode(latents[None], n)[0], len(pcm), clip["text"], counts, volume), 125 * n + timing)

@@ -2,11 +2,11 @@
 run's weights are better than those that ship. Nothing has to be exported or built for it.
 
     python -m sotto_training.release.compare --data data/valid --corpus librispeech --every 3 \\
-        --decoders shipped=../Models/sotto-16k.safetensors mine=runs/mine --codebooks 8 4 2 1 --vbr 4 2 --out pairs
+        --decoders shipped=../Models/sotto-16k.safetensors mine=runs/mine --codes 8 4 2 1 --average 4 2 --out pairs
 
 Encodes with the first of the decoders' models, or with --model, such as that of 6.25 frames a second: the others have to be of
-the same encoder and codebooks. Writes OUT/pairs.tsv with the columns ref, deg, text, system, speaker; systems are NAME-CODEBOOKS,
-with "-vbr" where a frame has so many codes on average, "-text" where the transcript and its pace are given, and "-wrongPERCENT" where so
+the same encoder and codebooks. Writes OUT/pairs.tsv with the columns ref, deg, text, system, speaker; systems are NAME-CODES,
+with "-average" where a frame has so many codes on average, "-text" where the transcript and its pace are given, and "-wrongPERCENT" where so
 many of the codes are random ones.
 """
 
@@ -53,9 +53,9 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="only each so manieth clip")
     parser.add_argument("--decoders", required=True, nargs="+", metavar="NAME=PATH[@dB]", help="runs or exported models")
     parser.add_argument("--model", type=Path, help="the model whose encoder and codebooks to use")
-    parser.add_argument("--codebooks", type=int, nargs="*", default=[8, 4, 2, 1])
-    parser.add_argument("--vbr", type=int, nargs="*", default=[], help="numbers of codes a frame on average")
-    parser.add_argument("--texts", type=int, nargs="*", default=[], help="numbers of codebooks to decode with transcripts too")
+    parser.add_argument("--codes", type=int, nargs="*", default=[8, 4, 2, 1])
+    parser.add_argument("--average", type=int, nargs="*", default=[], help="numbers of codes a frame on average")
+    parser.add_argument("--texts", type=int, nargs="*", default=[], help="numbers of codes to decode with transcripts too")
     parser.add_argument("--wrong", type=float, nargs="*", default=[], help="percents of wrong codes to decode with too")
     parser.add_argument("--out", required=True, type=Path)
     arguments = parser.parse_args()
@@ -78,7 +78,7 @@ def main():
         soundfile.write(reference, pcm, codec.config["sample_rate"])
         stages = encode(codec, pcm.astype(np.float32) / np.float32(32768))
         latents, volume = stages["latents"], stages.get("volume")
-        kinds = [(f"{n}", n, False, None) for n in arguments.codebooks] + [(f"{n}-vbr", n, True, None) for n in arguments.vbr]
+        kinds = [(f"{n}", n, False, None) for n in arguments.codes] + [(f"{n}-average", n, True, None) for n in arguments.average]
         if clip["text"]:
             kinds += [(f"{n}-text", n, False, clip["text"]) for n in arguments.texts]
         counts = pace_of(codec, latents, clip["text"]) if clip["text"] and arguments.texts else None

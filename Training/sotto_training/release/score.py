@@ -1,11 +1,10 @@
-"""PESQ-WB, STOI and ESTOI of the pairs that sotto_training.pairs or `sotto bench --keep` lists, as means by system.
+"""PESQ-WB, STOI and ESTOI of the pairs that `sotto bench --keep` and the commands of `release` list, as means by system.
 
     pip install pesq pystoi
     python -m sotto_training.score pairs/pairs.tsv
     python -m sotto_training.score bench-report/pairs.tsv --out judge.json     # for sotto bench --join
 
-What Sotto decodes, and all that `sotto bench` leaves, is aligned with its original. The Codec2 and Opus of
-sotto_training.pairs lag: a judge that finds their delay rates them better.
+All of them are in step with their originals.
 """
 
 import argparse
