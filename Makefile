@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
 
 all: build
 
@@ -53,7 +53,7 @@ test: lint
 	@.ci/setup ffmpeg flac lame opus-tools sox vorbis-tools
 	@.ci/stage build swift build -c release --build-tests
 	@.ci/stage tests swift test -c release --skip-build
-	@.ci/stage conformance Tests/Conformance/conformance.py --command .build/release/sotto
+	@.ci/stage conformance Tests/Conformance/conformance.py --command $(SOTTO)
 
 # A package of someone else's, built outside of this folder, with the README's Swift code in it.
 test-client: setup
@@ -69,12 +69,19 @@ test-c: build
 	@.ci/setup flac g++
 	@.ci/stage libsotto .ci/libsotto command
 	@.ci/stage "C tests" Tests/C/run $(SOTTO)
+	@.ci/stage "conformance, own FFT" Tests/Conformance/conformance.py --fft own --command .build-c/release/sotto
+
+# What `make install` puts somewhere, used there, and taken away by `make uninstall`.
+test-install: build libsotto
+	@.ci/setup help2man
+	@.ci/stage install Tests/Install/run
 
 # The installed wheel, beside the command with the same FFT.
 test-python: python
 	@.ci/stage libsotto .ci/libsotto command
 	@SOTTO_COMMAND=$(CURDIR)/.build-c/release/sotto .ci/stage "Python tests" \
 		Python/.venv/bin/python -m unittest discover -s Python/tests
+	@.ci/stage "conformance, wheel" Python/.venv/bin/python Tests/Conformance/conformance.py --wheel
 
 # The Python package inside of transformers, and the tutorial, with the PyTorch of the training environment.
 test-transformers: python
@@ -117,7 +124,7 @@ bench-peers:
 # With DESTDIR, what is to be found in PREFIX is put together there, as for a package.
 install: build libsotto
 	@.ci/setup help2man
-	.ci/install $(SOTTO) "$(DESTDIR)" $(PREFIX)
+	.ci/install $(SOTTO) "$(DESTDIR)" "$(PREFIX)"
 
 uninstall:
 	.ci/uninstall "$(DESTDIR)$(PREFIX)"

@@ -67,9 +67,9 @@ def chunk(kind, frame, payload):
     return head + struct.pack("<I", zlib.crc32(head + payload)) + payload
 
 
-def chunks(file):
-    """(kind, first frame, payload) of each chunk of an undamaged file of version 1."""
-    found, at = [], HEADER
+def chunks(file, at=HEADER):
+    """(kind, first frame, payload) of each chunk of an undamaged file, in version 1 right after the header."""
+    found = []
     while at < len(file):
         kind, length, frame = struct.unpack_from("<cII", file, at + 1)
         found.append((kind, frame, file[at + 14: at + 14 + length]))
