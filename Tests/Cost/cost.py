@@ -25,11 +25,13 @@ BOUNDS = FOLDER / "bounds.tsv"
 ROOM = 1.03
 
 
+# The same model in all of it, whatever the caller's environment names.
+ENVIRONMENT = os.environ | {"SWIFT_DETERMINISTIC_HASHING": "1", "SOTTO_MODEL": str(ROOT / "Models/sotto-16k.safetensors")}
+
+
 def instructions(*command):
     words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *map(str, command)]
-    model = str(ROOT / "Models/sotto-16k.safetensors")
-    environment = os.environ | {"SWIFT_DETERMINISTIC_HASHING": "1", "SOTTO_MODEL": model}
-    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment)
+    done = subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=ENVIRONMENT)
     counted = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode or not counted:
         sys.exit(f"cost: {' '.join(words)} failed: {done.stderr.strip()[-300:]}")
@@ -42,8 +44,8 @@ def count(command, folder):
     # Valgrind stumbles over what debuggers read.
     subprocess.run(["strip", "-o", sotto, command], check=True)
     whole = folder / "whole.wav"
-    subprocess.run([command, "encode", ROOT / "Samples/campfire.flac", "-o", folder / "whole.sotto"], check=True)
-    subprocess.run([command, "decode", folder / "whole.sotto", "-o", whole], check=True)
+    subprocess.run([command, "encode", ROOT / "Samples/campfire.flac", "-o", folder / "whole.sotto"], check=True, env=ENVIRONMENT)
+    subprocess.run([command, "decode", folder / "whole.sotto", "-o", whole], check=True, env=ENVIRONMENT)
     sides = {"encode": [], "decode": []}
     for seconds in (1, 2):
         speech, tokens = folder / f"{seconds}.wav", folder / f"{seconds}.sotto"
