@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-arm64 test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
 
 all: build
 
@@ -75,6 +75,11 @@ test-c: build
 test-install: build libsotto
 	@.ci/setup help2man
 	@.ci/stage install Tests/Install/run
+
+# The kernels in C on an emulated ARM of 64 bits beside those here, bit for bit.
+test-arm64: setup
+	@.ci/setup gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	@.ci/stage "kernels on ARM" Tests/Arm64/run
 
 # The installed wheel, beside the command with the same FFT.
 test-python: python
