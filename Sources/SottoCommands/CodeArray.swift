@@ -59,6 +59,7 @@ package struct CodeArray {
         let second = array.shape.count == 2 ? array.shape[1] : 1
         let isTurned = codebooksFirst && array.shape.count == 2
         let (rows, columns) = isTurned ? (second, first) : (first, second)
+        guard rows == 0 || columns > 0 else { throw .notAnArray("its \(rows) frames have no codes") }
         guard counts == nil || counts?.shape == [rows] else {
             throw .notAnArray("its counts are not one for each of the \(rows) frames")
         }

@@ -4,18 +4,18 @@ import Foundation
 import Quantizer
 
 /// Codes of several recordings in one file: an array of NumPy's with three axes, or lines of JSON.
-struct CodeBatch {
+package struct CodeBatch {
     /// What the recordings are called, as files can be, and their codes.
     let recordings: [(name: String, array: CodeArray)]
 
     /// nil if these bytes are no such file.
     ///
     /// - Throws: `CodeArrayError` if they are one that holds no codes.
-    init?(_ bytes: [UInt8]) throws(CodeArrayError) {
+    package init?(_ bytes: [UInt8]) throws(CodeArrayError) {
         if bytes.starts(with: NumPyArray.magic) {
             let array = try NumPyArray(bytes)
             guard array.shape.count == 3 else { return nil }
-            guard array.shape[0] > 0 else { throw .notAnArray("it holds no recordings") }
+            guard !array.shape.contains(0) else { throw .notAnArray("it is empty, of shape \(array.shape)") }
             var recordings: [(name: String, array: CodeArray)] = []
             for index in 0..<array.shape[0] {
                 recordings.append((Self.number(index, of: array.shape[0]), try Self.recording(index, of: array)))

@@ -4,6 +4,8 @@
 struct NumPyArray {
     static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
+    /// There are bytes for all of the values, so that it is bounded by them, unless one of the axes is of no length: who counts along
+    /// another has to look.
     let shape: [Int]
     private let values: ArraySlice<UInt8>
     private let size: Int
@@ -35,8 +37,7 @@ struct NumPyArray {
         guard shape.count == parts.count, shape.allSatisfy({ $0 >= 0 }), !overflows else {
             throw .notAnArray("its header is none of NumPy's")
         }
-        // So an array without values has no endless rows of them either.
-        guard bytes.count - start >= count, count > 0 || shape.contains(0) && shape[0] == 0 else {
+        guard bytes.count - start >= count else {
             throw .notAnArray("it is cut off: \(bytes.count - start) of its \(count) bytes are there")
         }
         self.shape = shape

@@ -24,8 +24,8 @@ import Testing
     /// The samples of a WAV file.
     private func samples(_ name: String) throws -> Data { try contents(name).dropFirst(44) }
 
-    private func refusal(_ name: String) throws -> String {
-        let result = try shell("\"$SOTTO\" decode \(name) -o x.wav", in: folder)
+    private func refusal(_ name: String, _ options: String = "") throws -> String {
+        let result = try shell("\"$SOTTO\" decode \(name) \(options) -o x.wav", in: folder)
         #expect(result.status == 65 && result.errors.count == 1, "\(result.message)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("x.wav")))
         return result.message
@@ -96,6 +96,15 @@ import Testing
         ] {
             let message = try refusal(name)
             #expect(message.contains(words), "\(message)")
+        }
+    }
+
+    /// Without values there are no bytes that would bound the frames.
+    @Test func framesWithoutCodesAreRefused() throws {
+        try write("rows.npy", "<u2", shape: "(4000000000, 0)", [])
+        try write("columns.npy", "<u2", shape: "(0, 4000000000)", [])
+        for (name, options) in [("rows.npy", ""), ("columns.npy", "--codebooks-first")] {
+            #expect(try refusal(name, options).contains("its 4000000000 frames have no codes"))
         }
     }
 }

@@ -74,10 +74,12 @@ import Testing
         try write("word.jsonl", "{\"codes\": [[1]]}\n{\"codes\": 7}")
         try write("range.jsonl", "{\"codes\": [[1]]}\n{\"codes\": [[1024]]}")
         try write("none.npy", shape: "(0, 2, 3)", [])
+        try write("endless.npy", shape: "(4000000000, 2, 0)", [])
         try write("hole.npy", shape: "(1, 2, 1)", [-1, 3])
         for (name, words) in [
             ("twice.jsonl", "two of its recordings are called a_b"), ("word.jsonl", "line 2 is no object"),
-            ("range.jsonl", "1024 of frame 0"), ("none.npy", "no recordings"), ("hole.npy", "in frame 0"),
+            ("range.jsonl", "1024 of frame 0"), ("none.npy", "it is empty"),
+            ("endless.npy", "it is empty"), ("hole.npy", "in frame 0"),
         ] {
             let message = try refusal("decode \(name) -o speech/", status: 65, in: folder)
             #expect(message.contains(words), "\(message)")
