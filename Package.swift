@@ -24,6 +24,17 @@ func tests(of name: String, also dependencies: [Target.Dependency] = [], fixture
 let fuzzing: [Product] =
     Context.environment["SOTTO_FUZZ"] == nil ? [] : [.library(name: "sotto-fuzz", type: .static, targets: ["Fuzz"])]
 
+/// The program that `.ci/sanitize threads` runs, which it alone asks for.
+let threads: [Target] =
+    Context.environment["SOTTO_THREADS"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "sotto-threads",
+            dependencies: ["Quantizer", "Sotto", "SottoStreams", "Spectral", "SystemIO", "TokenFile"],
+            path: "Tests/Threads", swiftSettings: settings)
+    ]
+
 let package = Package(
     name: "Sotto",
     platforms: [.macOS(.v15)],
@@ -110,8 +121,8 @@ let package = Package(
         .target(
             name: "Fuzz",
             dependencies: [
-                "AudioFile", "Benchmark", "Quantizer", "Sotto", "SottoCommands", "SottoStreams", "SystemIO",
-                "TokenFile",
+                "AudioFile", "Benchmark", "NeuralNet", "Quantizer", "Sotto", "SottoCommands", "SottoStreams",
+                "SystemIO", "TokenFile",
             ],
             path: "Tests/Fuzz/Targets", swiftSettings: settings),
         tests(of: "Fuzz"),
@@ -130,6 +141,6 @@ let package = Package(
         tests(
             of: "SottoCommands", also: ["sotto-cli", "NeuralNet", "Quantizer", "Sotto", "SystemIO", "TokenFile"],
             fixtures: ["Fixtures"]),
-    ],
+    ] + threads,
     swiftLanguageModes: [.v6]
 )

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import Quantizer
+package import Quantizer
 
 /// Frames as one stream of tokens: code c of codebook k is k · size + c, frame after frame. A token of codebook 0 begins a frame, so that
 /// frames may have different numbers of codes.
-enum FlatTokens {
+package enum FlatTokens {
     /// - Parameter size: how many codes a codebook has.
     /// - Throws: `CodeArrayError` if a frame is lost.
     static func tokens(of frames: [Codes?], size: Int) throws(CodeArrayError) -> [UInt32] {
@@ -21,7 +21,7 @@ enum FlatTokens {
     ///
     /// - Parameter books: how many codebooks there are.
     /// - Throws: `CodeArrayError` if it is none, at the first token that is of no codebook or not of the one that has to come.
-    static func frames(of bytes: [UInt8], books: Int, size: Int) throws(CodeArrayError) -> [Codes?] {
+    package static func frames(of bytes: [UInt8], books: Int, size: Int) throws(CodeArrayError) -> [Codes?] {
         var frames: [Codes] = []
         for (index, token) in try tokens(bytes).enumerated() {
             guard (0..<books * size).contains(token) else {

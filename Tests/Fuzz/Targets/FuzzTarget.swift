@@ -20,7 +20,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case packets
     /// A live stream of models that are here, as samples.
     case line
-    /// A model's file: header, configuration, tensors.
+    /// A model's file: header, configuration, tensors. With right digests, so that more than the check is reached; a model that is
+    /// taken then has to encode and to decode.
     case weights
     case audio
     /// What is said: its letters, and where they are in some codes.
@@ -30,6 +31,9 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     /// What the benchmark reads: lists of clips, peers, reports and other judges' figures.
     case lists
 
+    /// What is decoded of an input. An hour that is lost is an hour of samples, but no more is learnt of it.
+    private static let mostSamples = 40_000
+
     public func run(_ bytes: [UInt8]) {
         switch self {
         case .tokens:
@@ -38,11 +42,15 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         case .decoding: _ = try? decode(bytes)
         case .packets: parse(bytes)
         case .line: _ = try? receive(bytes)
-        case .weights: _ = try? CodecModel(bytes: bytes.span.bytes)
+        case .weights:
+            _ = try? CodecModel(bytes: bytes.span.bytes)
+            _ = try? use(CodecModel(bytes: Repair.weights(bytes).span.bytes))
         case .audio: _ = try? TemporaryFile.withFile(of: bytes, readAudio)
         case .transcripts: _ = try? align(bytes)
         case .arrays:
             for first in [false, true] { _ = try? CodeArray(bytes, codebooksFirst: first) }
+            _ = try? CodeBatch(bytes)
+            _ = try? FlatTokens.frames(of: bytes, books: 8, size: 1024)
         case .lists: try? TemporaryFile.withFile(of: bytes, readLists)
         }
     }
@@ -65,10 +73,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         let start = try RecordingEncoder(model, sampleRate: 16_000, codes: codes).start
         let recording = try TokenFileReader.read(Repair.chunks(start + bytes.dropFirst(), from: start.count))
         var decoder = try RecordingDecoder(recording, by: model, usesTranscripts: model.readsText)
-        // An hour that is lost is an hour of samples, but no more is learnt of it.
-        for _ in 0..<64 {
-            guard try decoder.read() != nil else { return }
-        }
+        var samples = 0
+        while samples < Self.mostSamples, let (some, _) = try decoder.read() { samples += some.count }
     }
 
     private func receive(_ bytes: [UInt8]) throws {
@@ -79,38 +85,52 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
         var receiver = try SpeechReceiver(shelf, usesTranscripts: false)
         let packets = Repair.packets(
             bytes.dropFirst(2), bitsPerCode: model.configuration.bitsPerCode, identity: try model.tokenIdentity.bytes)
-        var reads = 0
+        var samples = 0
         for start in stride(from: 0, to: packets.count, by: Int(bytes[1]) + 1) {
             receiver.append(packets[start..<min(start + Int(bytes[1]) + 1, packets.count)])
-            while reads < 64, try receiver.read() != nil { reads += 1 }
+            while samples < Self.mostSamples, let some = try receiver.read() { samples += some.count }
         }
         receiver.end()
-        while reads < 80, try receiver.read() != nil { reads += 1 }
+        while samples < 2 * Self.mostSamples, let some = try receiver.read() { samples += some.count }
         _ = receiver.statistics
+    }
+
+    private func use(_ model: CodecModel) throws {
+        var random: UInt32 = 1
+        let noise = (0..<5000).map { _ in
+            random = random &* 1_664_525 &+ 1_013_904_223
+            return Float(random >> 8) / Float(1 << 24) - 0.5
+        }
+        var encoder = SpeechEncoder(model)
+        let frames = encoder.push(noise) + encoder.finish().frames
+        var decoder = try model.readsText ? SpeechDecoder(model, transcript: "a") : SpeechDecoder(model)
+        for frame in frames.prefix(8) { _ = try decoder.push(frame) }
+        _ = try decoder.push([.lost(1)])
+        _ = decoder.finish()
     }
 
     private func readAudio(_ path: String) throws {
         var reader = try AudioFileReader(path: path)
         var resampler = try Resampler(from: reader.sampleRate, to: 16_000)
         // A few bytes may stand for hours of silence.
-        for _ in 0..<32 {
-            let samples = try reader.read(upTo: 4096)
+        for _ in 0..<16 {
+            let samples = try reader.read(upTo: 2048)
             if samples.isEmpty { break }
             _ = try resampler.process(samples)
         }
         _ = try resampler.finish()
     }
 
-    /// The first byte says how many bytes are codes of a model that reads text; the rest is what is said.
+    /// The first byte says how many bytes are codes of a model that reads text, 63 at most; the rest is what is said.
     private func align(_ bytes: [UInt8]) throws {
         guard let count = bytes.first, let model = SmallModels.reader else { return }
-        let codes = bytes.dropFirst().prefix(Int(count))
+        let codes = bytes.dropFirst().prefix(Int(count & 63))
         let text = try PlainText.decode(bytes.dropFirst(1 + codes.count), name: "the text")
         let limit = UInt16(model.configuration.quantizer.codes)
         let frames = codes.map { byte -> Codes? in byte == 255 ? nil : [UInt16(byte) % limit] }
         _ = try model.align(frames, with: text)
         var decoder = try SpeechDecoder(model, transcript: text)
-        for frame in frames.prefix(24) { _ = try decoder.push([frame.map(Arrival.codes) ?? .lost(1)]) }
+        for frame in frames.prefix(8) { _ = try decoder.push([frame.map(Arrival.codes) ?? .lost(1)]) }
         _ = decoder.finish()
     }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import NeuralNet
+import Sotto
 import TokenFile
 
 /// Makes checksums right. A search that has to guess them sees nothing but the check.
@@ -51,6 +53,25 @@ enum Repair {
                 UInt8(truncatingIfNeeded: checksum), UInt8(truncatingIfNeeded: checksum >> 8)
             )
             place += size
+        }
+        return bytes
+    }
+
+    /// A model's file with the digests of what is in it, where it has any.
+    static func weights(_ input: [UInt8]) -> [UInt8] {
+        var bytes = input
+        let digests = input.withUnsafeBytes { input -> (ModelDigests, ModelDigests)? in
+            guard let file = try? SafetensorsFile(borrowing: input, name: "the weights"),
+                let json = file.metadata["config"], let claimed = ModelDigests(claimedBy: file)
+            else { return nil }
+            let isInParts = !claimed.parts.isEmpty
+            return (claimed, ModelDigests(of: Weights(of: file), configuration: json, inParts: isInParts))
+        }
+        guard let (claimed, right) = digests else { return input }
+        let pairs = zip([claimed.weights, claimed.codes] + claimed.parts, [right.weights, right.codes] + right.parts)
+        for (old, new) in pairs {
+            guard let place = input.firstRange(of: Array(old.utf8)) else { continue }
+            bytes.replaceSubrange(place, with: new.utf8)
         }
         return bytes
     }
