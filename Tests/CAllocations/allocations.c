@@ -5,8 +5,15 @@
 #include <stddef.h>
 #include <stdlib.h>
 
+// A sanitizer has a malloc of its own, which nothing may take the place of.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define HAS_SANITIZER
+#endif
+#endif
+
 // A program's own malloc takes the place of the C library's in all that it loads. glibc's stays within reach by other names.
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !defined(HAS_SANITIZER)
 static _Thread_local int is_counting;
 static _Thread_local long count;
 

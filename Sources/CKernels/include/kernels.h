@@ -44,8 +44,8 @@ int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit
 /// The place of the first value above the threshold; `count` if there is none.
 size_t sotto_first_above(const float *values, size_t count, float threshold);
 
-/// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights: one chain of fused multiply-adds over the inputs in their
-/// order for each output.
+/// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights, which are finite: one chain of fused multiply-adds over the
+/// inputs in their order for each output.
 void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
                    size_t rows, size_t inputs, size_t outputs, float *y);
 
