@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-arm64 test-corpus test-training test-transformers lint bench-speed fuzz bench-peers install uninstall dist clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-arm64 test-corpus test-training test-transformers lint bench-speed fuzz sanitize bench-peers install uninstall dist clean
 
 all: build
 
@@ -108,6 +108,11 @@ test-training:
 	@.ci/stage "training environment" .ci/training
 	@cd Training && ../.ci/stage "training tests" .venv/bin/python -m pytest -q
 
+# The kernels and what threads share by sanitizers; KINDS="address thread" are all tests by two of them. See Docs/reliability.md.
+KINDS ?= undefined threads
+sanitize: setup
+	@.ci/stage sanitizers .ci/sanitize $(KINDS)
+
 # Inputs that nobody thought of, for so many seconds at each of nine doors. See Docs/reliability.md.
 SECONDS ?= 20
 fuzz: setup
@@ -140,4 +145,4 @@ dist:
 	@.ci/stage dist .ci/dist
 
 clean:
-	rm -rf .build .build-c Serve/.build Python/dist $(DEMO)
+	rm -rf .build .build-c .build-undefined .build-threads .build-address .build-thread Serve/.build Python/dist $(DEMO)
