@@ -108,8 +108,8 @@ test-training:
 	@.ci/stage "training environment" .ci/training
 	@cd Training && ../.ci/stage "training tests" .venv/bin/python -m pytest -q
 
-# The kernels and what threads share by sanitizers; KINDS="address thread" are all tests by two of them. See Docs/reliability.md.
-KINDS ?= undefined threads
+# The kernels by a sanitizer; KINDS="threads address thread" are what threads share, and all tests by two of them. See Docs/reliability.md.
+KINDS ?= undefined
 sanitize: setup
 	@.ci/stage sanitizers .ci/sanitize $(KINDS)
 

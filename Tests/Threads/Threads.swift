@@ -70,7 +70,7 @@ import TokenFile
     /// A stream that another task goes on with after each piece.
     private static func handedOn(_ model: CodecModel) async throws {
         var whole = SpeechEncoder(model)
-        let wanted = whole.push(speech).codes
+        let wanted = whole.push(speech).map(\.codes)
         try await withThrowingTaskGroup(of: [Codes].self) { group in
             for _ in 0..<count {
                 group.addTask {
@@ -81,7 +81,7 @@ import TokenFile
                         let task = Task.detached {
                             var encoder = handed
                             let frames = encoder.push(piece)
-                            return (encoder, frames.codes)
+                            return (encoder, frames.map(\.codes))
                         }
                         let (next, some) = await task.value
                         encoder = next
