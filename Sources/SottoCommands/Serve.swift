@@ -18,7 +18,7 @@ struct Serve: ParsableCommand {
     var options: [String] = []
 
     func run() throws {
-        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+        guard let own = RunningProgram.path() else { throw NoServer(program: "sotto-serve") }
         let program = URL(filePath: own).deletingLastPathComponent().appending(path: "sotto-serve")
             .path(percentEncoded: false)
         var arguments = ([program] + options).map { strdup($0) } + [nil]

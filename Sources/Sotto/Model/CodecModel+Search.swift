@@ -78,10 +78,9 @@ extension CodecModel {
         return places
     }
 
-    /// The folder of the running program, with symbolic links followed.
+    /// The folder of the running program, with symbolic links followed; the working directory if it can't be found.
     private static func executableFolder() -> URL {
-        let process = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-        let path = process ?? CommandLine.arguments.first ?? "."
-        return URL(filePath: path).resolvingSymlinksInPath().deletingLastPathComponent()
+        guard let program = RunningProgram.path() else { return URL(filePath: ".", directoryHint: .isDirectory) }
+        return URL(filePath: program).resolvingSymlinksInPath().deletingLastPathComponent()
     }
 }
