@@ -5,7 +5,7 @@ SOTTO := .build/release/sotto
 DEMO := demo
 PREFIX ?= /usr/local
 
-.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-arm64 test-corpus test-training test-transformers lint bench-speed fuzz sanitize bench-peers install uninstall dist clean
+.PHONY: all setup build libsotto python demo serve live test test-page test-c test-install test-client test-cost test-python test-arm64 test-corpus test-training test-transformers docs lint bench-speed fuzz sanitize bench-peers install uninstall dist clean
 
 all: build
 
@@ -117,6 +117,13 @@ sanitize: setup
 SECONDS ?= 20
 fuzz: setup
 	@.ci/stage fuzz .ci/fuzz $(SECONDS)
+
+# Pages of the Swift libraries for any web server, by DocC.
+DOCS := .build/docs
+docs: setup
+	@for library in SottoStreams SottoModels; do .ci/stage "build $$library" swift build -c release --target $$library || exit 1; done
+	@.ci/stage "pages of the libraries" .ci/docs $(DOCS)
+	@echo "Read them: python3 -m http.server --directory $(DOCS), then http://localhost:8000/documentation"
 
 # The README and Package.swift say which Swift is needed.
 lint: SWIFT = $(shell sed -n '1s/.*swift-tools-version: *//p' Package.swift)

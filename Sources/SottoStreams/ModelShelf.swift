@@ -13,7 +13,9 @@ public struct ModelShelf: Sendable {
     /// Loads the others; nil once that has been done.
     private var loadOthers: (@Sendable () -> [CodecModel])?
 
-    /// - Parameter others: called when the stream first names a model that isn't `first`.
+    /// - Parameters:
+    ///   - first: the one that is heard until the stream names another.
+    ///   - others: called when the stream first names a model that isn't `first`.
     public init(_ first: CodecModel, others: @escaping @Sendable () -> [CodecModel] = { [] }) throws(TokenFileError) {
         self.first = first
         models = [try first.tokenIdentity: first]

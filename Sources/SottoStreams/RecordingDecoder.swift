@@ -18,6 +18,7 @@ public struct RecordingDecoder: Sendable {
     private var next = 0
 
     /// - Parameters:
+    ///   - recording: what the file holds.
     ///   - model: one whose codes these are.
     ///   - codes: the most codes of a frame that are decoded; nil decodes all.
     ///   - usesTranscripts: whether the recording's transcripts are read, if it has any.

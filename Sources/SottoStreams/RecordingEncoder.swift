@@ -22,6 +22,7 @@ public struct RecordingEncoder: Sendable {
     private var frameCount = 0
 
     /// - Parameters:
+    ///   - model: whose codes they are to be.
     ///   - sampleRate: of the recording, in Hz, which its decoding has again.
     ///   - codes: how many codes the frames get; nil gives each one code of every codebook.
     ///   - transcript: what is said; it is stored, with its timing if it fits.

@@ -20,6 +20,7 @@ public struct ScheduledDecoder: Sendable {
     private var level: UInt8?
 
     /// - Parameters:
+    ///   - model: whose codes come.
     ///   - sampleCount: how long the speech is at the model's sample rate; nil if that is not known.
     ///   - transcripts: what is said, if it is known before.
     ///   - usesTranscripts: whether transcripts are read, which holds frames back by the model's lookahead.

@@ -30,6 +30,7 @@ public struct SpeechReceiver: Sendable {
     public private(set) var unknownVersion: Int?
 
     /// - Parameters:
+    ///   - models: those that the stream may name.
     ///   - codes: the most codes of a frame that are played; nil plays all.
     ///   - usesTranscripts: whether transcripts are read, which holds frames back by the model's lookahead.
     /// - Throws: `StreamError.model` if `usesTranscripts` and the first model reads no text.

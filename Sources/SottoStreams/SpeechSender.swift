@@ -15,6 +15,7 @@ public struct SpeechSender: Sendable {
     private var pauses: PauseDetector?
 
     /// - Parameters:
+    ///   - model: whose codes they are to be.
     ///   - codes: how many codes the frames get, 8 at most; nil gives each one code of every codebook.
     ///   - repeatsFirstCodes: whether each frame goes with the first code of the one before, so that one that is lost by itself is
     ///     heard coarsely.

@@ -9,7 +9,9 @@ public struct DelayCompensatedDecoder: Sendable {
     private var toSkip: Int
     private var remaining: Int?
 
-    /// - Parameter sampleCount: how long the recording is at the model's rate; nil plays every frame to its end.
+    /// - Parameters:
+    ///   - model: whose codes come.
+    ///   - sampleCount: how long the recording is at the model's rate; nil plays every frame to its end.
     public init(_ model: CodecModel, sampleCount: Int?) {
         self.init(SpeechDecoder(model), sampleCount: sampleCount)
     }

@@ -71,6 +71,7 @@ public struct SpeechDecoder: Sendable {
     /// that doesn't follow it is decoded much as without. In frames that are lost, time goes on in the text too.
     ///
     /// - Parameters:
+    ///   - model: one that reads text.
     ///   - transcript: what is said from the first frame on; empty if that is not known yet.
     ///   - timing: when its symbols are said, as `SpeechEncoder.finish` found it; where the speaker is is then known and not
     ///     followed. nil if it isn't known; one that is of no such text is left aside.

@@ -42,6 +42,7 @@ public struct SpeechEncoder: Sendable {
     public init(_ model: CodecModel) { self.init(model, rule: model.quantizer.fullRule) }
 
     /// - Parameters:
+    ///   - model: whose codes they are to be.
     ///   - codes: how many codes the frames get; nil gives each one code of every codebook.
     ///   - transcript: what is said, whose timing is then found. The tokens are the same with it and without.
     /// - Throws: `QuantizerError.impossibleNumber` if the model doesn't make so many codes.

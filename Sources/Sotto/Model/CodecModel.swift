@@ -46,7 +46,9 @@ public struct CodecModel: Sendable {
     ///
     ///     let model = try CodecModel(bytes: bytes.span.bytes)     // [UInt8]; Data has .bytes itself
     ///
-    /// - Parameter base: the file that it builds on, if it is one that does; else it is left aside.
+    /// - Parameters:
+    ///   - bytes: the file of weights.
+    ///   - base: the file that it builds on, if it is one that does; else it is left aside.
     /// - Throws: as `init(path:)`, but no `SystemError`; `ModelError.noBase` if it builds on a file and `base` is nil. Errors call
     ///   the two files "the weights" and "the base's weights".
     public init(bytes: RawSpan, base: RawSpan? = nil) throws {
