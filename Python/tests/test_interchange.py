@@ -83,16 +83,61 @@ class Interchange(unittest.TestCase):
             made = [(self.folder / "speech" / Path(name).stem / f"{number}.wav").read_bytes() for number in (0, 1)]
             self.assertEqual(made, [expected, self.heard("few.npy")])
 
+    def test_batches_of_the_command(self):
+        tokens = self.folder / "tokens"
+        (tokens / "in").mkdir(parents=True)
+        # Of different lengths.
+        samples = {"a": "campfire", "in/b": "strikes"}
+        for name, sample in samples.items():
+            sotto("encode", REPOSITORY / "Samples" / f"{sample}.flac", "-o", tokens / f"{name}.sotto", "--average", "--codes", 4)
+        recordings = [model().encode(speech(sample), 16_000, 4, average=True) for sample in samples.values()]
+        expected, lengths = layouts.batched(*zip(*recordings))
+        sotto("export", tokens, "--batch", "-o", self.folder / "all.npy")
+        # As many codebooks as there are codes in a frame.
+        codes = np.load(self.folder / "all.npy")
+        np.testing.assert_array_equal(codes, expected[:, : codes.shape[1]])
+        self.assertTrue((expected[:, codes.shape[1] :] == -1).all())
+        sotto("export", tokens, "--batch", "-o", self.folder / "all.npz")
+        with np.load(self.folder / "all.npz") as held:
+            np.testing.assert_array_equal(held["codes"], codes)
+            np.testing.assert_array_equal(held["lengths"], lengths)
+            self.assertEqual(held["ids"].tolist(), ["a", "in/b"])
+            self.assertEqual(held["levels"].shape, (2, codes.shape[2]))
+            back = layouts.unbatched(held["codes"], held["lengths"])
+            np.savez_compressed(self.folder / "again.npz", **{name: held[name] for name in held.files})
+        for (codes, counts), (own, own_counts) in zip(back, recordings):
+            np.testing.assert_array_equal(codes, own[:, : codes.shape[1]])
+            np.testing.assert_array_equal(counts, own_counts)
+        for name in ("all", "again"):
+            sotto("decode", self.folder / f"{name}.npz", "-o", f"{self.folder}/speech/")
+        for name in ("a", "in_b"):
+            self.assertEqual(
+                (self.folder / "speech" / "all" / f"{name}.wav").read_bytes(),
+                (self.folder / "speech" / "again" / f"{name}.wav").read_bytes(),
+            )
+        # Lengths keep what is lost at an end.
+        np.savez(self.folder / "lost.npz", codes=np.int64([[[1, -1]], [[2, 3]]]), lengths=[2, 2])
+        sotto("decode", self.folder / "lost.npz", "-o", f"{self.folder}/speech/")
+        sizes = {(self.folder / "speech" / "lost" / f"{number}.wav").stat().st_size for number in (0, 1)}
+        self.assertEqual(len(sizes), 1)
+
     def test_what_the_command_refuses(self):
         np.savez(self.folder / "other.npz", values=self.codes)
         np.savez(self.folder / "few.npz", codes=self.codes, counts=self.counts[1:])
         np.savez(self.folder / "many.npz", codes=self.codes, counts=self.counts + 9)
         np.savez(self.folder / "floats.npz", codes=self.codes * 0.5)
+        batch = np.ones((2, 1, 3), int)
+        np.savez(self.folder / "short.npz", codes=batch, lengths=[3])
+        np.savez(self.folder / "long.npz", codes=batch, lengths=[3, 4])
+        np.savez(self.folder / "ids.npz", codes=batch, ids=["a"])
+        np.savez(self.folder / "numbers.npz", codes=batch, ids=[1, 2])
+        np.savez(self.folder / "levels.npz", codes=batch, levels=np.ones((2, 2), int))
         whole = (self.folder / "other.npz").read_bytes()
         (self.folder / "cut.npz").write_bytes(whole[:-30])
         (self.folder / "lines.jsonl").write_text('{"codes": [[1]]}\n{"codes": 2}\n')
         (self.folder / "word.jsonl").write_text('{"codes": "none"}')
         refused = {"other.npz": "codes", "few.npz": "counts", "many.npz": "counts", "floats.npz": "f8", "cut.npz": "damaged",
+                   "short.npz": "lengths.npy", "long.npz": "4 frames", "ids.npz": "ids", "numbers.npz": "ids", "levels.npz": "levels.npy",
                    "lines.jsonl": "line 2", "word.jsonl": "codes"}  # fmt: skip
         for name, said in refused.items():
             with self.subTest(name):

@@ -8,7 +8,7 @@ extension Batch {
     /// - Parameter endings: of the files that are looked for in folders.
     init(_ inputs: [String], reading endings: Set<String>, _ options: JobOptions) throws {
         let found = try Self.files(of: inputs, reading: endings)
-        jobs = found.map { Job(input: $0.path, output: "-") }
+        jobs = found.map { Job(input: $0.path, name: Self.name(of: $0), output: "-") }
         isMany = Self.isMany(inputs)
         folder = nil
         count = options.count
@@ -37,7 +37,7 @@ extension Batch {
             guard !isMany else {
                 throw UsageError("\(place) is no folder, which several files need; \(place)/ would be made as one")
             }
-            jobs = [Job(input: inputs[0], output: place)]
+            jobs = [Job(input: inputs[0], name: Self.name(of: found[0]), output: place)]
             return
         }
         var taken: [String: String] = [:]
@@ -48,12 +48,14 @@ extension Batch {
             if let other = taken.updateValue(file.path, forKey: path) {
                 throw UsageError("\(other) and \(file.path) would both become \(path); take them one by one")
             }
-            return Job(input: file.path, output: path)
+            return Job(input: file.path, name: Self.name(of: file), output: path)
         }
         guard isMany, !output.replaces else { return }
         let there = jobs.map(\.output).filter { FileKind(of: $0) != nil }
         guard there.isEmpty else { throw OutputsExist(count: there.count, first: there[0]) }
     }
+
+    private static func name(of file: FoundFile) -> String { FileTree.withoutEnding(file.relativePath) }
 
     private static func isFolder(_ input: String) -> Bool { input != "-" && FileKind(of: input) == .folder }
 

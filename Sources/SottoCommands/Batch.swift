@@ -18,6 +18,8 @@ struct JobOptions: ParsableArguments {
 /// An input with the output that is made of it; `-` is standard input or output.
 struct Job: Sendable {
     var input: String
+    /// Where the input lies below its folder, or its name, without the ending.
+    var name: String
     var output: String
 }
 

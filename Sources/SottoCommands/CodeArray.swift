@@ -21,7 +21,7 @@ package struct CodeArray {
     package init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
         let first = bytes.first { !" \n\r\t".utf8.contains($0) }
         var told: [Codes?]?
-        if bytes.starts(with: NumPyArray.magic) {
+        if bytes.starts(with: NumPyHeader.magic) {
             frames = try Self.frames(of: NumPyArray(bytes), counts: nil, codebooksFirst)
         } else if bytes.starts(with: ZipArchive.magic) {
             let archive = try ZipArchive(bytes)

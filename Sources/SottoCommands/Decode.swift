@@ -17,7 +17,7 @@ struct Decode: ParsableCommand {
             text takes the transcript that the file holds unless another is given. Of folders, all .sotto files in them are \
             taken, and become .wav files. Codes without a header do too, as a language model makes them: [frames, codes] in \
             .npy or .npz, a list of lists in .json, or a line of .jsonl; --model says whose they are. Several recordings in one \
-            file, [recordings, codes, frames] in .npy or lines of .jsonl, become a folder of its name in the output folder.
+            file, [recordings, codes, frames] in .npy or .npz or lines of .jsonl, become a folder of its name in the output folder.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))

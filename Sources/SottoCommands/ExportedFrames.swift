@@ -60,8 +60,8 @@ struct ExportedFrames {
 
     private func npy(_ codebooksFirst: Bool) -> [UInt8] {
         // In the other order of the axes, the same bytes are the array that is turned.
-        let shape = codebooksFirst ? "(\(columns), \(frames.count))" : "(\(frames.count), \(columns))"
-        var bytes = Self.npyHeader("<u2", isFortran: codebooksFirst, shape: shape)
+        let shape = codebooksFirst ? [columns, frames.count] : [frames.count, columns]
+        var bytes = NumPyHeader.bytes("<u2", isFortran: codebooksFirst, shape: shape)
         for frame in frames {
             let values = frame ?? []
             for value in values + [UInt16](repeating: .max, count: columns - values.count) {
@@ -72,7 +72,7 @@ struct ExportedFrames {
     }
 
     private func npz(_ codebooksFirst: Bool) -> [UInt8] {
-        let header = Self.npyHeader("|u1", isFortran: false, shape: "(\(frames.count),)")
+        let header = NumPyHeader.bytes("|u1", shape: [frames.count])
         var arrays = [
             ("codes.npy", npy(codebooksFirst)), ("counts.npy", header + frames.map { UInt8($0?.count ?? 0) }),
         ]
@@ -85,17 +85,9 @@ struct ExportedFrames {
         guard format == .npy else {
             return Array("[\(tokens.map(String.init).joined(separator: ","))]\n".utf8)
         }
-        var bytes = Self.npyHeader("<u4", isFortran: false, shape: "(\(tokens.count),)")
+        var bytes = NumPyHeader.bytes("<u4", shape: [tokens.count])
         for token in tokens { for shift in [0, 8, 16, 24] { bytes.append(UInt8(truncatingIfNeeded: token >> shift)) } }
         return bytes
-    }
-
-    /// NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes. The array follows.
-    private static func npyHeader(_ type: String, isFortran: Bool, shape: String) -> [UInt8] {
-        var header = "{'descr': '\(type)', 'fortran_order': \(isFortran ? "True" : "False"), 'shape': \(shape), }"
-        header += String(repeating: " ", count: 63 - (10 + header.utf8.count) % 64) + "\n"
-        let length = UInt16(header.utf8.count)
-        return NumPyArray.magic + [1, 0, UInt8(length & 255), UInt8(length >> 8)] + header.utf8
     }
 
     private func json(separator: String) -> String {

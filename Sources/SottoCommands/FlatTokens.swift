@@ -41,7 +41,7 @@ package enum FlatTokens {
     }
 
     private static func tokens(_ bytes: [UInt8]) throws(CodeArrayError) -> [Int] {
-        if bytes.starts(with: NumPyArray.magic) {
+        if bytes.starts(with: NumPyHeader.magic) {
             let array = try NumPyArray(bytes)
             guard array.shape.count == 1 else {
                 throw .notAnArray("it has \(array.shape.count) dimensions; a stream of tokens has one")

@@ -50,8 +50,13 @@ public enum FileTree {
 
     /// A path with another ending, or with one if it had none.
     public static func replacingEnding(of path: String, by ending: String) -> String {
-        let old = Self.ending(of: path)
-        return "\(old.isEmpty ? path[...] : path.dropLast(old.count + 1)).\(ending)"
+        "\(withoutEnding(path)).\(ending)"
+    }
+
+    /// A path without the ending, if it has one.
+    public static func withoutEnding(_ path: String) -> String {
+        let old = ending(of: path)
+        return old.isEmpty ? path : String(path.dropLast(old.count + 1))
     }
 
     /// The name of what is at a path.

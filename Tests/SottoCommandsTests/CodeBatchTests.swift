@@ -69,6 +69,65 @@ import Testing
         #expect(try contents("one.wav") == contents("a.wav"))
     }
 
+    /// Two recordings of different length and number of codes below a folder, "a" and "in/b".
+    private func writeTokens() throws {
+        try done("encode '\(Tool.sample("sermons.flac"))' --average --codes 3 -o a.sotto")
+        try done("encode '\(Tool.sample("strikes.flac"))' --codes 2 -o b.sotto")
+        for name in ["tokens", "tokens/in"] {
+            try FileManager.default.createDirectory(
+                at: URL(filePath: folder.path(name)), withIntermediateDirectories: true)
+        }
+        try FileManager.default.moveItem(atPath: folder.path("a.sotto"), toPath: folder.path("tokens/a.sotto"))
+        try FileManager.default.moveItem(atPath: folder.path("b.sotto"), toPath: folder.path("tokens/in/b.sotto"))
+    }
+
+    @Test func whatIsExportedAsOneIsDecodedAlike() throws {
+        try writeTokens()
+        for (name, place) in [("a", "tokens/a"), ("b", "tokens/in/b")] {
+            for format in ["npy", "npz"] {
+                try done("export \(place).sotto -o \(name).\(format)")
+                try done("decode \(name).\(format) -o \(name).\(format).wav")
+            }
+        }
+        for jobs in ["1", "2"] { try done("export tokens --batch --jobs \(jobs) -o \(jobs).npz") }
+        #expect(try contents("1.npz") == contents("2.npz"))
+        try done("decode 1.npz -o speech/")
+        // With levels, and by their names.
+        #expect(try contents("speech/1/a.wav") == contents("a.npz.wav"))
+        #expect(try contents("speech/1/in_b.wav") == contents("b.npz.wav"))
+        try done("export tokens/a.sotto tokens/in/b.sotto --batch -o some.npy")
+        try done("decode some.npy -o speech/")
+        #expect(try contents("speech/some/0.wav") == contents("a.npy.wav"))
+        #expect(try contents("speech/some/1.wav") == contents("b.npy.wav"))
+        try done("export tokens --batch --resume -o 1.npz")
+    }
+
+    @Test func batchesThatCanNotBeAreRefused() throws {
+        try writeTokens()
+        try done("encode '\(Tool.sample("strikes.flac"))' --model sotto-16k-6hz -o slow.sotto")
+        _ = try folder.write("broken.sotto", Data("broken".utf8))
+        for (command, status, words) in [
+            ("tokens --batch -o x.json", 64, ".npy or .npz"), ("tokens --batch --flat -o x.npy", 64, "leave"),
+            ("tokens --batch --levels -o x.npy", 64, "leave"),
+            ("tokens/a.sotto tokens/a.sotto --batch -o x.npz", 64, "two of the recordings are called a;"),
+            ("tokens/a.sotto tokens/a.sotto --batch -o tokens/a.sotto", 64, ".npy or .npz"),
+            ("tokens --batch -o nowhere/x.npy", 73, "nowhere"),
+        ] as [(String, Int32, String)] {
+            let message = try refusal("export \(command)", status: status, in: folder)
+            #expect(message.contains(words), "\(message)")
+        }
+        // A recording that can't be read leaves no array with a row too few.
+        for (command, words) in [
+            ("tokens broken.sotto --batch -o x.npz", "1 of 3 files failed"),
+            ("tokens slow.sotto --batch -o x.npy", "not of the same model"),
+        ] {
+            let result = try shell("\"$SOTTO\" export \(command)", in: folder)
+            #expect(result.status == 65 && result.message.contains(words), "\(result.message)")
+        }
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.url.path(percentEncoded: false))
+        #expect(!left.contains { $0.hasPrefix("x.") })
+    }
+
     @Test func whatIsNoneIsRefused() throws {
         try write("twice.jsonl", "{\"id\": \"a/b\", \"codes\": [[1]]}\n{\"id\": \"a_b\", \"codes\": [[1]]}")
         try write("word.jsonl", "{\"codes\": [[1]]}\n{\"codes\": 7}")
