@@ -2,6 +2,7 @@
 #include "product.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #if defined(__aarch64__) && defined(__linux__)
@@ -10,7 +11,7 @@
 #endif
 
 #if defined(__x86_64__)
-enum sotto_instructions sotto_best_instructions(void) {
+static enum sotto_instructions best(void) {
     if (sotto_has_instructions(SOTTO_VNNI)) return SOTTO_VNNI;
     if (sotto_has_instructions(SOTTO_AVX512)) return SOTTO_AVX512;
     if (sotto_has_instructions(SOTTO_AVX_VNNI)) return SOTTO_AVX_VNNI;
@@ -31,7 +32,7 @@ int sotto_has_instructions(enum sotto_instructions instructions) {
     }
 }
 #elif defined(__aarch64__)
-enum sotto_instructions sotto_best_instructions(void) {
+static enum sotto_instructions best(void) {
     return sotto_has_instructions(SOTTO_DOT_PRODUCT) ? SOTTO_DOT_PRODUCT : SOTTO_NEON;
 }
 
@@ -47,10 +48,30 @@ int sotto_has_instructions(enum sotto_instructions instructions) {
     }
 }
 #else
-enum sotto_instructions sotto_best_instructions(void) { return SOTTO_PORTABLE; }
+static enum sotto_instructions best(void) { return SOTTO_PORTABLE; }
 
 int sotto_has_instructions(enum sotto_instructions instructions) { return instructions == SOTTO_PORTABLE; }
 #endif
+
+/// -1 until somebody asks or chooses.
+static atomic_int in_use = -1;
+
+enum sotto_instructions sotto_instructions_in_use(void) {
+    int found = atomic_load_explicit(&in_use, memory_order_relaxed);
+    if (found < 0) {
+        int none = -1;
+        found = (int)best();
+        // Who chooses meanwhile is right.
+        if (!atomic_compare_exchange_strong(&in_use, &none, found)) found = none;
+    }
+    return (enum sotto_instructions)found;
+}
+
+int sotto_use_instructions(enum sotto_instructions instructions) {
+    if (!sotto_has_instructions(instructions)) return 0;
+    atomic_store_explicit(&in_use, (int)instructions, memory_order_relaxed);
+    return 1;
+}
 
 static inline float float_of(uint16_t half) {
 #if defined(__ARM_FP16_FORMAT_IEEE)

@@ -33,7 +33,7 @@ struct ByteMatrix: Sendable {
 
     /// output [rows, outputs] = bias [outputs] + input [rows, inputs] · weightsᵀ
     func multiply(
-        _ input: Matrix, adding bias: [Float], into output: inout Matrix, with instructions: Instructions = .best
+        _ input: Matrix, adding bias: [Float], into output: inout Matrix, with instructions: Instructions = .inUse
     ) {
         precondition(input.columns == inputs, "\(input.columns) channels for \(inputs) inputs")
         precondition(bias.count == outputs)

@@ -45,7 +45,7 @@ public struct GRU: Sendable {
             scratch.first.values.withUnsafeBufferPointer { gates in
                 guard let gates = gates.baseAddress else { return }
                 sotto_gru_step(
-                    Instructions.best.raw, gates + row * 3 * hidden, scratch.second.values, hidden, &state.h.values)
+                    Instructions.inUse.raw, gates + row * 3 * hidden, scratch.second.values, hidden, &state.h.values)
             }
             output.setRow(row, to: state.h.values)
         }

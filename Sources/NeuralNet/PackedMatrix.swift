@@ -38,37 +38,11 @@ public struct PackedMatrix: Sendable {
 
     /// output [rows, outputs] = bias [outputs] + input [rows, inputs] · valuesᵀ
     public func multiply(
-        _ input: Matrix, adding bias: [Float], into output: inout Matrix, with instructions: Instructions = .best
+        _ input: Matrix, adding bias: [Float], into output: inout Matrix, with instructions: Instructions = .inUse
     ) {
         precondition(input.columns == inputs, "\(input.columns) channels for \(inputs) inputs")
         precondition(bias.count == outputs)
         output.resize(rows: input.rows, columns: outputs)
         sotto_product(instructions.raw, packed, bias, input.values, input.rows, inputs, outputs, &output.values)
-    }
-}
-
-/// The sets of processor instructions that products can be computed with; the results are the same.
-public struct Instructions: Sendable {
-    let raw: sotto_instructions
-
-    /// The best that this processor has.
-    public static let best = Instructions(raw: sotto_best_instructions())
-
-    /// All that this processor has.
-    public static var available: [Instructions] {
-        [SOTTO_PORTABLE, SOTTO_NEON, SOTTO_DOT_PRODUCT, SOTTO_AVX2, SOTTO_AVX_VNNI, SOTTO_AVX512, SOTTO_VNNI]
-            .filter { sotto_has_instructions($0) != 0 }.map(Instructions.init)
-    }
-
-    public var name: String {
-        switch raw {
-        case SOTTO_VNNI: "AVX-512 VNNI"
-        case SOTTO_AVX512: "AVX-512"
-        case SOTTO_AVX_VNNI: "AVX-VNNI"
-        case SOTTO_AVX2: "AVX2"
-        case SOTTO_DOT_PRODUCT: "NEON with dot products"
-        case SOTTO_NEON: "NEON"
-        default: "portable"
-        }
     }
 }

@@ -35,6 +35,6 @@ public struct HarmonicSource: Sendable {
         }
         output.removeAll(keepingCapacity: true)
         output.append(contentsOf: repeatElement(0, count: hop))
-        sotto_pulses(bestInstructions, cycles, hop, count, scale, &output)
+        sotto_pulses(instructionsInUse, cycles, hop, count, scale, &output)
     }
 }

@@ -79,7 +79,7 @@ public struct SourceFilter: Sendable {
             frame.pulsePhase.withUnsafeBufferPointer { phase in
                 frame.noiseLogGain.withUnsafeBufferPointer { noiseGain in
                     sotto_filter(
-                        bestInstructions, gains, gain.baseAddress, phase.baseAddress, noiseGain.baseAddress,
+                        instructionsInUse, gains, gain.baseAddress, phase.baseAddress, noiseGain.baseAddress,
                         pulseSpectrum.spectrum, noiseSpectrum.spectrum, bins, &spectrum)
                 }
             }

@@ -273,7 +273,11 @@ int main(int count, char **arguments) {
         fprintf(stderr, "usage: kernels ROUNDS\n");
         return 64;
     }
-    require(sotto_has_instructions(sotto_best_instructions()), "the best instructions are not there");
+    const enum sotto_instructions best = sotto_instructions_in_use();
+    require(sotto_has_instructions(best), "the best instructions are not there");
+    require(!sotto_use_instructions((enum sotto_instructions)(SOTTO_VNNI + 1)), "instructions that nobody has are taken");
+    require(sotto_use_instructions(SOTTO_PORTABLE) && sotto_instructions_in_use() == SOTTO_PORTABLE, "a choice is not kept");
+    require(sotto_use_instructions(best) && sotto_instructions_in_use() == best, "a choice is not kept");
     // The widest row, with every integer at its largest.
     byte_products(3, SOTTO_MOST_INPUTS, 17);
     release();

@@ -25,7 +25,7 @@ struct ElementaryTests {
 
     /// `x` and `y` hold the gates one after another.
     private static func step(
-        _ x: [Float], _ y: [Float], _ h: [Float], with instructions: sotto_instructions = sotto_best_instructions()
+        _ x: [Float], _ y: [Float], _ h: [Float], with instructions: sotto_instructions = sotto_instructions_in_use()
     ) -> [Float] {
         var next = h
         sotto_gru_step(instructions, x, y, h.count, &next)
@@ -34,7 +34,7 @@ struct ElementaryTests {
 
     private static func filter(
         gain: [Float], phase: [Float], noiseGain: [Float], pulses: [Float], noise: [Float],
-        with instructions: sotto_instructions = sotto_best_instructions()
+        with instructions: sotto_instructions = sotto_instructions_in_use()
     ) -> [Float] {
         var spectrum = [Float](repeating: .nan, count: 2 * gain.count)
         sotto_filter(
@@ -45,7 +45,7 @@ struct ElementaryTests {
 
     private static func pulses(
         _ cycles: [Double], harmonics: Double, scale: Double = 1,
-        with instructions: sotto_instructions = sotto_best_instructions()
+        with instructions: sotto_instructions = sotto_instructions_in_use()
     ) -> [Float] {
         var pulses = [Float](repeating: .nan, count: cycles.count)
         sotto_pulses(instructions, cycles, cycles.count, harmonics, scale, &pulses)

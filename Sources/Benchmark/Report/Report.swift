@@ -63,7 +63,7 @@ public struct Report: Sendable, Codable {
         algorithmicDelayMs =
             Double(configuration.frameSize + configuration.delay) * 1000 / Double(configuration.sampleRate)
         machine = Machine(
-            processor: Self.processor, instructions: Instructions.best.name, workers: workers,
+            processor: Self.processor, instructions: Instructions.inUse.name, workers: workers,
             peakMemory: Self.peakMemory)
         systems = names.map { name in
             var system = System(name, comparedWith: names[0], clips, configuration)

@@ -19,8 +19,12 @@ enum sotto_instructions {
     SOTTO_VNNI
 };
 
-/// The best that this processor has.
-enum sotto_instructions sotto_best_instructions(void);
+/// Those that everything is computed with: the best that this processor has, until others are chosen.
+enum sotto_instructions sotto_instructions_in_use(void);
+
+/// Chooses those that everything is computed with from now on, in all threads. Returns 0, and changes nothing, if this processor doesn't
+/// have them.
+int sotto_use_instructions(enum sotto_instructions instructions);
 
 /// Whether this processor has them.
 int sotto_has_instructions(enum sotto_instructions instructions);
