@@ -31,6 +31,22 @@ private struct Interval {
         }
         return UInt8(low >> 56)
     }
+
+    /// The fewest bytes that, with zeros after them, are a number of the interval; of those the lowest number.
+    var ending: [UInt8] {
+        for count in 0..<8 {
+            // All ones in the bytes that are left out.
+            let rest = UInt64.max >> (8 * UInt64(count))
+            let (sum, isOver) = low.addingReportingOverflow(rest)
+            let number = sum & ~rest
+            if !isOver, number - low < length { return Self.bytes(of: number, count) }
+        }
+        return Self.bytes(of: low, 8)
+    }
+
+    private static func bytes(of number: UInt64, _ count: Int) -> [UInt8] {
+        (0..<count).map { UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * $0)) }
+    }
 }
 
 struct RangeEncoder {
@@ -42,18 +58,8 @@ struct RangeEncoder {
         while let byte = interval.nextByte() { bytes.append(byte) }
     }
 
-    /// Ends with the fewest bytes that, with zeros after them, are a number of the interval.
-    mutating func finish() {
-        for count in 0...8 {
-            // All ones in the bytes that are left out.
-            let rest = count == 8 ? 0 : UInt64.max >> (8 * UInt64(count))
-            let (sum, isOver) = interval.low.addingReportingOverflow(rest)
-            let number = sum & ~rest
-            guard !isOver, number - interval.low < interval.length else { continue }
-            for place in 0..<count { bytes.append(UInt8(truncatingIfNeeded: number >> UInt64(56 - 8 * place))) }
-            return
-        }
-    }
+    /// Ends with as few bytes as tell the interval.
+    mutating func finish() { bytes += interval.ending }
 }
 
 struct RangeDecoder {
@@ -70,8 +76,11 @@ struct RangeDecoder {
 
     /// Whether no encoder would have stopped so early.
     var isPastEnd: Bool { readCount > bytes.count + 8 }
-    /// Whether there are more bytes than an encoder would have written.
-    var hasRest: Bool { readCount < bytes.count }
+    /// Whether an encoder that wrote the same so far would have ended with just the bytes that there are.
+    var isAtEnd: Bool {
+        let told = readCount - 8
+        return told <= bytes.count && bytes.dropFirst(told).elementsEqual(interval.ending)
+    }
 
     /// Where in 0 ..< `total` the next symbol's share lies; nil if it lies nowhere, so that the bytes are damaged.
     func place(of total: UInt32) -> UInt32? {

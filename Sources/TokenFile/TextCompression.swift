@@ -63,7 +63,7 @@ package enum TextCompression: Equatable {
         return encoder.bytes
     }
 
-    /// The text of `count` bytes that was encoded; nil if the bytes are too few or too many for one so long.
+    /// The text of `count` bytes that was encoded; nil unless these bytes are what `encode` makes of one so long.
     ///
     /// It stops at twice as many marked bytes, and when more was read than is there: whatever is claimed, both bound the work.
     package static func decode(_ bytes: ArraySlice<UInt8>, count: Int) -> [UInt8]? {
@@ -79,7 +79,7 @@ package enum TextCompression: Equatable {
             reader.append(byte)
             next.follow(byte)
         }
-        return decoder.isPastEnd || decoder.hasRest ? nil : reader.text
+        return decoder.isAtEnd ? reader.text : nil
     }
 }
 

@@ -68,7 +68,10 @@ private struct Reading {
         } else {
             warn("the file is cut off after frame \(recording.frames.count)")
         }
-        if recording.header.tellsLevels { recording.levels = levelsOfFrames() }
+        if recording.header.tellsLevels {
+            recording.levels = levelsOfFrames()
+            if !recording.warnings.isEmpty { warnOfMissingLevels() }
+        }
         if untold > 0 { recording.warnings.append("and so on: \(untold) more of such lines") }
         return recording
     }
@@ -166,6 +169,22 @@ private struct Reading {
             told += repeatElement(Optional(run.level), count: end - start)
         }
         return told + repeatElement(told.last ?? nil, count: count - told.count)
+    }
+
+    /// Writers tell the level of every frame, so that in a damaged file those that aren't told have been lost.
+    private mutating func warnOfMissingLevels() {
+        let count = recording.frames.count
+        var start = 0
+        for run in levels.map(\.frames) + [count..<count] {
+            let gap = start..<min(run.lowerBound, count)
+            if !gap.isEmpty {
+                let instead = start == 0 ? "the nominal one" : "that of the frame before"
+                warn(
+                    "the levels of frames \(gap.lowerBound) to \(gap.upperBound - 1) are lost; \(instead) stands for them"
+                )
+            }
+            start = min(run.upperBound, count)
+        }
     }
 
     private mutating func takeText(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {

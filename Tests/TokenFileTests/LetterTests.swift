@@ -117,12 +117,19 @@ import Transcript
 
     // MARK: Damage
 
-    /// A length that is a few letters short can't be told from the text's: what follows may be in the last bytes.
-    @Test func lengthsThatAreNotTheTextsAreRefused() {
-        let text = Array("moral sermons and goody goodness won't chime".utf8)
+    /// Bytes end as a writer of the text so far would have ended it, which those of a longer text hardly ever do.
+    @Test(arguments: texts) func lengthsThatAreNotTheTextsAreRefused(text: String) {
+        let text = Array(text.utf8)
         let bytes = TextCompression.encode(text)
-        for count in [0, 1, 5, 200, 1 << 21] { #expect(TextCompression.decode(bytes[...], count: count) == nil) }
-        #expect(TextCompression.decode((bytes + [0])[...], count: text.count + 5) == nil)
+        for count in 0..<text.count {
+            let found = TextCompression.decode(bytes[...], count: count)
+            // A shorter text may have the same bytes, if only the length tells them apart.
+            #expect(found == nil || count > text.count - 3 && TextCompression.encode(found ?? []) == bytes)
+        }
+        for count in [text.count + 40, 1 << 21] { #expect(TextCompression.decode(bytes[...], count: count) == nil) }
+        for rest in [[0], [255], [0, 0, 0, 0, 0, 0, 0, 0, 0]] as [[UInt8]] {
+            #expect(TextCompression.decode((bytes + rest)[...], count: text.count) == nil)
+        }
         #expect(TextCompression.decode([], count: 1 << 21) == nil)
     }
 

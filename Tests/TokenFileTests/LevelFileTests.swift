@@ -116,6 +116,31 @@ import TokenFile
         #expect(found.levels == [UInt8?](repeating: 40, count: 20) && !found.isWhole)
     }
 
+    /// Whose frames would be spoken at another level is said where a file is cut off or its levels are damaged.
+    @Test func levelsThatAreLostAreTold() throws {
+        let whole = try file(slow(600, seed: 4))
+        func warnings(_ bytes: [UInt8]) throws -> [String] {
+            try TokenFileReader.read(bytes).warnings.filter { $0.contains("level") }
+        }
+        #expect(try warnings(whole).isEmpty)
+        // Levels come after every 512 frames, and at the end: there a chunk of them, of 88 frames, and the file's end.
+        let end = 14 + 8
+        let place = try #require(whole.indices.last { whole[$0...].starts(with: [0xC5, 0x4C]) })
+        #expect(
+            try warnings(Array(whole[..<place])) == [
+                "the levels of frames 512 to 599 are lost; that of the frame before stands for them"
+            ])
+        #expect(try warnings(Array(whole.dropLast(end))).isEmpty)
+        var bent = whole
+        bent[place + 14] ^= 1
+        #expect(try warnings(bent).count == 1)
+        let short = try file([UInt8](repeating: 50, count: 30))
+        #expect(
+            try warnings(Array(short.dropLast(end + 14 + 2))) == [
+                "the levels of frames 0 to 29 are lost; the nominal one stands for them"
+            ])
+    }
+
     @Test func lostFramesHaveALevelToo() throws {
         let whole = try file(slow(600, seed: 4))
         var bytes = whole
