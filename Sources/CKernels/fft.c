@@ -2,7 +2,6 @@
 #include "fft.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 // Sums are rounded in the same places on every processor.
@@ -34,16 +33,14 @@ static number root(size_t k, size_t n) {
     return (number){cos(turn * (double)k / (double)n), -sin(turn * (double)k / (double)n)};
 }
 
-struct sotto_fft *sotto_fft_make(size_t size) {
-    struct sotto_fft *fft = calloc(1, sizeof *fft);
-    if (!fft) return NULL;
+size_t sotto_fft_room(size_t size) { return sizeof(struct sotto_fft) + 2 * (size / 2 + 1) * sizeof(number); }
+
+struct sotto_fft *sotto_fft_prepare(void *room, size_t size) {
+    struct sotto_fft *fft = room;
+    memset(fft, 0, sizeof *fft);
     fft->half = size / 2;
-    fft->roots = malloc((fft->half + 1) * sizeof(number));
-    fft->fine_roots = malloc((fft->half + 1) * sizeof(number));
-    if (!fft->roots || !fft->fine_roots) {
-        sotto_fft_free(fft);
-        return NULL;
-    }
+    fft->roots = (number *)(fft + 1);
+    fft->fine_roots = fft->roots + fft->half + 1;
     for (size_t k = 0; k <= fft->half; k++) {
         fft->roots[k] = root(k, fft->half);
         fft->fine_roots[k] = root(k, 2 * fft->half);
@@ -53,13 +50,6 @@ struct sotto_fft *sotto_fft_make(size_t size) {
     for (size_t factor = 2; rest > 1; factor++)
         for (; rest % factor == 0; rest /= factor) fft->factors[fft->factor_count++] = factor;
     return fft;
-}
-
-void sotto_fft_free(struct sotto_fft *fft) {
-    if (!fft) return;
-    free(fft->roots);
-    free(fft->fine_roots);
-    free(fft);
 }
 
 /// The transform of five points, which lie so far apart.

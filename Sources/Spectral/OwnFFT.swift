@@ -38,15 +38,16 @@ public final class OwnFFT: Sendable {
 final class FFTTables: Sendable {
     // Nobody writes to the tables.
     nonisolated(unsafe) let pointer: OpaquePointer
+    private nonisolated(unsafe) let room: UnsafeMutableRawPointer
     /// [2 · size]
     let work: ValuePool
 
     init(size: Int) {
         precondition(size > 1 && size % 2 == 0, "an FFT needs a positive even size")
-        guard let pointer = sotto_fft_make(size) else { fatalError("out of memory") }
-        self.pointer = pointer
+        room = .allocate(byteCount: sotto_fft_room(size), alignment: 64)
+        pointer = sotto_fft_prepare(room, size)
         work = ValuePool(count: 2 * size)
     }
 
-    deinit { sotto_fft_free(pointer) }
+    deinit { room.deallocate() }
 }

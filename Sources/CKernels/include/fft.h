@@ -8,11 +8,13 @@
 /// threads.
 struct sotto_fft;
 
+/// The bytes that the tables take.
+///
 /// \param size  positive and even; fast if it has no prime factors beyond 5.
-/// \returns NULL without memory.
-struct sotto_fft *sotto_fft_make(size_t size);
+size_t sotto_fft_room(size_t size);
 
-void sotto_fft_free(struct sotto_fft *fft);
+/// Makes tables in `room`, which is aligned to 8 bytes and stays the caller's.
+struct sotto_fft *sotto_fft_prepare(void *room, size_t size);
 
 /// signal [size] → spectrum [size + 2]: real and imaginary parts of bins 0 to size / 2. `work` is [2 · size].
 void sotto_fft_forward(const struct sotto_fft *fft, const float *signal, float *spectrum, double *work);
