@@ -14,15 +14,15 @@ public struct Interruption: Sendable {
     public init() throws(SystemError) { try self.init(by: [SIGINT, SIGTERM]) }
 
     /// Starts listening. A signal that the process was told to ignore (`nohup`) stays ignored.
-    init(by signals: [Int32]) throws(SystemError) {
+    package init(by signals: [Int32]) throws(SystemError) {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { throw .cannotOpen("a pipe for signals", errno: errno) }
         // Away from 0, 1 and 2, should any of them have been closed.
         let moved = ends.map { fcntl($0, F_DUPFD_CLOEXEC, 3) }
         for end in ends { close(end) }
         descriptor = moved[0]
-        signalPipe = moved[1]
         for number in signals {
+            signalPipes[Int(number)] = moved[1]
             let before = signal(number, forwardSignal)
             if isIgnore(before) { signal(number, SIG_IGN) }
         }
@@ -64,15 +64,19 @@ public struct Interrupted: Error {
     public init(signal: Int32) { self.signal = signal }
 }
 
-/// A signal handler has no other place to find it.
-nonisolated(unsafe) private var signalPipe: Int32 = -1
+/// Where each signal is told: a signal handler has no other place to find it. There are 64 signals at most.
+nonisolated(unsafe) private let signalPipes: UnsafeMutablePointer<Int32> = {
+    let pipes = UnsafeMutablePointer<Int32>.allocate(capacity: 65)
+    pipes.initialize(repeating: -1, count: 65)
+    return pipes
+}()
 
 /// Only calls that POSIX allows in a signal handler; the second signal finds the default action.
 private func forwardSignal(number: Int32) {
     let before = errno
     signal(number, SIG_DFL)
     var byte = UInt8(truncatingIfNeeded: number)
-    _ = write(signalPipe, &byte, 1)
+    _ = write(signalPipes[Int(number)], &byte, 1)
     errno = before
 }
 
