@@ -29,8 +29,8 @@ public struct SottoCommand: ParsableCommand {
         ByteSink.ignoreBrokenPipes()
         do {
             do {
-                var command = try parseAsRoot(processArguments)
-                try command.run()
+                try EnvironmentsInstructions.use()
+                try execute(processArguments)
             } catch  where exitCode(for: error) == .success {
                 // Help was asked for.
                 try ByteSink.standardOutput.write(Array("\(fullMessage(for: error))\n".utf8))
@@ -48,6 +48,14 @@ public struct SottoCommand: ParsableCommand {
             Message.write(fullMessage(for: error))
             return exitCode(for: error).rawValue
         }
+    }
+
+    /// Runs the command that these words name, in this process.
+    ///
+    /// - Throws: what went wrong, which is said nowhere yet.
+    package static func execute(_ words: [String]) throws {
+        var command = try parseAsRoot(words)
+        try command.run()
     }
 
     /// What a shell reports of a program that a signal has ended.

@@ -52,11 +52,12 @@ import Testing
     }
 
     @Test func aFolderThatIsLocked() throws {
-        // Root may write anywhere.
-        guard getuid() != 0 else { return }
-        let locked = folder.path("locked")
-        try FileManager.default.createDirectory(atPath: locked, withIntermediateDirectories: true)
-        try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: locked)
+        // Root may write anywhere but there.
+        let locked = getuid() == 0 ? "/proc" : folder.path("locked")
+        if getuid() != 0 {
+            try FileManager.default.createDirectory(atPath: locked, withIntermediateDirectories: true)
+            try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: locked)
+        }
         try expectRefusal(73, "encode", Tool.sample("sermons.flac"), "-o", "\(locked)/out.sotto")
     }
 

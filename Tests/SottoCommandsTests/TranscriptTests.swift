@@ -67,19 +67,21 @@ import Testing
         #expect(folder.names == ["speech.sotto"])
     }
 
-    /// The weights that ship may or may not read text.
     @Test func aModelThatReadsNoTextSaysSo() throws {
+        let model = Tool.root.appending(path: "Tests/SottoTests/Fixtures/plain-model.safetensors").path
         let plain = folder.path("plain.sotto")
-        let encoded = try Tool.run("encode", Tool.sample("strikes.flac"), "-o", plain, "--text", "words")
+        let encoded = try Tool.run(
+            "encode", Tool.sample("strikes.flac"), "-o", plain, "--text", "words", "--model", model)
         #expect(encoded.status == 0)
-        #expect(try Tool.run("decode", plain, "-o", folder.path("stored.wav")).errors.isEmpty)
-        let told = try Tool.run("decode", plain, "-o", folder.path("told.wav"), "--text", "words")
-        guard told.status != 0 else { return }
-        #expect(told.errors.count == 1 && told.message.contains("reads no text"))
+        #expect(try Tool.run("decode", plain, "-o", folder.path("stored.wav"), "--model", model).errors.isEmpty)
         let lines = try folder.write("lines", Data("0\twords\n".utf8))
-        for arguments in [["align", plain], ["stream", "decode", "--text-from", lines]] {
-            let result = try Tool.run(Tool.binary, arguments)
-            #expect(result.status == 64 && result.errors.count == 1 && result.message.contains("reads no text"))
+        for arguments in [
+            ["decode", plain, "-o", folder.path("told.wav"), "--text", "words"], ["align", plain],
+            ["stream", "decode", "--text-from", lines],
+        ] {
+            let result = try Tool.run(Tool.binary, arguments + ["--model", model])
+            #expect(result.status == 64 && result.errors.count == 1, "\(result.message)")
+            #expect(result.message.contains("reads no text"))
         }
     }
 

@@ -86,6 +86,24 @@ import Testing
         #expect(try codes[place...].map { try copy.push($0) } == Array(wanted[place...]))
     }
 
+    /// They share a model and what it works with, and each is given its speech in pieces of another size.
+    @Test func encodersOnManyThreadsAgree() async throws {
+        let (model, speech) = (model, speech)
+        var alone = SpeechEncoder(model)
+        let wanted = alone.push(speech) + alone.finish().frames
+        try await withThrowingTaskGroup(of: [TokenFrame].self) { group in
+            for size in [1, 160, 1000, 1279, 1280, 1281, 5000, 100_000] {
+                group.addTask {
+                    var encoder = SpeechEncoder(model)
+                    let starts = stride(from: 0, to: speech.count, by: size)
+                    return starts.flatMap { encoder.push(speech[$0..<min($0 + size, speech.count)]) }
+                        + encoder.finish().frames
+                }
+            }
+            for try await found in group { #expect(found == wanted) }
+        }
+    }
+
     @Test func decodersOnManyThreadsAgree() async throws {
         let (model, codes) = (model, codes)
         var alone = SpeechDecoder(model)

@@ -66,11 +66,8 @@ import Transcript
             words[place] = odd
             let found = try model.align(codes, with: words.joined(separator: " "))
             // The letter classifier of release 0.10 is less sure of this learner's short sentence.
-            withKnownIssue(isIntermittent: true) {
-                #expect(found.match >= 0.5 && found.match <= right.match + 0.01, "\(odd) for \(sample.words[place])")
-            } when: {
-                name == "strikes"
-            }
+            let least = name == "strikes" ? 0.45 : 0.5
+            #expect(found.match >= least && found.match <= right.match + 0.01, "\(odd) for \(sample.words[place])")
             let pairs = zip(right.words, found.words).enumerated().filter { $0.offset != place }
             let kept = pairs.count { _, pair in
                 guard let a = pair.0.start, let b = pair.1.start else { return pair.0.start == nil }
@@ -112,10 +109,7 @@ import Transcript
             _ = try decoder.push(frames: codes)
             return try #require(decoder.transcriptMatch)
         }
-        withKnownIssue(isIntermittent: true) {
-            #expect(matches[0] > 0.5 && matches[1] > matches[0] - 0.15 && matches[1] < matches[0] + 0.05, "\(matches)")
-        } when: {
-            name == "strikes"
-        }
+        let most = name == "strikes" ? 0.35 : 0.15
+        #expect(matches[0] > 0.5 && matches[1] > matches[0] - most && matches[1] < matches[0] + 0.05, "\(matches)")
     }
 }

@@ -43,11 +43,8 @@ import Transcript
         }
         // After long silence the encoder itself is less clear at first. Of one pair, six words after the pause are not found since release
         // 0.10, whose letter classifier is lost there.
-        withKnownIssue(isIntermittent: true) {
-            #expect(kept >= wanted.count - (pause.seconds > 5 ? wanted.count / 5 : 2), "\(found)")
-        } when: {
-            names == ("centurion", "campfire")
-        }
+        let missed = pause.seconds > 5 ? wanted.count / 5 : names == ("centurion", "campfire") ? 7 : 2
+        #expect(kept >= wanted.count - missed, "\(found)")
         for word in found {
             guard let start = word.start, let end = word.end else { continue }
             #expect(end <= firstEnd + 0.3 || start >= shift - 0.2, "\(word)")

@@ -195,8 +195,8 @@ import Transcript
     }
 
     @Test func aModelThatReadsNoTextSaysSo() throws {
-        let plain = try Fixture.model()
-        guard !plain.readsText else { return }
+        let plain = try LevelFixture.model("plain-model")
+        #expect(!plain.readsText)
         #expect(throws: ModelError.readsNoText) { try SpeechDecoder(plain, transcript: "text") }
         #expect(throws: ModelError.readsNoText) { try plain.align([], with: "text") }
     }
