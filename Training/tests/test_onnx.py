@@ -25,6 +25,7 @@ class Graphs:
     """The encoder and the decoder of a model, with streams of one or more token frames a step."""
 
     def __init__(self, model, folder):
+        self.folder = folder
         run(onnx, "--model", model, "--out", folder)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
@@ -150,6 +151,14 @@ def test_noise_is_that_of_the_place():
         made, after = session.run(None, {"hops": np.zeros((1, 3, 1)), "state": np.full((1, 1), float(place))})
         np.testing.assert_array_equal(made[0], noise_at(place, 480))
         assert after[0, 0] == place + 480
+
+
+def test_the_code_of_the_page_decodes_what_it_encodes(shipped):
+    code = (ROOT / "Docs/onnx.md").read_text().split("```python\n")[1].split("```")[0]
+    told = {}
+    exec(code.replace("FOLDER", str(shipped.folder)).replace("speech.flac", str(ROOT / "Samples/campfire.flac")), told)
+    eight, _, levels = wanted(shipped, "campfire")
+    np.testing.assert_allclose(told["audio"], shipped.decode(eight[None], levels[None])[0, 320:], atol=1e-5, rtol=0)
 
 
 def test_graphs_say_what_they_are(shipped):
