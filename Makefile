@@ -110,8 +110,8 @@ test-training:
 	@.ci/stage "training environment" .ci/training
 	@cd Training && ../.ci/stage "training tests" .venv/bin/python -m pytest -q
 
-# The kernels by a sanitizer; KINDS="threads address thread" are what threads share, and all tests by two of them. See Docs/reliability.md.
-KINDS ?= undefined
+# The kernels and what threads share by sanitizers; KINDS=address are all tests by another. See Docs/reliability.md.
+KINDS ?= undefined threads
 sanitize: setup
 	@.ci/stage sanitizers .ci/sanitize $(KINDS)
 
@@ -154,4 +154,4 @@ dist:
 	@.ci/stage dist .ci/dist
 
 clean:
-	rm -rf .build .build-c .build-undefined .build-threads .build-address .build-thread Serve/.build Python/dist $(DEMO)
+	rm -rf .build .build-c .build-undefined .build-threads .build-address Serve/.build Python/dist $(DEMO)

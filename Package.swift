@@ -29,10 +29,11 @@ let threads: [Target] =
     Context.environment["SOTTO_THREADS"] == nil
     ? []
     : [
+        .target(name: "CMutexes", path: "Tests/CMutexes"),
         .executableTarget(
             name: "sotto-threads",
-            dependencies: ["Quantizer", "Sotto", "SottoStreams", "Spectral", "SystemIO", "TokenFile"],
-            path: "Tests/Threads", swiftSettings: settings)
+            dependencies: ["CMutexes", "Quantizer", "Sotto", "SottoStreams", "Spectral", "SystemIO", "TokenFile"],
+            path: "Tests/Threads", swiftSettings: settings),
     ]
 
 let package = Package(
