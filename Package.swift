@@ -101,7 +101,7 @@ let package = Package(
             "Benchmark",
             imports: [
                 "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
-                "SystemIO",
+                "SystemIO", "Transcript",
             ]),
         room(
             "SottoCommands",

@@ -25,6 +25,8 @@ struct Bench: ParsableCommand {
     var robustness = false
     @Option(help: ArgumentHelp("With --robustness, a folder of recordings of noise.", valueName: "folder"))
     var noises: String?
+    @Flag(help: "Also measure what small models tell from the tokens; needs a TSV with transcripts and speakers.")
+    var probe = false
     @Option(help: ArgumentHelp("Others: opus-KBITS, codec2-MODE, a .json, or NAME=FOLDER.", valueName: "a,b"))
     var against: String?
     @Option(help: ArgumentHelp("Clips at a time; 1 for timings that count.", valueName: "n"))
@@ -73,9 +75,12 @@ struct Bench: ParsableCommand {
         guard names.allSatisfy({ isFile($0) && $0 != KeptAudio.original }) else {
             throw UsageError("a system's name is also a folder's and not \(KeptAudio.original): rename it")
         }
+        let phones = try probe ? join.map { try JoinedPhones(path: $0) }.flatMap { $0.isEmpty ? nil : $0 } : nil
+        if probe { try Probe.check(clips, systems: systems, phones: phones) }
         try protect(clips, path, from: folder, systems: names)
         try Message.endInOrderOnSignals()
-        let figures = try join.map { try JoinedFigures(path: $0) }
+        // A file of phones has no figures.
+        let figures = try phones == nil ? join.map { try JoinedFigures(path: $0) } : nil
         // Who joins figures has the report already and wants it with them.
         let store = try ResultStore(
             folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
@@ -105,6 +110,7 @@ struct Bench: ParsableCommand {
             results, systems: names, joined: joined, peakMemory: memory, model: model, modelBytes: size,
             workers: workers)
         if robustness { report.robustness = try measureRobustness(of: clips, model) }
+        if probe { report.probe = try measureProbe(of: results, systems, model, phones) }
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text.visibleLines)\n".utf8))
@@ -117,6 +123,17 @@ struct Bench: ParsableCommand {
             progress: { progress.reach(Double($0) / Double(clips.count)) })
         for failure in failures { Message.warning(failure) }
         return rows
+    }
+
+    private func measureProbe(
+        of results: [ClipResult], _ systems: [any CodecSystem], _ model: CodecModel, _ phones: JoinedPhones?
+    ) throws -> Probe {
+        let progress = Progress("probe", sizes: results.map { _ in 1 })
+        let (probe, failures) = try Probe.measure(
+            results, systems: systems, model: model, phones: phones, workers: workers,
+            progress: { progress.reach(Double($0) / Double(results.count)) })
+        for failure in failures { Message.warning(failure) }
+        return probe
     }
 
     /// Refuses to write over what is read.

@@ -15,6 +15,13 @@ package struct TextSymbols: Sendable {
     /// out.
     package private(set) var words: [(text: String, symbols: Range<Int>)] = []
 
+    /// A letter a to z or the apostrophe that a symbol stands for; nil for all others.
+    package static func letter(_ symbol: UInt8) -> String? {
+        guard symbol != apostrophe else { return "'" }
+        guard (firstLetter..<other).contains(symbol) else { return nil }
+        return String(UnicodeScalar(UInt8(ascii: "a") + symbol - firstLetter))
+    }
+
     /// Whether more than half of it is what the classifier doesn't know.
     package var isMostlyOther: Bool { 2 * values.count { $0 == Self.other } > values.count }
 

@@ -22,18 +22,27 @@ public func melCepstralDistortion(_ reference: [[Float]], _ degraded: [[Float]])
 /// over the K bands. With these the distortion is the difference in dB of the mel spectra, root mean square over
 /// bands, without its mean and with what is finer than `coefficients` smoothed away.
 struct MelCepstrum {
-    private let cosines: [[Double]]
+    private let bands: Int
+    /// [1 + coefficients, bands], twice as large: the logarithm of a power is twice that of a magnitude.
+    private let cosines: [Float]
+    private var count: Int { cosines.count / bands }
 
     /// - Parameter coefficients: how many follow c0.
     init(bands: Int, coefficients: Int) {
-        cosines = (0...coefficients).map { m in
-            (0..<bands).map { cos(.pi * Double(m) * (Double($0) + 0.5) / Double(bands)) / Double(bands) }
+        self.bands = bands
+        cosines = (0...coefficients).flatMap { m in
+            (0..<bands).map { band -> Float in
+                let angle = Double.pi * Double(m) * (Double(band) + 0.5) / Double(bands)
+                return Float(2 * cos(angle) / Double(bands))
+            }
         }
     }
 
-    /// ln of magnitudes [bands] → [1 + coefficients].
-    func callAsFunction(_ logMagnitudes: [Float]) -> [Float] {
-        cosines.map { row in Float(zip(row, logMagnitudes).reduce(0.0) { $0 + $1.0 * 2 * Double($1.1) }) }
+    /// ln of magnitudes [frames][bands] → [frames][1 + coefficients].
+    func callAsFunction(_ logMagnitudes: [[Float]]) -> [[Float]] {
+        let cepstra = BLAS.product(
+            logMagnitudes.flatMap { $0 }, cosines, rows: logMagnitudes.count, inputs: bands)
+        return logMagnitudes.indices.map { Array(cepstra[$0 * count..<($0 + 1) * count]) }
     }
 }
 

@@ -62,7 +62,7 @@ public struct SpectralDistance: Sendable {
         // 60 dB are a factor of 1000 in magnitude: what lies deeper is not heard beside the rest.
         let floor = max(log(1e-5), loudest - log(1000))
         let cepstrum = MelCepstrum(bands: frames.first?.reference.count ?? 0, coefficients: 24)
-        func cepstra(_ mels: [[Float]]) -> [[Float]] { mels.map { cepstrum($0.map { max($0, floor) }) } }
+        func cepstra(_ mels: [[Float]]) -> [[Float]] { cepstrum(mels.map { $0.map { max($0, floor) } }) }
         return melCepstralDistortion(
             cepstra(active.map { frames[$0].reference }), cepstra(active.map { frames[$0].degraded }))
     }

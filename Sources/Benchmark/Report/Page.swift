@@ -25,7 +25,7 @@ public struct Page {
         }
         html =
             Self.head + "<script>\nconst report = \(try json(short)), audio = \(try json(audio.samples));\n"
-            + [Self.tools, Self.figures, Self.tokens, Self.sounds].joined(separator: "\n")
+            + [Self.tools, Self.figures, Self.probe, Self.tokens, Self.sounds].joined(separator: "\n")
             + "\n</script></body></html>\n"
     }
 

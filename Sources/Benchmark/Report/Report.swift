@@ -46,6 +46,8 @@ public struct Report: Sendable, Codable {
     public var clips: [ClipResult]
     /// How alike the model's codes are of changed clips, if that was measured.
     public var robustness: [Robustness]?
+    /// What small models make of the frames, if that was measured.
+    public var probe: Probe?
 
     /// - Parameters:
     ///   - names: the systems, the first being what the others are compared with.

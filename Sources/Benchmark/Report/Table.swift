@@ -44,8 +44,8 @@ public struct Table {
             blocks[blocks.count - 1].append(column)
             width += column.width
         }
-        text = (blocks.map { Self.block($0, report) } + [report.robustness.map(Self.block)].compactMap(\.self))
-            .joined(separator: "\n\n")
+        let others = [report.robustness.map(Self.block), report.probe?.table].compactMap(\.self)
+        text = (blocks.map { Self.block($0, report) } + others).joined(separator: "\n\n")
     }
 
     /// The share of frames with the same codes, in percent.

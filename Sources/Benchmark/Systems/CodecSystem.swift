@@ -45,11 +45,11 @@ public protocol CodecSystem: Sendable {
 /// The codec itself at some number of codes, in this process.
 public struct SottoSystem: CodecSystem {
     public let name: String
-    private let model: CodecModel
+    let model: CodecModel
     private let path: String
     private let codes: CodesPerFrame
     /// Whether encoder and decoder are given each clip's transcript.
-    private let usesTranscript: Bool
+    let usesTranscript: Bool
     /// The same as two commands, whose memory can be compared with that of others.
     private let commands: CommandSystem
 
