@@ -19,8 +19,7 @@ public struct OutputFile: ~Copyable {
         let folder = Folder.above(path)
         guard FileKind(of: folder) == .folder else { throw .noSuchFolder(folder) }
         switch FileKind(of: path) {
-        case .folder: throw .isDirectory(path)
-        case .special: throw .notReplaceable(path)
+        case .folder, .special: throw .notReplaceable(path)
         case .regular: guard replaces else { throw .fileExists(path) }
         case nil: break
         }
