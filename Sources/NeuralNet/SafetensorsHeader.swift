@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import Platform
-import SystemIO
 
 /// The table of contents of a safetensors file: eight bytes of length (little-endian), as many bytes of JSON, then the
 /// values of all tensors (https://github.com/huggingface/safetensors, "Format").
@@ -44,61 +42,82 @@ package struct SafetensorsHeader: Sendable {
             throw Malformed(reason: "its header of \(length) bytes goes past its end")
         }
         let dataStart = lengthSize + Int(length)
-        let json = file.extracting(lengthSize..<dataStart).withUnsafeBytes { Data($0) }
-
-        let contents: Contents
+        let json: JSONValue
         do {
-            contents = try JSONDecoder().decode(Contents.self, from: json)
-        } catch let error as Malformed {
-            throw error
+            json = try file.extracting(lengthSize..<dataStart).withUnsafeBytes { bytes throws(JSONValue.Malformed) in
+                try JSONValue(bytes)
+            }
         } catch {
             throw Malformed(reason: "its header is not a JSON table of tensors")
         }
-        metadata = contents.metadata
-        tensors = [:]
-        for (name, entry) in contents.entries {
-            tensors[name] = try entry.tensor(named: name, dataStart: dataStart, fileSize: file.byteCount)
+        guard case .object(let entries) = json else {
+            throw Malformed(reason: "its header is not a JSON table of tensors")
         }
-    }
-}
-
-/// The JSON of a header, before anything in it is believed.
-private struct Contents: Decodable {
-    var entries: [String: Entry] = [:]
-    var metadata: [String: String] = [:]
-
-    struct Entry: Decodable {
-        var dtype: String
-        var shape: [Int]
-        var dataOffsets: [Int]  // first byte and the one after the last, counted from the end of the header
-
-        enum CodingKeys: String, CodingKey {
-            case dtype, shape
-            case dataOffsets = "data_offsets"
-        }
-    }
-
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: AnyKey.self)
-        for key in container.allKeys {
-            let name = key.stringValue
+        (metadata, tensors) = ([:], [:])
+        tensors.reserveCapacity(entries.count)
+        for (name, value) in entries {
             if name == "__metadata__" {
-                guard let metadata = try? container.decode([String: String].self, forKey: key) else {
-                    throw SafetensorsHeader.Malformed(reason: "its __metadata__ is not a table of texts")
+                guard let texts = value.texts else {
+                    throw Malformed(reason: "its __metadata__ is not a table of texts")
                 }
-                self.metadata = metadata
+                metadata = texts
             } else {
-                guard let entry = try? container.decode(Entry.self, forKey: key) else {
-                    throw SafetensorsHeader.Malformed(
+                guard let entry = Entry(value) else {
+                    throw Malformed(
                         reason: "tensor \(name.debugDescription) is not described by dtype, shape and data_offsets")
                 }
-                entries[name] = entry
+                tensors[name] = try entry.tensor(named: name, dataStart: dataStart, fileSize: file.byteCount)
             }
         }
     }
 }
 
-extension Contents.Entry {
+extension JSONValue {
+    /// Those of an object that has nothing else.
+    fileprivate var texts: [String: String]? {
+        guard case .object(let fields) = self else { return nil }
+        var texts: [String: String] = [:]
+        for (name, value) in fields {
+            guard case .text(let text) = value else { return nil }
+            texts[name] = text
+        }
+        return texts
+    }
+
+    /// Those of an array that has nothing else.
+    fileprivate var wholes: [Int]? {
+        guard case .array(let values) = self else { return nil }
+        var wholes: [Int] = []
+        for value in values {
+            guard case .whole(let whole) = value else { return nil }
+            wholes.append(whole)
+        }
+        return wholes
+    }
+}
+
+/// What a header says of a tensor, before anything of it is believed.
+private struct Entry {
+    var dtype: String
+    var shape: [Int]
+    var dataOffsets: [Int]  // first byte and the one after the last, counted from the end of the header
+
+    /// nil if it isn't described.
+    init?(_ json: JSONValue) {
+        guard case .object(let fields) = json else { return nil }
+        var (dtype, shape, dataOffsets): (String?, [Int]?, [Int]?)
+        for (name, value) in fields {
+            switch name {
+            case "dtype": if case .text(let text) = value { dtype = text }
+            case "shape": shape = value.wholes
+            case "data_offsets": dataOffsets = value.wholes
+            default: break
+            }
+        }
+        guard let dtype, let shape, let dataOffsets else { return nil }
+        (self.dtype, self.shape, self.dataOffsets) = (dtype, shape, dataOffsets)
+    }
+
     func tensor(
         named name: String, dataStart: Int, fileSize: Int
     ) throws(SafetensorsHeader.Malformed) -> SafetensorsHeader.Tensor {
