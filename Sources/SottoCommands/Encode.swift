@@ -40,7 +40,7 @@ struct Encode: ParsableCommand {
         try InputOutput.protect(
             batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
-        let model = try model.load()
+        let model = try model.load(for: given != nil || texts ? .everything : .encoding)
         let codes = try encoding.codes(of: model)
         let counts = try SpeechEncoder(model, codes: codes).counts
         try batch.run("encode") { job, advance in

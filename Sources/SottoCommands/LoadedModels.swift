@@ -17,7 +17,7 @@ final class LoadedModels: Sendable {
     func model() throws -> CodecModel {
         try chosen.withLock { chosen in
             if let chosen { return chosen }
-            let model = try options.load()
+            let model = try options.load(for: .decoding)
             chosen = model
             return model
         }

@@ -16,22 +16,24 @@ struct ModelOptions: ParsableArguments {
             valueName: "model"))
     var model: String?
 
-    func load() throws -> CodecModel { try CodecModel.load(model) }
+    func load(for purpose: CodecModel.Purpose = .everything) throws -> CodecModel {
+        try CodecModel.load(model, for: purpose)
+    }
 
     /// The models that a stream may name: the one that was asked for, else all that came with sotto.
     func shelf() throws -> ModelShelf {
         let others = CodecModel.choices(model).dropFirst()
-        return try ModelShelf(load()) { others.compactMap { try? CodecModel.load($0) } }
+        return try ModelShelf(load(for: .decoding)) { others.compactMap { try? CodecModel.load($0, for: .decoding) } }
     }
 
     /// The files of weights that were asked for.
     var paths: [String] { CodecModel.paths(of: model) }
 
-    /// The model that tokens are of.
+    /// The model that tokens are of, to decode them.
     ///
     /// - Throws: `TokenFileError.otherModel` if it is another one than was asked for, or none that came with sotto.
     func load(for tokens: ModelIdentity) throws -> CodecModel {
-        let found = try CodecModel.load(model, codesIdentity: tokens.bytes)
+        let found = try CodecModel.load(model, codesIdentity: tokens.bytes, for: .decoding)
         do {
             try tokens.require(found.tokenIdentity)
         } catch {

@@ -21,7 +21,7 @@ struct StreamEncode: ParsableCommand {
 
     func run() throws {
         let interruption = try Interruption()
-        let model = try model.load()
+        let model = try model.load(for: .encoding)
         var sender = try SpeechSender(
             model, codes: try encoding.codes(of: model), repeatsFirstCodes: fec, sendsPauses: dtx)
         var samples = try PCMDecoder(format: pcm.format, channels: pcm.channels)

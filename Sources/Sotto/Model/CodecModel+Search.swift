@@ -15,11 +15,14 @@ extension CodecModel {
     ///   `share/sotto/` and `Models/` there. The working directory plays no part.
     /// - Throws: `ModelError.notFound` with where it was looked for, `ModelError.ofTheEnvironment` if it is `SOTTO_MODEL` that
     ///   names what can't be loaded, or what `init(path:)` throws.
-    public static func load(_ model: String? = nil) throws -> CodecModel {
+    public static func load(_ model: String? = nil) throws -> CodecModel { try load(model, for: .everything) }
+
+    /// The same for one purpose; see `init(path:for:)`.
+    package static func load(_ model: String? = nil, for purpose: Purpose) throws -> CodecModel {
         let path = try path(of: model)
-        guard model == nil, environmentsChoice != nil else { return try CodecModel(path: path) }
+        guard model == nil, environmentsChoice != nil else { return try CodecModel(path: path, for: purpose) }
         do {
-            return try CodecModel(path: path)
+            return try CodecModel(path: path, for: purpose)
         } catch let error as any UserFacingError {
             throw ModelError.ofTheEnvironment(reason: error.description, kind: error.kind)
         }
@@ -31,14 +34,21 @@ extension CodecModel {
     /// As `load(_:)`, but if no model is named, the one of those that ship whose tokens these are, by their `codesIdentity`;
     /// the usual one, which can't decode them, if there is none.
     public static func load(_ model: String? = nil, codesIdentity: [UInt8]) throws -> CodecModel {
-        if model != nil || environmentsChoice != nil { return try load(model) }
+        try load(model, codesIdentity: codesIdentity, for: .everything)
+    }
+
+    /// The same for one purpose; see `init(path:for:)`.
+    package static func load(
+        _ model: String? = nil, codesIdentity: [UInt8], for purpose: Purpose
+    ) throws -> CodecModel {
+        if model != nil || environmentsChoice != nil { return try load(model, for: purpose) }
         for name in shipped {
             guard let path = try? path(of: name), let file = try? SafetensorsFile(path: path),
                 let digests = ModelDigests(claimedBy: file)
             else { continue }
-            if ModelDigests.identity(digests.codes) == codesIdentity { return try CodecModel(path: path) }
+            if ModelDigests.identity(digests.codes) == codesIdentity { return try CodecModel(path: path, for: purpose) }
         }
-        return try load()
+        return try load(for: purpose)
     }
 
     /// The models that `load(_:codesIdentity:)` chooses from: the one that is named, else all of `shipped`.

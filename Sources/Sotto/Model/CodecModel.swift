@@ -4,6 +4,7 @@ import NeuralNet
 import Platform
 package import Quantizer
 import Spectral
+import SystemIO
 package import Transcript
 
 /// A codec's weights and configuration: immutable, loaded once, shared by any number of encoders and decoders.
@@ -19,8 +20,10 @@ public struct CodecModel: Sendable {
     package let quantizer: ResidualQuantizer
     package let decoder: DecoderNetwork
     /// Plans and tables that every stream shares.
-    let analysis: Analysis
-    let synthesisFFT: RealFFT
+    var analysis: Analysis { deferredAnalysis.value }
+    var synthesisFFT: RealFFT { deferredSynthesisFFT.value }
+    private let deferredAnalysis: Deferred<Analysis>
+    private let deferredSynthesisFFT: Deferred<RealFFT>
     let noiseBands: NoiseBands
     /// Working memory, which isn't part of what the model is.
     let encodingMemory: MemoryPool<EncodingMemory>
@@ -37,9 +40,20 @@ public struct CodecModel: Sendable {
     /// - Throws: `SystemError` if a file can't be opened, `WeightsError` with the tensor's name if anything in it is
     ///   missing, extra, of wrong shape or not finite, `ModelError` if its configuration can't be used, the model it
     ///   builds on has other weights, or its weights aren't those that its digests were made of.
-    public init(path: String) throws {
+    public init(path: String) throws { try self.init(path: path, for: .everything) }
+
+    /// The same for one purpose: weights that it has no use for aren't compared with their digests.
+    package init(path: String, for purpose: Purpose) throws {
         let file = try SafetensorsFile(path: path)
-        try self.init(file, base: Self.base(of: file))
+        try self.init(file, base: Self.base(of: file), for: purpose)
+    }
+
+    /// What a model is loaded for.
+    package enum Purpose: Sendable {
+        case everything
+        /// Without transcripts.
+        case encoding
+        case decoding
     }
 
     /// Loads what such a file holds from memory; the bytes are read in place and not needed any more after that.
@@ -69,7 +83,7 @@ public struct CodecModel: Sendable {
         try self.init(try SafetensorsFile(constant: bytes, name: "the weights"), base: base)
     }
 
-    private init(_ file: SafetensorsFile, base: SafetensorsFile?) throws {
+    private init(_ file: SafetensorsFile, base: SafetensorsFile?, for purpose: Purpose = .everything) throws {
         guard let json = file.metadata["config"],
             let digests = ModelDigests(claimedBy: file)
         else { throw ModelError.notSotto(file.path) }
@@ -87,11 +101,11 @@ public struct CodecModel: Sendable {
             dimensions: c.quantizer.stack * c.quantizer.dimensions)
         decoder = try DecoderNetwork(weights["decoder"], c)
         try weights.finish()
-        guard ModelDigests(of: weights, configuration: json, inParts: !digests.parts.isEmpty) == digests else {
+        guard digests.agree(with: weights, configuration: json, for: purpose) else {
             throw ModelError.damaged(file.path, base: base?.path)
         }
-        analysis = Analysis(c)
-        synthesisFFT = RealFFT(size: c.synthesis.window)
+        deferredAnalysis = Deferred { Analysis(c) }
+        deferredSynthesisFFT = Deferred { RealFFT(size: c.synthesis.window) }
         noiseBands = NoiseBands(bins: c.synthesis.window / 2)
         (encodingMemory, decodingMemory) = (MemoryPool(), MemoryPool())
     }

@@ -19,21 +19,24 @@ package struct ModelDigests: Equatable {
     ///   - json: the configuration, as it stands in the file.
     ///   - inParts: whether digests of the parts are wanted, and the others of those.
     package init(of tensors: Weights, configuration json: String, inParts: Bool) {
+        self.init(of: tensors, configuration: json, parts: inParts ? Self.parts(Self.partNames, of: tensors) : [])
+    }
+
+    /// - Parameter parts: those of the parts, if the others are made of them.
+    private init(of tensors: Weights, configuration json: String, parts: [String]) {
         let sections = Self.sections(of: Array(json.utf8))
         let values = ["sample_rate", "features", "encoder", "quantizer", "level"].compactMap { name in
             sections.first { $0.name.elementsEqual(name.utf8) }?.value
         }
-        let paths = Self.partNames.map { "\($0)." }
-        let parts = inParts ? Self.parts(paths, of: tensors) : []
         func whole(_ values: [ArraySlice<UInt8>], parts count: Int) -> String {
             Self.digest { digest in
                 digest.update("[".utf8)
                 digest.update(values.joined(separator: ",".utf8))
                 digest.update("]".utf8)
-                if inParts {
-                    for part in parts.prefix(count) { digest.update(part.utf8) }
+                if parts.isEmpty {
+                    tensors.feed(Self.partNames.prefix(count).map { "\($0)." }, to: &digest)
                 } else {
-                    tensors.feed(Array(paths.prefix(count)), to: &digest)
+                    for part in parts.prefix(count) { digest.update(part.utf8) }
                 }
             }
         }
@@ -42,11 +45,31 @@ package struct ModelDigests: Equatable {
         self.parts = parts
     }
 
-    private static func parts(_ paths: [String], of tensors: Weights) -> [String] {
-        let digests = tensors.digests(paths)
-        return paths.map { path in
+    /// Whether these, which a file says it has, are those of what is there: of all of it, or, if its parts have digests of their own, of
+    /// the parts that the purpose needs.
+    func agree(with tensors: Weights, configuration json: String, for purpose: CodecModel.Purpose) -> Bool {
+        guard !parts.isEmpty else {
+            return self == ModelDigests(of: tensors, configuration: json, inParts: false)
+        }
+        let needed = Self.partNames.filter { name in
+            switch purpose {
+            case .everything: true
+            case .encoding: name != "decoder"
+            case .decoding: name != "encoder"
+            }
+        }
+        var found = parts
+        for (name, part) in zip(needed, Self.parts(needed, of: tensors)) {
+            if let index = Self.partNames.firstIndex(of: name) { found[index] = part }
+        }
+        return self == ModelDigests(of: tensors, configuration: json, parts: found)
+    }
+
+    private static func parts(_ names: [String], of tensors: Weights) -> [String] {
+        let digests = tensors.digests(names.map { "\($0)." })
+        return names.map { partName in
             digest { part in
-                for (name, digest) in digests where name.hasPrefix(path) {
+                for (name, digest) in digests where name.hasPrefix("\(partName).") {
                     part.update(name.utf8)
                     part.update(digest)
                 }
