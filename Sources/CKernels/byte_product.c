@@ -84,3 +84,29 @@ void sotto_byte_product(enum sotto_instructions instructions, const int8_t *bloc
         f.multiply_rows(&r);
     }
 }
+
+/// What a quotient of rounded numbers may be beyond the range of.
+static float clamp(float x) { return x < -127 ? -127 : x > 127 ? 127 : x; }
+
+void sotto_round_weights(const float *weights, size_t inputs, size_t outputs, int8_t *blocks, float *scales,
+                         float *largest_sum) {
+    const size_t groups = (inputs + SOTTO_BLOCK_INPUTS - 1) / SOTTO_BLOCK_INPUTS;
+    const size_t panels = (outputs + SOTTO_BLOCK_OUTPUTS - 1) / SOTTO_BLOCK_OUTPUTS;
+    memset(blocks, 0, panels * groups * SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS);
+    *largest_sum = 0;
+    for (size_t o = 0; o < outputs; o++, weights += inputs) {
+        float largest = 0, sum = 0;
+        for (size_t k = 0; k < inputs; k++) {
+            const float magnitude = fabsf(weights[k]);
+            largest = magnitude > largest ? magnitude : largest;
+            sum += magnitude;
+        }
+        *largest_sum = sum > *largest_sum ? sum : *largest_sum;
+        scales[o] = largest / 127;
+        if (scales[o] == 0) continue;
+        int8_t *panel = blocks + o / SOTTO_BLOCK_OUTPUTS * groups * SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS;
+        for (size_t k = 0; k < inputs; k++)
+            panel[(k / SOTTO_BLOCK_INPUTS * SOTTO_BLOCK_OUTPUTS + o % SOTTO_BLOCK_OUTPUTS) * SOTTO_BLOCK_INPUTS +
+                  k % SOTTO_BLOCK_INPUTS] = (int8_t)rintf(clamp(weights[k] / scales[o]));
+    }
+}

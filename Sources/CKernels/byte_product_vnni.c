@@ -84,6 +84,7 @@ TARGET void sotto_multiply_rows_vnni(const struct rounded *r) {
     size_t row = 0;
     ROWS_BY_PANELS(8, 2)
     ROWS_BY_PANELS(4, 2)
+    ROWS_BY_PANELS(2, 4)
     ROWS_BY_PANELS(1, 4)
 }
 #endif

@@ -54,3 +54,16 @@ int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit
     for (size_t i = 0; i < count; i++) beyond |= (halves[i] & 0x7FFF) > limit;
     return !beyond;
 }
+
+int sotto_are_halves(const float *values, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        float value = values[i];
+        uint32_t bits;
+        memcpy(&bits, &value, 4);
+        const uint32_t exponent = bits >> 23 & 0xFF;
+        // Normal halves have ten bits of fraction, subnormal ones are multiples of 2^-24.
+        if (exponent > 127 + 15) return 0;
+        if (exponent >= 127 - 14 ? bits & 0x1FFF : value * 0x1p24f != (float)(int32_t)(value * 0x1p24f)) return 0;
+    }
+    return 1;
+}

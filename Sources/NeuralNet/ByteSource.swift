@@ -23,8 +23,7 @@ enum ByteSource: @unchecked Sendable {
     /// Some of the bytes for later: in place if they stay there, else copied.
     func kept(_ range: Range<Int>) -> KeptBytes {
         guard case .lent(let bytes) = self else { return KeptBytes(source: self, range: range) }
-        let copy = AlignedBytes(UnsafeRawBufferPointer(rebasing: bytes[range]))
-        return KeptBytes(source: .copy(copy), range: 0..<range.count)
+        return KeptBytes(copying: UnsafeRawBufferPointer(rebasing: bytes[range]))
     }
 }
 
@@ -32,6 +31,12 @@ enum ByteSource: @unchecked Sendable {
 struct KeptBytes: Sendable {
     fileprivate let source: ByteSource
     fileprivate let range: Range<Int>
+
+    fileprivate init(source: ByteSource, range: Range<Int>) { (self.source, self.range) = (source, range) }
+
+    init(copying bytes: UnsafeRawBufferPointer) {
+        self.init(source: .copy(AlignedBytes(bytes)), range: 0..<bytes.count)
+    }
 
     func withUnsafeBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         source.withBytes { $0.extracting(range).withUnsafeBytes(body) }

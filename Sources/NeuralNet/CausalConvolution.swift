@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CKernels
 
 /// Causal convolution in time of each channel with its own kernel: PyTorch's `nn.Conv1d` with as many groups as
 /// channels, the input preceded by kernel - 1 rows of zeros.
@@ -29,22 +30,21 @@ public struct CausalConvolution: Sendable {
 
     /// input [rows, channels] → output [rows, channels]; any number of rows, also fewer than the kernel has.
     public func forward(_ input: Matrix, state: inout State, into output: inout Matrix) {
-        precondition(input.columns == channels, "\(input.columns) channels, convolved as \(channels)")
-        output.fill(rows: input.rows, with: bias)
-        state.history.append(contentsOf: input.values)
-        for row in 0..<input.rows {
-            for k in 0..<kernel {
-                addProduct(
-                    of: taps.span.extracting(k * channels..<(k + 1) * channels),
-                    and: state.history.span.extracting((row + k) * channels..<(row + k + 1) * channels),
-                    to: &output.values, at: row * channels)
-            }
-        }
-        state.history.removeFirst(input.values.count)
+        output.resize(rows: input.rows, columns: channels)
+        forward(input, stream: 0, of: 1, state: &state, into: &output)
     }
-}
 
-private func addProduct(of a: Span<Float>, and b: Span<Float>, to output: inout [Float], at start: Int) {
-    var output = output.mutableSpan
-    for i in a.indices { output[start + i] += a[i] * b[i] }
+    /// The same for the rows of one of several streams, of which as many lie in the matrices; `output` has its size.
+    func forward(_ input: Matrix, stream: Int, of streams: Int, state: inout State, into output: inout Matrix) {
+        precondition(input.columns == channels, "\(input.columns) channels, convolved as \(channels)")
+        precondition(input.rows % streams == 0 && output.values.count == input.values.count)
+        let (rows, size) = (input.rows / streams, input.values.count / streams)
+        state.history.append(contentsOf: input.values[stream * size..<(stream + 1) * size])
+        output.values.withUnsafeMutableBufferPointer { output in
+            guard let output = output.baseAddress else { return }
+            sotto_convolve(
+                Instructions.inUse.raw, taps, bias, state.history, rows, channels, kernel, output + stream * size)
+        }
+        state.history.removeFirst(size)
+    }
 }

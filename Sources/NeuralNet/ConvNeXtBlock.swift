@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import CKernels
 
 /// Causal residual block after ConvNeXt (Liu et al. 2022): a convolution in time per channel, then a bottleneck across
 /// channels at each time step, with the squared ReLU of Primer (So et al. 2021) inside.
@@ -15,6 +16,9 @@ public struct ConvNeXtBlock: Sendable {
     /// What the block remembers of earlier rows.
     public struct State: Sendable, Equatable {
         var convolution: CausalConvolution.State
+
+        /// In the place of one that is elsewhere.
+        static let nothing = State(convolution: CausalConvolution.State(history: []))
     }
 
     /// Reads the layers "conv", "norm", "expand", "project" and the tensor "scale" [channels].
@@ -38,7 +42,16 @@ public struct ConvNeXtBlock: Sendable {
 
     /// Runs over x [rows, channels] in place.
     public func forward(_ x: inout Matrix, state: inout State, scratch: inout Scratch) {
-        convolution.forward(x, state: &state.convolution, into: &scratch.first)
+        withArray(of: &state) { forward(&x, states: &$0, scratch: &scratch) }
+    }
+
+    /// The same for the rows of several streams.
+    func forward(_ x: inout Matrix, states: inout [State], scratch: inout Scratch) {
+        scratch.first.resize(rows: x.rows, columns: channels)
+        for stream in states.indices {
+            convolution.forward(
+                x, stream: stream, of: states.count, state: &states[stream].convolution, into: &scratch.first)
+        }
         addBottleneck(to: &x, scratch: &scratch)
     }
 
@@ -57,15 +70,8 @@ public struct ConvNeXtBlock: Sendable {
     private func addBottleneck(to x: inout Matrix, scratch: inout Scratch) {
         norm.forward(&scratch.first)
         expand.forward(scratch.first, into: &scratch.second)
-        squareOfPositivePart(&scratch.second.values)
+        sotto_square_positive(Instructions.inUse.raw, scratch.second.values.count, &scratch.second.values)
         project.forward(scratch.second, into: &scratch.first)
         x.add(scratch.first, scaledBy: scale)
-    }
-}
-
-private func squareOfPositivePart(_ values: inout [Float]) {
-    for i in values.indices {
-        let positive = max(values[i], 0)
-        values[i] = positive * positive
     }
 }

@@ -16,6 +16,9 @@ public struct GRU: Sendable {
     /// The hidden vector h.
     public struct State: Sendable, Equatable {
         var h: Matrix  // [1, hidden]
+
+        /// In the place of one that is elsewhere.
+        static let nothing = State(h: Matrix())
     }
 
     /// Reads "weight_ih_l0" [3 hidden, inputs], "weight_hh_l0" [3 hidden, hidden], "bias_ih_l0" and "bias_hh_l0"
@@ -38,16 +41,35 @@ public struct GRU: Sendable {
     public func forward(
         _ input: Matrix, state: inout State, into output: inout Matrix, scratch: inout Scratch
     ) {
+        withArray(of: &state) { forward(input, states: &$0, into: &output, scratch: &scratch) }
+    }
+
+    /// The same for the rows of several streams.
+    func forward(_ input: Matrix, states: inout [State], into output: inout Matrix, scratch: inout Scratch) {
+        precondition(input.rows % states.count == 0)
         inputGates.forward(input, into: &scratch.first)
         output.resize(rows: input.rows, columns: hidden)
-        for row in 0..<input.rows {
-            hiddenGates.forward(state.h, into: &scratch.second)
-            scratch.first.values.withUnsafeBufferPointer { gates in
-                guard let gates = gates.baseAddress else { return }
-                sotto_gru_step(
-                    Instructions.inUse.raw, gates + row * 3 * hidden, scratch.second.values, hidden, &state.h.values)
+        scratch.states.resize(rows: states.count, columns: hidden)
+        let rows = input.rows / states.count
+        for step in 0..<rows {
+            for stream in states.indices { scratch.states.setRow(stream, to: states[stream].h.values) }
+            hiddenGates.forward(scratch.states, into: &scratch.second)
+            for stream in states.indices {
+                let row = stream * rows + step
+                self.step(scratch.first, row: row, scratch.second, row: stream, &states[stream].h.values)
+                output.setRow(row, to: states[stream].h.values)
             }
-            output.setRow(row, to: state.h.values)
+        }
+    }
+
+    /// A row of what the input's gates give and one of what the hidden vector's do → the next hidden vector.
+    private func step(_ x: Matrix, row xRow: Int, _ y: Matrix, row yRow: Int, _ h: inout [Float]) {
+        x.values.withUnsafeBufferPointer { x in
+            y.values.withUnsafeBufferPointer { y in
+                guard let x = x.baseAddress, let y = y.baseAddress else { return }
+                sotto_gru_step(
+                    Instructions.inUse.raw, x + xRow * 3 * hidden, y + yRow * 3 * hidden, hidden, &h)
+            }
         }
     }
 }

@@ -39,10 +39,39 @@ public struct Matrix: Sendable, Equatable {
     /// The first column from `start` on in which a row has more than `threshold`; nil if there is none.
     public func firstColumn(of row: Int, from start: Int, above threshold: Float) -> Int? {
         precondition(row < rows && (0...columns).contains(start))
-        let found = values.withUnsafeBufferPointer { values in
-            values.baseAddress.map { sotto_first_above($0 + row * columns + start, columns - start, threshold) }
+        var place = columns - start
+        values.withUnsafeBufferPointer { values in
+            guard let values = values.baseAddress else { return }
+            sotto_first_above(
+                Instructions.inUse.raw, values + row * columns + start, columns - start, threshold, &place)
         }
-        return found.flatMap { start + $0 < columns ? start + $0 : nil }
+        return start + place < columns ? start + place : nil
+    }
+
+    /// Leaves all columns in which a row has more than `threshold` at the start of `found`, which grows to the size that it needs.
+    ///
+    /// - Returns: how many they are.
+    public func columns(of row: Int, above threshold: Float, into found: inout [Int32]) -> Int {
+        precondition(row < rows)
+        // The scan may write one more than there can be.
+        if found.count <= columns { found = [Int32](repeating: 0, count: columns + 1) }
+        var count = 0
+        values.withUnsafeBufferPointer { values in
+            guard let values = values.baseAddress else { return }
+            sotto_all_above(Instructions.inUse.raw, values + row * columns, columns, threshold, &found, &count)
+        }
+        return count
+    }
+
+    /// Replaces `largest` by the largest values of a row's parts, of 64 columns each; none may be no number.
+    public func maxima(of row: Int, into largest: inout [Float]) {
+        precondition(row < rows)
+        largest.removeAll(keepingCapacity: true)
+        for _ in stride(from: 0, to: columns, by: Int(SOTTO_PART)) { largest.append(0) }
+        values.withUnsafeBufferPointer { values in
+            guard let values = values.baseAddress else { return }
+            sotto_maxima(Instructions.inUse.raw, values + row * columns, columns, &largest)
+        }
     }
 
     /// Sets a row to one of `other`, which has as many columns, less `values`, one for each column.
@@ -61,7 +90,10 @@ public struct Matrix: Sendable, Equatable {
     /// Sets a row to `values`, one for each column.
     mutating func setRow(_ row: Int, to values: [Float]) {
         precondition(values.count == columns && row < rows)
-        for column in 0..<columns { self.values[row * columns + column] = values[column] }
+        let start = row * columns
+        self.values.withUnsafeMutableBufferPointer { all in
+            values.withUnsafeBufferPointer { for column in 0..<$0.count { all[start + column] = $0[column] } }
+        }
     }
 
     /// Adds a row below the others, of as many values as there are columns.
@@ -120,14 +152,6 @@ public struct Matrix: Sendable, Equatable {
         rows -= count
     }
 
-    /// Makes every one of `rows` rows a copy of `row`.
-    mutating func fill(rows: Int, with row: [Float]) {
-        resize(rows: rows, columns: row.count)
-        for start in stride(from: 0, to: values.count, by: row.count) {
-            for column in row.indices { values[start + column] = row[column] }
-        }
-    }
-
     /// Adds `other`, of the same size, element by element.
     public mutating func add(_ other: Matrix) {
         precondition((rows, columns) == (other.rows, other.columns), "added matrices have one size")
@@ -157,9 +181,7 @@ public struct Matrix: Sendable, Equatable {
     /// Adds `other`, of the same size, each column times its own factor.
     mutating func add(_ other: Matrix, scaledBy factors: [Float]) {
         precondition((rows, columns) == (other.rows, other.columns) && factors.count == columns)
-        for start in stride(from: 0, to: values.count, by: columns) {
-            for column in factors.indices { values[start + column] += factors[column] * other.values[start + column] }
-        }
+        sotto_add_scaled(Instructions.inUse.raw, factors, other.values, rows, columns, &values)
     }
 }
 
@@ -167,8 +189,9 @@ public struct Matrix: Sendable, Equatable {
 public struct Scratch: Sendable {
     var first = Matrix()
     var second = Matrix()
-    /// Of a stack's recurrent layer.
+    /// Of a stack's recurrent layer: what comes out of it, and the hidden vectors of all streams.
     var hidden = Matrix()
+    var states = Matrix()
 
     public init() {}
 }

@@ -44,24 +44,46 @@ func randomConvolution(channels: Int, kernel: Int, seed: UInt64 = 1) throws -> R
     }
 }
 
-func randomBlock(channels: Int, kernel: Int, expansion: Int, seed: UInt64 = 1) throws -> Random<ConvNeXtBlock> {
+private func blockShapes(channels: Int, kernel: Int, expansion: Int) -> [String: [Int]] {
     let wide = channels * expansion
-    let shapes = [
+    return [
         "conv.weight": [channels, 1, kernel], "conv.bias": [channels],
         "norm.weight": [channels], "norm.bias": [channels],
         "expand.weight": [wide, channels], "expand.bias": [wide],
         "project.weight": [channels, wide], "project.bias": [channels],
         "scale": [channels],
     ]
+}
+
+func randomBlock(channels: Int, kernel: Int, expansion: Int, seed: UInt64 = 1) throws -> Random<ConvNeXtBlock> {
+    let shapes = blockShapes(channels: channels, kernel: kernel, expansion: expansion)
     return try random(seed: seed, shapes) {
         try ConvNeXtBlock($0, channels: channels, kernel: kernel, expansion: expansion)
     }
 }
 
-func randomGRU(inputs: Int, hidden: Int, seed: UInt64 = 1) throws -> Random<GRU> {
-    let shapes = [
+private func gruShapes(inputs: Int, hidden: Int) -> [String: [Int]] {
+    [
         "weight_ih_l0": [3 * hidden, inputs], "weight_hh_l0": [3 * hidden, hidden],
         "bias_ih_l0": [3 * hidden], "bias_hh_l0": [3 * hidden],
     ]
+}
+
+func randomGRU(inputs: Int, hidden: Int, seed: UInt64 = 1) throws -> Random<GRU> {
+    let shapes = gruShapes(inputs: inputs, hidden: hidden)
     return try random(seed: seed, shapes) { try GRU($0, inputs: inputs, hidden: hidden) }
+}
+
+/// A recurrent stack with kernels of 3 and bottlenecks of twice the width.
+func randomStack(channels: Int, blocks: Int, seed: UInt64 = 1) throws -> RecurrentStack {
+    var shapes: [String: [Int]] = [:]
+    for (name, shape) in gruShapes(inputs: channels, hidden: channels) { shapes["gru.\(name)"] = shape }
+    for block in 0..<blocks {
+        for (name, shape) in blockShapes(channels: channels, kernel: 3, expansion: 2) {
+            shapes["blocks.\(block).\(name)"] = shape
+        }
+    }
+    return try random(seed: seed, shapes) {
+        try RecurrentStack($0, channels: channels, blocks: blocks, kernel: 3, expansion: 2)
+    }.layer
 }

@@ -93,4 +93,31 @@ struct StreamingTests {
         }
         #expect(together == apart)
     }
+
+    /// Rows of several streams in one matrix, of any number of streams and of rows of each.
+    @Test(arguments: [1, 2, 3, 7, 8, 13], [1, 2, 5]) func streamsTogetherGiveWhatTheyGiveAlone(streams: Int, rows: Int)
+        throws
+    {
+        let layer = try randomStack(channels: 20, blocks: 2)
+        var generator = SeededGenerator(seed: 12)
+        var scratch = Scratch()
+        var states = [RecurrentStack.State](repeating: layer.initialState(), count: streams)
+        var (alone, all) = (states, RecurrentStack.States())
+        for _ in 0..<3 {
+            let inputs = (0..<streams).map { _ in generator.matrix(rows, 20) }
+            var together = Matrix()
+            for input in inputs { together.append(input) }
+            for stream in 0..<streams { all.take(&states[stream]) }
+            layer.forward(&together, states: &all, scratch: &scratch)
+            for stream in 0..<streams { all.giveBack(to: &states[stream], of: stream) }
+            all.removeAll()
+            var apart = Matrix()
+            for stream in 0..<streams {
+                var x = inputs[stream]
+                layer.forward(&x, state: &alone[stream], scratch: &scratch)
+                apart.append(x)
+            }
+            #expect(together == apart)
+        }
+    }
 }

@@ -22,4 +22,9 @@ enum { SOTTO_MOST_INPUTS = 1 << 15 };
 void sotto_byte_product(enum sotto_instructions instructions, const int8_t *blocks, const float *scales,
                         const float *bias, const float *x, size_t rows, size_t inputs, size_t outputs, float *y);
 
+/// Rounds weights [outputs, inputs], which are finite, to such integers by their rows' largest magnitudes. Sets `scales` [outputs], and
+/// `largest_sum` to the largest sum of a row's magnitudes.
+void sotto_round_weights(const float *weights, size_t inputs, size_t outputs, int8_t *blocks, float *scales,
+                         float *largest_sum);
+
 #endif

@@ -42,15 +42,34 @@ void sotto_pack(const float *weights, size_t inputs, size_t outputs, uint16_t *p
 /// The same of weights [outputs, inputs] that are halves already, which are kept as they are.
 void sotto_pack_halves(const uint16_t *weights, size_t inputs, size_t outputs, uint16_t *packed);
 
+/// Whether all values are ones that halves have.
+int sotto_are_halves(const float *values, size_t count);
+
 /// Whether no half is beyond the magnitude of `limit`, itself a positive half; infinities and what is no number are.
 int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit);
 
-/// The place of the first value above the threshold; `count` if there is none.
-size_t sotto_first_above(const float *values, size_t count, float threshold);
+/// Sets `place` to that of the first value above the threshold; to `count` if there is none.
+void sotto_first_above(enum sotto_instructions instructions, const float *values, size_t count, float threshold,
+                       size_t *place);
+
+/// The places of all values above the threshold, in their order; `places` has room for one more than there are values.
+void sotto_all_above(enum sotto_instructions instructions, const float *values, size_t count, float threshold,
+                     int32_t *places, size_t *found);
+
+/// Values of which `sotto_maxima` tells the largest.
+enum { SOTTO_PART = 64 };
+
+/// The largest of each SOTTO_PART values, the last ones of what is left; none of them may be no number.
+void sotto_maxima(enum sotto_instructions instructions, const float *values, size_t count, float *largest);
 
 /// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights, which are finite: one chain of fused multiply-adds over the
 /// inputs in their order for each output.
 void sotto_product(enum sotto_instructions instructions, const uint16_t *packed, const float *bias, const float *x,
                    size_t rows, size_t inputs, size_t outputs, float *y);
+
+/// Some outputs of that product for one row x [inputs], by weights that are halves, as single-precision numbers [all outputs, inputs]: the
+/// same bits. \param outputs, y  [count]
+void sotto_some_products(enum sotto_instructions instructions, const float *weights, const float *bias, const float *x,
+                         size_t inputs, const int32_t *outputs, size_t count, float *y);
 
 #endif
