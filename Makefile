@@ -135,6 +135,7 @@ lint:
 
 # CPU time beside Codec2's and Opus's, those of them that are installed: `make bench-peers` installs them.
 bench-speed: build
+	swift build -c release --product many-streams
 	Benchmarks/speed.py
 
 bench-peers:

@@ -114,6 +114,11 @@ let package = Package(
         // The page that `make demo` ends with.
         .executableTarget(name: "demo-page", dependencies: ["SystemIO", "TokenFile"], swiftSettings: settings),
 
+        // What each of many streams costs, for `make bench-speed`.
+        .executableTarget(
+            name: "many-streams", dependencies: ["AudioFile", "Platform", "Quantizer", "Sotto"], swiftSettings: settings
+        ),
+
         // MARK: Tests
         .target(
             name: "TestSupport", dependencies: ["Spectral"], path: "Tests/TestSupport", swiftSettings: settings),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Times products with weights of 16 and of 8 bits by each set of instructions that the processor has, in turn, the least of
-// many runs, and says if all sets of a width give the same.
+// many runs, and says if all sets of a width give the same. Then, by the best set, all products of 8 bits of each stage of the networks for
+// a frame, of one stream and of several together: how much of what the processor can multiply, and how fast weights are read.
 //
 //     cc -O2 -ISources/CKernels -ISources/CKernels/include Benchmarks/products.c Sources/CKernels/*product*.c \
 //         Sources/CKernels/pack.c -lm -o products && ./products
@@ -49,6 +50,75 @@ static double least(enum sotto_instructions set, size_t rows, int width) {
 
 static float random_float(void) { return (float)rand() / (float)RAND_MAX * 2 - 1; }
 
+/// Matrices of a stage, and rows that a frame has there.
+struct stage {
+    const char *name;
+    size_t rows;
+    struct { size_t count, inputs, outputs; } products[4];
+};
+
+static const struct stage stages[] = {
+    {"encoder, 50 Hz", 4, {{2, 256, 768}, {2, 768, 256}}},
+    {"encoder, 12.5 Hz", 1, {{1, 1024, 384}, {6, 384, 1152}, {4, 1152, 384}}},
+    {"decoder, 12.5 Hz", 1, {{6, 384, 1152}, {4, 1152, 384}, {1, 384, 2048}}},
+    {"decoder, 100 Hz", 8, {{8, 256, 768}, {8, 768, 256}, {1, 256, 723}}},
+};
+
+enum { STREAMS = 16, MOST_VALUES = STREAMS * 8 * 2048, MOST_WEIGHTS = 6 << 20 };
+static float many[MOST_VALUES], result[MOST_VALUES];
+static _Alignas(64) int8_t weights[MOST_WEIGHTS];
+
+/// Microseconds of a stage for a frame of each of so many streams, at best; `bytes` is set to those of its weights.
+static double least_of_stage(const struct stage *stage, size_t streams, size_t *bytes) {
+    static float ones[2048];
+    double best = 1e30;
+    for (int run = 0; run < 300; run++) {
+        const double begin = now();
+        const int8_t *place = weights;
+        for (size_t p = 0; p < 4; p++)
+            for (size_t n = 0; n < stage->products[p].count; n++) {
+                const size_t inputs = stage->products[p].inputs, outputs = stage->products[p].outputs;
+                sotto_byte_product(sotto_best_instructions(), place, ones, ones, many, stage->rows * streams, inputs,
+                                   outputs, result);
+                place += inputs * ((outputs + 15) / 16 * 16);
+            }
+        const double taken = now() - begin;
+        best = taken < best ? taken : best;
+        *bytes = (size_t)(place - weights);
+    }
+    return best;
+}
+
+/// Multiplications in a nanosecond where nothing but them takes time: eight long rows, weights in the second cache.
+static double most_multiplications(void) {
+    static float ones[256];
+    enum { TIMES = 4, WIDE = 2000, HIGH = 256 };
+    double best = 1e30;
+    for (int run = 0; run < 300; run++) {
+        const double begin = now();
+        for (int i = 0; i < TIMES; i++)
+            sotto_byte_product(sotto_best_instructions(), weights, ones, ones, many, 8, WIDE, HIGH, result);
+        const double taken = now() - begin;
+        best = taken < best ? taken : best;
+    }
+    return TIMES * 8.0 * WIDE * HIGH / best / 1e3;
+}
+
+static void report_stages(void) {
+    for (size_t i = 0; i < MOST_VALUES; i++) many[i] = random_float();
+    for (size_t i = 0; i < MOST_WEIGHTS; i++) weights[i] = (int8_t)(rand() % 255 - 127);
+    const double most = most_multiplications();
+    printf("\nat most %.0f multiplications in a nanosecond; for a frame:\n", most);
+    for (size_t s = 0; s < sizeof stages / sizeof *stages; s++)
+        for (size_t streams = 1; streams <= STREAMS; streams = streams == 1 ? 10 : 16 + (streams == 16)) {
+            size_t bytes;
+            const double taken = least_of_stage(&stages[s], streams, &bytes);
+            printf("%-18s %2zu streams %7.1f us a stream, %4.0f %% of the multiplications, %5.1f GB/s of weights\n",
+                   stages[s].name, streams, taken / (double)streams,
+                   100 * (double)(bytes * stages[s].rows * streams) / taken / 1e3 / most, (double)bytes / taken / 1e3);
+        }
+}
+
 int main(void) {
     int differ = 0;
     for (size_t i = 0; i < INPUTS * OUTPUTS; i++) floats[i] = random_float(), bytes[i] = (int8_t)(rand() % 255 - 127);
@@ -71,5 +141,6 @@ int main(void) {
         printf("\n");
     }
     printf(differ ? "the sets DIFFER\n" : "all sets give the same bits\n");
+    report_stages();
     return differ;
 }

@@ -6,7 +6,8 @@
 
 Whole processes, one thread each unless it says so, the systems in turn within each run so that a busy machine is unfair to none.
 Prints the least CPU time of each, which is what it takes undisturbed, for each second of speech, and ratios. Live, each side gets a
-frame when it has answered the one before.
+frame when it has answered the one before. Many streams are those of one process, `many-streams`, one after the other and together;
+state is what each keeps.
 """
 
 import argparse
@@ -30,11 +31,15 @@ def processor():
     """The processor's name, and the set of instructions that products take on it."""
     lines = dict(line.split(":", 1) for line in Path("/proc/cpuinfo").read_text().splitlines() if ":" in line)
     fields = {name.strip(): value.strip() for name, value in lines.items()}
-    flags = set(fields.get("flags", "").split())
+    flags = set((fields.get("flags") or fields.get("Features", "")).split())
     name = fields.get("model name", os.uname().machine)
-    if "avx512f" in flags:
-        return name, "AVX-512"
-    return name, "AVX2" if {"avx2", "fma", "f16c"} <= flags else "portable"
+    if "asimd" in flags:
+        return name, "NEON with dot products" if "asimddp" in flags else "NEON"
+    if not {"avx2", "fma", "f16c"} <= flags:
+        return name, "portable"
+    if {"avx512f", "avx512bw", "avx512vl", "avx512_vnni"} <= flags:
+        return name, "AVX-512 VNNI"
+    return name, "AVX-512" if "avx512f" in flags else "AVX-VNNI" if "avx_vnni" in flags else "AVX2"
 
 
 def finished(process):
@@ -140,11 +145,43 @@ def peer_jobs(folder):
     return {name: lambda command=command: run(command) for name, command in jobs.items()}
 
 
+class Streams:
+    """What `many-streams` says: for each side and number of streams the least milliseconds of a frame, alone and together, and the
+    kilobytes that a stream keeps."""
+
+    def __init__(self, command, speech):
+        self.command, self.speech = command, speech
+        self.frames, self.memory = {}, []
+
+    def run(self):
+        done = subprocess.run([self.command, self.speech], check=True, capture_output=True, text=True)
+        for line in done.stdout.splitlines():
+            kind, *words = line.split()
+            if kind == "memory":
+                self.memory = [float(word) for word in words]
+                continue
+            place = kind, int(words[0])
+            taken = [float(word) for word in words[1:]]
+            self.frames[place] = [min(pair) for pair in zip(taken, self.frames.get(place, taken))]
+
+    def report(self):
+        milliseconds = FRAME / 16
+        print(f"\n{'a frame of each of':20} {'encode: alone':>14} {'together':>9} {'decode: alone':>15} {'together':>9} "
+              f"{'both sides, streams a core':>27} {'together':>9}")
+        for count in sorted({count for _, count in self.frames}):
+            sides = [self.frames["encode", count], self.frames["decode", count]]
+            alone, together = (milliseconds / sum(side[way] for side in sides) for way in (0, 1))
+            print(f"{count:7} streams      {sides[0][0]:11.3f} ms {sides[0][1]:6.3f} ms {sides[1][0]:12.3f} ms {sides[1][1]:6.3f} ms "
+                  f"{alone:27.0f} {together:9.0f}")
+        print("state of a stream: {:.0f} kB to encode, {:.0f} kB to decode".format(*self.memory))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=9)
     parser.add_argument("--against", type=Path, help="another build of sotto, with its Models where it finds them")
     parser.add_argument("--command", type=Path, default=ROOT / ".build/release/sotto")
+    parser.add_argument("--streams", type=Path, default=ROOT / ".build/release/many-streams")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         material = Material(Path(name), options.command)
@@ -156,13 +193,18 @@ def main():
         memory = {f"sotto {side}": peak_megabytes([options.command, side, "--force", material.folder / source, "-o",
                                                    material.folder / target])
                   for side, source, target in (("encode", "in.wav", "peak.sotto"), ("decode", "in.sotto", "peak.wav"))}
+        streams = Streams(options.streams, material.folder / "in.wav")
         cpu, wall = {job: [] for job in jobs}, {job: [] for job in jobs}
-        for _ in range(options.runs):
+        for number in range(options.runs):
+            # Which takes as long as all others: a third of the runs are enough for it.
+            if number % 3 == 0:
+                streams.run()
             for job, work in jobs.items():
                 begin = time.monotonic()
                 cpu[job].append(work())
                 wall[job].append(time.monotonic() - begin)
     report({job: min(times) for job, times in cpu.items()}, {job: min(times) for job, times in wall.items()}, memory)
+    streams.report()
 
 
 def report(cpu, wall, memory):

@@ -25,9 +25,7 @@ import Testing
     }
 
     /// Each frame at its level, which a receiver knows from the hello before.
-    private func arrivals(_ frames: some Sequence<TokenFrame>) -> [Arrival] {
-        frames.flatMap { frame in (frame.level.map { [.level($0)] } ?? []) + [.codes(frame.codes)] }
-    }
+    private func arrivals(_ frames: some Sequence<TokenFrame>) -> [Arrival] { frames.flatMap(\.arrivals) }
 
     /// By how many dB the peak of the first second of `heard` is over that of `right`; what is under −40 dB is no peak.
     private func excess(_ heard: [Float], over right: ArraySlice<Float>) -> Float {

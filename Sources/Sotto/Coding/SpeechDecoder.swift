@@ -25,21 +25,21 @@ public struct SpeechDecoder: Sendable {
     private static let warmUp = 16
 
     let model: CodecModel
-    private var network: DecoderNetwork.State
+    var network: DecoderNetwork.State
     private var synthesis: SourceFilter
     private var concealment: Concealment
     private var fadeIn: FadeIn
     private var background: Background
     /// The last one, and how many codes its frame had.
-    private var latent: [Float]
+    var latent: [Float]
     private var codeCount = 1
     /// The speaker's level in dB, and the one from the next frame with codes on, if that was told.
     private var level = 0.0
     private var nextLevel: Double?
     /// Lost frames since the last one that came.
-    private var lostFrames = 0
+    var lostFrames = 0
     /// nil in a decoder that reads no text.
-    private var queue: LookaheadQueue?
+    var queue: LookaheadQueue?
     /// What the background sounds like in the pause that has been said last, and whether that goes on.
     var noise: ComfortNoise?
     var isPaused = false
@@ -255,9 +255,14 @@ public struct SpeechDecoder: Sendable {
 
     /// A frame of so many codes, whose latents have been given, came.
     mutating func take(_ codes: Int, _ memory: inout DecodingMemory) {
+        memory.given.append(heard(codes: codes))
+    }
+
+    /// A frame of so many codes that came.
+    mutating func heard(codes: Int) -> HeardFrame {
         codeCount = codes
         takeLevel()
-        memory.given.append(heard(isLost: false))
+        return heard(isLost: false)
     }
 
     private mutating func takeLevel() { (level, nextLevel) = (nextLevel ?? level, nil) }
@@ -418,17 +423,26 @@ public struct SpeechDecoder: Sendable {
         if joinsMidStream { join(&memory) }
         model.decoder.forward(
             memory.spoken.latents, text: memory.spoken.vectors, state: &network, memory: &memory.network)
+        render(memory.spoken.frames.indices, &memory, appendingTo: &audio)
+    }
+
+    /// What the network says of some of the frames that went through it together, as samples.
+    mutating func render(
+        _ frames: Range<Int>, _ memory: inout DecodingMemory, appendingTo audio: inout [Float]
+    ) {
         let (start, size) = (audio.count, model.configuration.frameSize)
         let hops = size / model.configuration.features.hop
-        for row in 0..<memory.network.filters.rows {
-            let frame = memory.spoken.frames[row / hops]
-            if row % hops == 0 { fadeIn.beginFrame(isLost: frame.isLost) }
-            synthesize(hop: row, of: frame, &memory, appendingTo: &audio)
+        for index in frames {
+            let frame = memory.spoken.frames[index]
+            fadeIn.beginFrame(isLost: frame.isLost)
+            for row in index * hops..<(index + 1) * hops {
+                synthesize(hop: row, of: frame, &memory, appendingTo: &audio)
+            }
         }
-        for (index, frame) in memory.spoken.frames.enumerated() {
-            let first = start + index * size
-            concealment.apply(isLost: frame.isLost, to: &audio, in: first..<first + size)
-            background.hear(audio[first..<first + size], isLost: frame.isLost)
+        for (place, index) in frames.enumerated() {
+            let (first, isLost) = (start + place * size, memory.spoken.frames[index].isLost)
+            concealment.apply(isLost: isLost, to: &audio, in: first..<first + size)
+            background.hear(audio[first..<first + size], isLost: isLost)
         }
     }
 

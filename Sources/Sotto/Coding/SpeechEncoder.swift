@@ -25,18 +25,18 @@ public struct SpeechEncoder: Sendable {
         public var transcriptMatch: Double?
     }
 
-    private let model: CodecModel
-    private let rule: ResidualQuantizer.Rule
-    private var features: FeatureExtractor
-    private var network: EncoderNetwork.State
+    let model: CodecModel
+    let rule: ResidualQuantizer.Rule
+    var features: FeatureExtractor
+    var network: EncoderNetwork.State
     /// nil if the model's codes say how loud a speaker is.
-    private var numbers: LevelNumbers?
+    var numbers: LevelNumbers?
     /// Samples short of a frame; so many of them have been clipped.
-    private var pending: [Float] = []
+    private(set) var pending: [Float] = []
     private var clipped = 0
     private var sampleCount = 0
     /// nil without a transcript.
-    private var aligner: TranscriptAligner?
+    var aligner: TranscriptAligner?
 
     /// An encoder that gives each frame one code of every codebook of the model.
     public init(_ model: CodecModel) { self.init(model, rule: model.quantizer.fullRule) }
@@ -111,12 +111,18 @@ public struct SpeechEncoder: Sendable {
         return frames
     }
 
-    private mutating func take(_ audio: Span<Float>) {
+    mutating func take(_ audio: Span<Float>) {
         audio.withUnsafeBufferPointer { pending.append(contentsOf: $0) }
     }
 
+    /// Samples that have been encoded.
+    mutating func drop(_ count: Int) {
+        pending.removeFirst(count)
+        clipped -= count
+    }
+
     /// Clips what was appended to `pending` since the last call.
-    private mutating func clip() {
+    mutating func clip() {
         for i in clipped..<pending.count { pending[i] = pending[i].isFinite ? min(max(pending[i], -1), 1) : 0 }
         sampleCount += pending.count - clipped
         clipped = pending.count
@@ -146,7 +152,7 @@ public struct SpeechEncoder: Sendable {
     }
 
     /// Calls `body` for each whole frame with its codes, the number of the speaker's level and its samples, in order.
-    private mutating func encodeWholeFrames(
+    mutating func encodeWholeFrames(
         _ body: (_ codes: Codes, _ level: UInt8?, _ samples: ArraySlice<Float>) -> Void
     ) {
         let (quantizer, rule) = (model.quantizer, rule)
@@ -183,7 +189,6 @@ public struct SpeechEncoder: Sendable {
             }
             start += frames * size
         }
-        pending.removeFirst(start)
-        clipped -= start
+        drop(start)
     }
 }

@@ -25,6 +25,9 @@ final class MemoryPool<Piece: Sendable>: Sendable {
 /// What an encoder works with while it takes samples.
 struct EncodingMemory: Sendable {
     var features = FeatureExtractor.Features()
+    /// Those of a frame of each of several streams, and the speakers' levels in them.
+    var gathered = Matrix()
+    var levels: [Double?] = []
     var network = EncoderNetwork.Memory()
     var search = CodeSearch()
 }

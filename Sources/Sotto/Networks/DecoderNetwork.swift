@@ -11,8 +11,31 @@ package struct DecoderNetwork: Sendable {
         var blocks: ConvNeXtStack.State
     }
 
+    /// Of several streams.
+    struct States: StreamStates {
+        fileprivate var trunk = RecurrentStack.States()
+        fileprivate var blocks = ConvNeXtStack.States()
+
+        mutating func take(_ state: inout DecoderNetwork.State) {
+            trunk.take(&state.trunk)
+            blocks.take(&state.blocks)
+        }
+
+        mutating func giveBack(to state: inout DecoderNetwork.State, of stream: Int) {
+            trunk.giveBack(to: &state.trunk, of: stream)
+            blocks.giveBack(to: &state.blocks, of: stream)
+        }
+
+        mutating func removeAll() {
+            trunk.removeAll()
+            blocks.removeAll()
+        }
+    }
+
     /// What a step works with, and what comes out of it.
     struct Memory: Sendable {
+        /// Of the streams that are in the step.
+        var states = States()
         fileprivate var scratch = Scratch()
         fileprivate var frames = Matrix()
         fileprivate var rows = Matrix()
@@ -54,14 +77,22 @@ package struct DecoderNetwork: Sendable {
     /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `memory.pitch` and `memory.filters`, one
     /// row for each frame of the synthesis.
     func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State, memory: inout Memory) {
+        memory.states.take(&state)
+        forward(latents, text: vectors, memory: &memory)
+        memory.states.giveBack(to: &state, of: 0)
+        memory.states.removeAll()
+    }
+
+    /// The same for the latents of the streams whose states are in `memory`, as many of each, one stream after the other.
+    func forward(_ latents: Matrix, text vectors: Matrix? = nil, memory: inout Memory) {
         input.forward(latents, into: &memory.frames)
         if let vectors { text?.add(vectors, toTrunk: &memory.frames) }
-        trunk.forward(&memory.frames, state: &state.trunk, scratch: &memory.scratch)
+        trunk.forward(&memory.frames, states: &memory.states.trunk, scratch: &memory.scratch)
         up.forward(memory.frames, into: &memory.rows)
         memory.rows.reshape(rows: memory.rows.rows * upsample, columns: up.outputs / upsample)
         for block in 0..<blocks.count {
             if let vectors { text?.add(vectors, to: &memory.rows, before: block) }
-            blocks.forward(&memory.rows, through: block, state: &state.blocks, scratch: &memory.scratch)
+            blocks.forward(&memory.rows, through: block, states: &memory.states.blocks, scratch: &memory.scratch)
         }
         norm.forward(&memory.rows)
         pitch.forward(memory.rows, into: &memory.pitch)

@@ -9,8 +9,31 @@ package struct EncoderNetwork: Sendable {
         var trunk: RecurrentStack.State
     }
 
+    /// Of several streams.
+    struct States: StreamStates {
+        fileprivate var trunk = RecurrentStack.States()
+        fileprivate var blocks = ConvNeXtStack.States()
+
+        mutating func take(_ state: inout EncoderNetwork.State) {
+            trunk.take(&state.trunk)
+            blocks.take(&state.blocks)
+        }
+
+        mutating func giveBack(to state: inout EncoderNetwork.State, of stream: Int) {
+            trunk.giveBack(to: &state.trunk, of: stream)
+            blocks.giveBack(to: &state.blocks, of: stream)
+        }
+
+        mutating func removeAll() {
+            trunk.removeAll()
+            blocks.removeAll()
+        }
+    }
+
     /// What a step works with, and what comes out of it.
     package struct Memory: Sendable {
+        /// Of the streams that are in the step.
+        var states = States()
         fileprivate var scratch = Scratch()
         fileprivate var rows = Matrix()
         fileprivate var frames = Matrix()
@@ -46,13 +69,21 @@ package struct EncoderNetwork: Sendable {
 
     /// features [frames of n latents, bands + 2] → `memory.latents`.
     package func forward(_ features: consuming Matrix, state: inout State, memory: inout Memory) {
+        memory.states.take(&state)
+        forward(features, memory: &memory)
+        memory.states.giveBack(to: &state, of: 0)
+        memory.states.removeAll()
+    }
+
+    /// The same for the features of the streams whose states are in `memory`, of as many latents of each, one stream after the other.
+    func forward(_ features: consuming Matrix, memory: inout Memory) {
         let perRow = input.inputs / features.columns
         features.reshape(rows: features.rows / perRow, columns: input.inputs)
         input.forward(features, into: &memory.rows)
-        blocks.forward(&memory.rows, state: &state.blocks, scratch: &memory.scratch)
+        blocks.forward(&memory.rows, states: &memory.states.blocks, scratch: &memory.scratch)
         memory.rows.reshape(rows: memory.rows.rows / stackedRows, columns: down.inputs)
         down.forward(memory.rows, into: &memory.frames)
-        trunk.forward(&memory.frames, state: &state.trunk, scratch: &memory.scratch)
+        trunk.forward(&memory.frames, states: &memory.states.trunk, scratch: &memory.scratch)
         norm.forward(&memory.frames)
         output.forward(memory.frames, into: &memory.latents)
     }

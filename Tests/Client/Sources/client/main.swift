@@ -54,9 +54,9 @@ require(
     "ModelError of what is no model")
 
 // The documents' code, which `run` puts beside this file: the README's plays what a second completes, Docs/swift.md's all of it, three
-// times.
+// times, and what it completes in three streams together.
 require(try await readme(Microphone(speech: speech)).count == 12 * 1280, "12 whole frames in the README's code")
 require(
-    try await page(Microphone(speech: speech)).count == 3 * 13 * 1280 - reader.delay,
-    "13 frames, three times, in the code of Docs/swift.md")
+    try await page(Microphone(speech: speech)).count == (3 * 13 + 3 * 12) * 1280 - reader.delay,
+    "13 frames, three times, and 12 in each of three streams, in the code of Docs/swift.md")
 print("client: Sotto \(sottoVersion) can be depended on")
