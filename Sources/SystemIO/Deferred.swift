@@ -2,19 +2,19 @@
 
 import Synchronization
 
-/// Made when it is first asked for, once for all that share it: who only decodes doesn't wait for what encoding needs.
+/// Made when it is first asked for, for all that share it: who only decodes doesn't wait for what encoding needs. Nobody waits for others:
+/// of several that ask at the same moment each makes one, and one of these is kept.
 package final class Deferred<Value: Sendable>: Sendable {
-    private let made = Mutex<Value?>(nil)
+    private final class Made: Sendable {
+        let value: Value
+
+        init(_ value: Value) { self.value = value }
+    }
+
+    private let made = AtomicLazyReference<Made>()
     private let make: @Sendable () -> Value
 
     package init(_ make: @escaping @Sendable () -> Value) { self.make = make }
 
-    package var value: Value {
-        made.withLock { made in
-            if let made { return made }
-            let value = make()
-            made = value
-            return value
-        }
-    }
+    package var value: Value { (made.load() ?? made.storeIfNil(Made(make()))).value }
 }
