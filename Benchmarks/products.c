@@ -78,7 +78,7 @@ static double least_of_stage(const struct stage *stage, size_t streams, size_t *
         for (size_t p = 0; p < 4; p++)
             for (size_t n = 0; n < stage->products[p].count; n++) {
                 const size_t inputs = stage->products[p].inputs, outputs = stage->products[p].outputs;
-                sotto_byte_product(sotto_best_instructions(), place, ones, ones, many, stage->rows * streams, inputs,
+                sotto_byte_product(sotto_instructions_in_use(), place, ones, ones, many, stage->rows * streams, inputs,
                                    outputs, result);
                 place += inputs * ((outputs + 15) / 16 * 16);
             }
@@ -97,7 +97,7 @@ static double most_multiplications(void) {
     for (int run = 0; run < 300; run++) {
         const double begin = now();
         for (int i = 0; i < TIMES; i++)
-            sotto_byte_product(sotto_best_instructions(), weights, ones, ones, many, 8, WIDE, HIGH, result);
+            sotto_byte_product(sotto_instructions_in_use(), weights, ones, ones, many, 8, WIDE, HIGH, result);
         const double taken = now() - begin;
         best = taken < best ? taken : best;
     }
