@@ -54,7 +54,7 @@ public struct RoundedMatrix: Sendable {
     public func multiply(row: Int, of input: Matrix, outputs: ArraySlice<Int32>, into found: inout [Float]) {
         precondition(input.columns == rounded.inputs && row < input.rows)
         precondition(outputs.allSatisfy { (0..<rounded.outputs).contains(Int($0)) })
-        if found.count < outputs.count { found = [Float](repeating: 0, count: rounded.outputs) }
+        if found.count < outputs.count { found = [Float](repeating: 0, count: max(outputs.count, rounded.outputs)) }
         input.values.withUnsafeBufferPointer { x in
             outputs.withUnsafeBufferPointer { outputs in
                 guard let x = x.baseAddress else { return }
