@@ -76,6 +76,8 @@ let package = Package(
         .target(name: "CLetterTable", exclude: ["letters.table"]),
         // The files in Models/ as data (18 MB): only a program that uses SottoModels has them inside.
         .target(name: "CSottoModels"),
+        // The files of the benchmark's page, in Serve/Report and Serve/Page, as data.
+        .target(name: "CReportPage"),
 
         // MARK: Rooms
         room("Platform", imports: []),
@@ -97,11 +99,12 @@ let package = Package(
         room(
             "SottoC",
             imports: ["CSotto", "Quantizer", "Sotto", "SottoStreams", "SystemIO", "TokenFile", "Transcript"]),
+        room("WebPage", imports: ["SystemIO"]),
         room(
             "Benchmark",
             imports: [
-                "AudioFile", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
-                "SystemIO", "Transcript",
+                "AudioFile", "CReportPage", "Spectral", "NeuralNet", "Quantizer", "Sotto", "SottoStreams", "TokenFile",
+                "SystemIO", "Transcript", "WebPage",
             ]),
         room(
             "SottoCommands",
@@ -112,7 +115,8 @@ let package = Package(
             ]),
         .executableTarget(name: "sotto-cli", dependencies: ["SottoCommands"], swiftSettings: settings),
         // The page that `make demo` ends with.
-        .executableTarget(name: "demo-page", dependencies: ["SystemIO", "TokenFile"], swiftSettings: settings),
+        .executableTarget(
+            name: "demo-page", dependencies: ["SystemIO", "TokenFile", "WebPage"], swiftSettings: settings),
 
         // What each of many streams costs, for `make bench-speed`.
         .executableTarget(

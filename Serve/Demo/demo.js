@@ -9,7 +9,7 @@ import { InStep } from "sotto/versions.js";
 import { readWAV } from "sotto/wav.js";
 import { Waveform } from "sotto/waveform.js";
 
-const demo = JSON.parse(byId("demo").textContent);
+const demo = JSON.parse(byId("data").textContent);
 
 async function decoded(flac) {
   const audio = await new OfflineAudioContext(1, 1, 16_000).decodeAudioData(flac);

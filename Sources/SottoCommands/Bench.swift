@@ -11,7 +11,10 @@ import TokenFile
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure reconstruction, bitrate and speed on your own recordings, beside other codecs.",
-        discussion: "Writes report.json and report.html. An interrupted run goes on where it was. See Docs/bench.md.")
+        discussion: """
+            Writes report.json and report.html, a page to read and listen to. The same command again measures only what is new: clips, \
+            systems, or what an interrupted run left. See Docs/bench.md.
+            """)
 
     @Argument(help: ArgumentHelp("A folder of recordings, or a TSV with a column path or id.", valueName: "clips"))
     var input: String?
@@ -33,12 +36,15 @@ struct Bench: ParsableCommand {
     var workers = 2
     @Option(name: .shortAndLong, help: ArgumentHelp("The folder to write into.", valueName: "folder"))
     var output: String?
-    @Flag(help: "Start anew and replace the report.")
+    @Flag(help: "Start anew, and replace whatever lies where the report goes.")
     var force = false
     @Flag(help: "Leave what was decoded in the report's folder, and pairs.tsv that lists it for other judges.")
     var keep = false
-    @Option(help: ArgumentHelp("Add the figures that a judge found of pairs.tsv to the report.", valueName: "json"))
-    var join: String?
+    @Option(
+        help: ArgumentHelp(
+            "Add what a judge found of pairs.tsv to the report, or when phones are said; repeatable.", valueName: "json"
+        ))
+    var join: [String] = []
     @Flag(help: "Say what moved from the report OLD to NEW instead; fails if something got worse.")
     var compare = false
     @Argument(help: ArgumentHelp("With --compare, the newer report.", valueName: "new"))
@@ -75,18 +81,18 @@ struct Bench: ParsableCommand {
         guard names.allSatisfy({ isFile($0) && $0 != KeptAudio.original }) else {
             throw UsageError("a system's name is also a folder's and not \(KeptAudio.original): rename it")
         }
-        let phones = try probe ? join.map { try JoinedPhones(path: $0) }.flatMap { $0.isEmpty ? nil : $0 } : nil
+        let figures = try join.isEmpty ? nil : JoinedFigures(paths: join)
+        let phones = figures.flatMap { $0.phones.isEmpty ? nil : $0.phones }
         if probe { try Probe.check(clips, systems: systems, phones: phones) }
         try protect(clips, path, from: folder, systems: names)
         try Message.endInOrderOnSignals()
-        // A file of phones has no figures.
-        let figures = try phones == nil ? join.map { try JoinedFigures(path: $0) } : nil
-        // Who joins figures has the report already and wants it with them.
         let store = try ResultStore(
-            folder: folder, systems: systems, workers: workers, replaces: force || join != nil, forgets: force)
+            folder: folder, systems: systems, workers: workers, replaces: force, forgets: force)
+        let sounds = Sounds(report: folder)
         let audio = try keep ? KeptAudio(report: folder, systems: names) : nil
         let progress = Progress("bench", sizes: clips.map { _ in 1 })
-        let measurement = try Measurement(systems: systems, configuration: model.configuration, audio: audio)
+        let measurement = try Measurement(
+            systems: systems, model: model, sounds: sounds, audio: audio)
         let memory = measurement.warmUp(clips)
         var (results, failures) = measurement.run(
             clips, workers: workers, known: { store.result(of: $0) },
@@ -107,12 +113,12 @@ struct Bench: ParsableCommand {
         }
         let size = try FileMapping(path: path).count
         var report = Report(
-            results, systems: names, joined: joined, peakMemory: memory, model: model, modelBytes: size,
-            workers: workers)
+            results, systems: names, joined: joined, phones: phones ?? .none, peakMemory: memory, model: model,
+            modelBytes: size, workers: workers)
         if robustness { report.robustness = try measureRobustness(of: clips, model) }
         if probe { report.probe = try measureProbe(of: results, systems, model, phones) }
         try store.write("report.json", store.encode(report))
-        try store.write("report.html", Array(Page(report, audio: AudioSamples(systems, results)).html.utf8))
+        try store.write("report.html", Array(Page(report, sounds: sounds).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text.visibleLines)\n".utf8))
     }
 
@@ -139,11 +145,11 @@ struct Bench: ParsableCommand {
     /// Refuses to write over what is read.
     private func protect(_ clips: [Clip], _ model: String, from folder: String, systems: [String]) throws(SystemError) {
         let results = clips.map { "clips/\($0.id).json" }
-        let audio = clips.flatMap { clip in
-            ([KeptAudio.original] + systems).map { "audio/\($0)/\(clip.id).flac" }
-        }
-        let names = ["report.json", "report.html"] + results + (keep ? ["pairs.tsv"] + audio : [])
-        try InputOutput.protect(clips.map(\.path) + [input, join, model], from: names.map { "\(folder)/\($0)" })
+        let heard = clips.flatMap { clip in ([KeptAudio.original] + systems).map { "\($0)/\(clip.id)" } }
+        let names =
+            ["report.json", "report.html"] + results + heard.map { "sounds/\($0).js" }
+            + (keep ? ["pairs.tsv"] + heard.map { "audio/\($0).flac" } : [])
+        try InputOutput.protect(clips.map(\.path) + join + [input, model], from: names.map { "\(folder)/\($0)" })
     }
 
     private func systems(_ model: CodecModel, path: String) throws -> [any CodecSystem] {

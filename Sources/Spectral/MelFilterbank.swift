@@ -14,6 +14,12 @@ public struct MelFilterbank: Sendable {
             .map { ($0.first, $0.weights.map(Float.init)) }
     }
 
+    /// Where each band is highest, in Hz.
+    package static func centres(bands: Int, low: Double, high: Double) -> [Double] {
+        let step = (mel(high) - mel(low)) / Double(bands + 1)
+        return (0..<bands).map { hertz(mel(low) + step * Double($0 + 1)) }
+    }
+
     /// `magnitudes` [fftSize / 2 + 1] → `mel` [bands].
     public func apply(_ magnitudes: [Float], into mel: inout [Float]) {
         for (band, filter) in filters.enumerated() {

@@ -55,12 +55,11 @@ struct Demo: Encodable {
 enum DemoError: UserFacingError {
     case usage
     case noTokens(String)
-    case noPlace(String, in: String)
 
     var kind: FailureKind {
         switch self {
         case .usage: .wrongUsage
-        case .noTokens, .noPlace: .missingInput
+        case .noTokens: .missingInput
         }
     }
 
@@ -68,7 +67,6 @@ enum DemoError: UserFacingError {
         switch self {
         case .usage: "it takes the folder that make demo writes to, and nothing else"
         case .noTokens(let folder): "there are no token files in \(folder); make demo makes them first"
-        case .noPlace(let name, let page): "\(page) has no place for \(name)"
         }
     }
 }

@@ -39,6 +39,12 @@ struct TokenTests {
         #expect(found.idealBitRate1 == nil && found.shuffledIdealBitRate1 == nil)
     }
 
+    /// Ten frames of each code until use can be told, as many as there are pairs until order can.
+    @Test func howManyFramesItTakesIsTold() throws {
+        let few = try #require(TokenStatistics([[[3], [4]]], codes: 1024, frameRate: 12.5))
+        #expect(few.frames == 2 && few.framesForUse == 10_240 && few.framesForOrder == 1_048_576)
+    }
+
     @Test func nothingHasNoStatistics() {
         #expect(TokenStatistics([], codes: 8, frameRate: 10) == nil)
         #expect(TokenStatistics([[[]]], codes: 8, frameRate: 10) == nil)

@@ -7,25 +7,8 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from browser import Browser
+from browser import CONTRAST, Browser
 from product import ROOT, SAMPLES, Server, read_wav, sotto
-
-CONTRAST = """
-const channels = (colour) => { const c = new OffscreenCanvas(1, 1).getContext('2d'); c.fillStyle = colour; c.fillRect(0, 0, 1, 1); return [...c.getImageData(0, 0, 1, 1).data]; };
-const light = ([r, g, b]) => [r, g, b].map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, i) => s + v * [0.2126, 0.7152, 0.0722][i], 0);
-const poor = [];
-for (const element of document.querySelectorAll('body *')) {
-  const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-  if (!own || !element.checkVisibility() || element.closest(':disabled, .check:has(:disabled)') || element.matches('option, .unseen')) continue;
-  let behind = element;
-  while (behind && channels(getComputedStyle(behind).backgroundColor)[3] === 0) behind = behind.parentElement;
-  const [a, b] = [light(channels(getComputedStyle(element).color)), light(channels(getComputedStyle(behind ?? document.body).backgroundColor))];
-  const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-  if (ratio < 4.5) poor.push(`${element.tagName} ${element.textContent.trim().slice(0, 30)}: ${ratio.toFixed(2)}`);
-}
-return poor;
-"""
-
 
 class Opened(unittest.TestCase):
     """The page with recordings, of a server with options."""

@@ -99,28 +99,72 @@ import Testing
         #expect(peaks.count == 3 && peaks.allSatisfy { $0 > 500_000 })
     }
 
-    /// What an interrupted run leaves: results of clips and no report.
-    private func interrupt() throws {
-        for name in ["report.json", "report.html"] { try FileManager.default.removeItem(atPath: "\(report)/\(name)") }
+    /// Marks what was kept of a clip by a figure that no measurement gives.
+    private func mark(_ clip: String) throws {
+        let kept = "\(report)/clips/\(clip).json"
+        let text = try String(contentsOfFile: kept, encoding: .utf8)
+        try text.replacing(/"stoi":[0-9.]+/, with: #""stoi":42"#).write(toFile: kept, atomically: true, encoding: .utf8)
     }
 
-    @Test func anInterruptedRunMeasuresOnlyWhatIsMissingOrWasEdited() throws {
+    @Test(arguments: [false, true])
+    func theSameCommandMeasuresOnlyWhatIsNew(wasInterrupted: Bool) throws {
         #expect(try bench().status == 0)
-        try interrupt()
-        // A figure that no measurement gives marks what was not measured again.
-        let kept = "\(report)/clips/sermons.json"
-        let text = try String(contentsOfFile: kept, encoding: .utf8)
-        let marked = text.replacing(/"stoi":[0-9.]+/, with: #""stoi":42"#)
-        try marked.write(toFile: kept, atomically: true, encoding: .utf8)
+        if wasInterrupted {
+            for name in ["report.json", "report.html"] {
+                try FileManager.default.removeItem(atPath: "\(report)/\(name)")
+            }
+        }
+        try mark("sermons")
         try add("strikes")
         #expect(try bench().status == 0)
         #expect(try figures("sermons")["stoi"] == 42)
         #expect(try #require(try figures("strikes")["stoi"]) < 1)
 
-        try interrupt()
+        // A recording that was edited is a new one.
         try add("campfire", as: "sermons")
         #expect(try bench().status == 0)
         #expect(try #require(try figures("sermons")["stoi"]) < 1)
+    }
+
+    /// And of a system more, only that; nor is anything lost of one that is left out for once.
+    @Test func systemsComeAndGo() throws {
+        #expect(try bench().status == 0)
+        try mark("sermons")
+        let copy = try codec("copy", encode: "cp $0 $1", decode: "cp $0 $1")
+        #expect(try bench("--against", copy).status == 0)
+        #expect(try figures("sermons")["stoi"] == 42)
+        #expect(try #require(try figures("sermons", "copy")["stoi"]) > 0.999)
+        try mark("sermons")
+        #expect(try bench().status == 0 && bench("--against", copy).status == 0)
+        #expect(try figures("sermons", "copy")["stoi"] == 42)
+        // What can't be heard any more is measured again.
+        try FileManager.default.removeItem(atPath: "\(report)/sounds/copy/sermons.js")
+        #expect(try bench("--against", copy).status == 0)
+        #expect(try figures("sermons")["stoi"] == 42)
+        #expect(try #require(try figures("sermons", "copy")["stoi"]) < 1.001)
+    }
+
+    @Test func phonesTellWhatBreaksFirst() throws {
+        let phones = try folder.write(
+            "phones.json", Data(#"{"phones": {"sermons": [{"phone": "M", "start": 0.3, "end": 1}]}}"#.utf8))
+        let result = try bench("--join", phones)
+        #expect(result.status == 0 && result.message.isEmpty, "\(result.message)")
+        let json = try String(contentsOfFile: "\(report)/report.json", encoding: .utf8)
+        #expect(
+            json.contains(#""classes":"phones""#) && json.contains(#""name":"nasals""#) && !json.contains("plosives"))
+    }
+
+    /// Without phones, a transcript that the model finds in its codes tells letters.
+    @Test func transcriptsTellWhatBreaksFirst() throws {
+        let text = try String(contentsOfFile: Tool.sample("sermons.txt"), encoding: .utf8)
+        let table = "path\ttext\n\(clips.path)/sermons.flac\t\(text)"
+        #expect(try bench(of: folder.write("clips.tsv", Data(table.utf8))).status == 0)
+        let json = try String(contentsOfFile: "\(report)/report.json", encoding: .utf8)
+        #expect(json.contains(#""classes":"letters""#))
+        for name in ["vowels", "plosives", "nasals", "6 to 8 kHz", "unvoiced"] {
+            #expect(json.contains(#""name":"\#(name)""#), "\(name)")
+        }
+        #expect(json.contains(#""word":"sermons""#))
     }
 
     @Test func transcriptsAreCountedApart() throws {

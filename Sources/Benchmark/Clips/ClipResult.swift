@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-public import Sotto
+import Sotto
 
 /// One recording of the benchmark.
 public struct Clip: Sendable, Codable, Equatable {
@@ -17,6 +17,8 @@ public struct SystemResult: Sendable, Codable {
     public var figures: [String: Double]
     public var codes: [[UInt16]]?
     public var frameMilliseconds: [Double]
+    /// Where its errors lie; kept for the next run, and not in the report.
+    var hopErrors: HopErrors?
     /// Why there are no figures, one line.
     public var failure: String?
 }
@@ -24,6 +26,10 @@ public struct SystemResult: Sendable, Codable {
 public struct ClipResult: Sendable, Codable {
     public var clip: Clip
     public var seconds: Double
+    /// What the recording is like, for what breaks first; kept for the next run, and not in the report.
+    var hops: ReferenceHops?
+    /// When its transcript is said, if there is one and a model that hears it.
+    var said: SaidText?
     /// By the system's name.
     public var systems: [String: SystemResult]
 
@@ -32,16 +38,20 @@ public struct ClipResult: Sendable, Codable {
 
     /// Codes a clip with each system in turn; what fails is told in the result.
     ///
-    /// - Parameter audio: where to leave what was decoded, nil for nowhere.
-    /// - Throws: if the recording itself can't be read, or what was decoded can't be left.
-    public init(
-        _ clip: Clip, systems: [any CodecSystem], configuration: Configuration, audio: KeptAudio?
+    /// - Parameters:
+    ///   - known: what an earlier run has found of some of the systems, which is taken as it is.
+    ///   - keep: leaves a sound in step with the recording, by the system's name.
+    /// - Throws: if the recording itself can't be read, or what `keep` throws.
+    init(
+        _ clip: Clip, systems: [any CodecSystem], configuration: Configuration, known: [String: SystemResult],
+        keep: ([Float], String) throws -> Void
     ) throws {
         let reference = try Audio.read(clip.path)
-        try audio?.write(reference, of: clip, by: KeptAudio.original)
+        try keep(reference, KeptAudio.original)
         self.clip = clip
+        hops = ReferenceHops(reference, settings: configuration.features.pitch)
         seconds = Double(reference.count) / Double(Audio.rate)
-        self.systems = [:]
+        self.systems = known
         var rounds: [String: [CodedClip]] = [:]
         for round in 0..<Self.rounds {
             for system in systems where self.systems[system.name] == nil {
@@ -61,26 +71,29 @@ public struct ClipResult: Sendable, Codable {
                 coded.knownDelay
                 ?? delay(of: coded.audio, after: reference, limit: Audio.rate / 10, sampleRate: Audio.rate)
             let degraded = aligned(coded.audio, delay: late, count: reference.count)
-            try audio?.write(degraded, of: clip, by: system.name)
-            self.systems[system.name] = SystemResult(
-                figures: Self.figures(reference, degraded, late: late, coded, configuration: configuration),
+            try keep(degraded, system.name)
+            let spectral = SpectralDistance(reference: reference, degraded: degraded)
+            var result = SystemResult(
+                figures: Self.figures(reference, degraded, spectral, late: late, coded, configuration: configuration),
                 codes: coded.codes, frameMilliseconds: coded.frameMilliseconds)
+            result.hopErrors = spectral.flatMap(HopErrors.init)
+            self.systems[system.name] = result
         }
     }
 
     private static func figures(
-        _ reference: [Float], _ degraded: [Float], late: Int, _ coded: CodedClip, configuration: Configuration
+        _ reference: [Float], _ degraded: [Float], _ spectral: SpectralDistance?, late: Int, _ coded: CodedClip,
+        configuration: Configuration
     ) -> [String: Double] {
         let seconds = Double(max(1, reference.count)) / Double(Audio.rate)
         let heard = Intelligibility(reference: reference, degraded: degraded, sampleRate: Audio.rate)
-        let spectral = SpectralDistance(reference: reference, degraded: degraded)
         let pitch = PitchDistance(
             reference: reference, degraded: degraded, sampleRate: Audio.rate,
             settings: configuration.features.pitch, hop: configuration.features.hop)
         let all: [String: Double?] = [
             "stoi": heard?.stoi, "estoi": heard?.estoi,
             "si_sdr_db": siSDR(reference: reference, degraded: degraded),
-            "log_mel_l1": spectral?.logMelL1, "lsd_db": spectral?.logSpectral,
+            "log_mel_distance": spectral?.logMel, "lsd_db": spectral?.logSpectral,
             "mcd_db": spectral?.melCepstral, "level_db": spectral?.level,
             "f0_rmse_cents": pitch?.cents, "f0_gross_share": pitch?.grossErrors,
             "voicing_error_share": pitch?.voicingErrors, "delay_ms": Double(late) * 1000 / Double(Audio.rate),

@@ -24,10 +24,10 @@ public struct KeptAudio: Sendable {
         try Audio.write(samples, to: path, sampleRate: Audio.rate)
     }
 
-    /// Whether every file of a clip is there.
-    public func holds(_ result: ClipResult) -> Bool {
-        ([Self.original] + result.systems.keys).allSatisfy { name in
-            let file = folder.appending(path: "\(name)/\(result.clip.id).flac")
+    /// Whether the recording itself is there, and what a system made of it.
+    func holds(_ clip: Clip, by system: String) -> Bool {
+        [Self.original, system].allSatisfy { name in
+            let file = folder.appending(path: "\(name)/\(clip.id).flac")
             return FileKind(of: file.path(percentEncoded: false)) == .regular
         }
     }

@@ -12,15 +12,39 @@ public struct Interval: Sendable, Codable, Equatable {
     /// - Returns: nil of no values.
     public init?(_ values: [Double]) {
         guard let mean = values.mean else { return nil }
+        let means = Self.draws(of: values.count) { drawn in drawn.reduce(0) { $0 + values[$1] } / Double(values.count) }
+        (self.mean, count) = (mean, values.count)
+        (low, high) = Self.middle(of: means)
+    }
+
+    /// A mean in which clips count by their weight, such as how many frames they have.
+    ///
+    /// - Returns: nil if no clip has any weight.
+    init?(weighted clips: [(value: Double, weight: Double)]) {
+        let clips = clips.filter { $0.weight > 0 }
+        guard !clips.isEmpty else { return nil }
+        func mean(_ indices: some Collection<Int>) -> Double {
+            let sums = indices.reduce((0.0, 0.0)) {
+                ($0.0 + clips[$1].value * clips[$1].weight, $0.1 + clips[$1].weight)
+            }
+            return sums.0 / sums.1
+        }
+        self.mean = mean(clips.indices)
+        count = clips.count
+        (low, high) = Self.middle(of: Self.draws(of: clips.count, mean))
+    }
+
+    private static let drawCount = 1000
+
+    private static func draws(of count: Int, _ mean: ([Int]) -> Double) -> [Double] {
         var generator = SplitMix64(seed: 1)
-        let draws = 1000
-        let means = (0..<draws).map { _ in
-            values.indices.reduce(0.0) { sum, _ in sum + values[Int.random(in: values.indices, using: &generator)] }
-                / Double(values.count)
+        return (0..<drawCount).map { _ in
+            mean((0..<count).map { _ in Int.random(in: 0..<count, using: &generator) })
         }.sorted()
-        self.mean = mean
-        low = means[draws / 40]
-        high = means[draws - draws / 40 - 1]
-        count = values.count
+    }
+
+    /// What all but 5 % lie between.
+    private static func middle(of sorted: [Double]) -> (low: Double, high: Double) {
+        (sorted[drawCount / 40], sorted[drawCount - drawCount / 40 - 1])
     }
 }

@@ -5,8 +5,8 @@ import Spectral
 
 /// Distances of short-time spectra of aligned signals at 16 kHz: Hann window of 512 samples, hop of 160.
 public struct SpectralDistance: Sendable {
-    /// Mean absolute difference of ln mel magnitudes: 80 bands up to 8 kHz on Slaney's scale, floored at 1e-5.
-    public var logMelL1: Double
+    /// The log-mel distance: mean absolute difference of ln mel magnitudes, 80 bands up to 8 kHz on Slaney's scale, floored at 1e-5.
+    public var logMel: Double
     /// Log-spectral distance in dB (Gray & Markel 1976): root mean square over bins, mean over frames; magnitudes
     /// floored at 1e-4.
     public var logSpectral: Double
@@ -16,6 +16,10 @@ public struct SpectralDistance: Sendable {
     /// Level of `degraded` over that of `reference` in dB, over the frames whose reference is within 40 dB of its
     /// loudest. Plain power: no weighting for the ear.
     public var level: Double
+    /// The log-mel distance of each hop.
+    var hops: [Double]
+    /// That of each band, over the frames that `level` counts.
+    var bands: [Double]
 
     /// - Returns: nil for less than one hop, or a silent signal.
     public init?(reference: [Float], degraded: [Float]) {
@@ -49,7 +53,12 @@ public struct SpectralDistance: Sendable {
         guard let mel = melDistances.mean, let distance = distances.mean, before > 0, after > 0,
             let cepstral = Self.cepstralDistortion(of: frames, active)
         else { return nil }
-        (logMelL1, logSpectral, melCepstral, level) = (mel, distance, cepstral, 10 * log10(after / before))
+        (logMel, logSpectral, melCepstral, level) = (mel, distance, cepstral, 10 * log10(after / before))
+        hops = melDistances
+        bands = (0..<filterbank.bands).map { band in
+            active.reduce(0.0) { $0 + abs(Double(frames[$1].reference[band]) - Double(frames[$1].degraded[band])) }
+                / Double(active.count)
+        }
     }
 
     /// - Parameters:

@@ -26,6 +26,10 @@ public struct CodebookStatistics: Sendable, Codable {
 /// The codes of many recordings, taken together.
 public struct TokenStatistics: Sendable, Codable {
     public var frames: Int
+    /// How many frames it takes until the use of codes and their entropy can be told, and until what a code tells of
+    /// another one can: ten of each code, and as many as there are pairs. Of fewer, codes seem to be dead that aren't.
+    public var framesForUse: Int
+    public var framesForOrder: Int
     public var frameRate: Double
     public var tokensPerSecond: Double
     /// Bit/s if every code takes all its bits.
@@ -53,6 +57,7 @@ public struct TokenStatistics: Sendable, Codable {
         // A baseline must be the same in every run.
         var generator = SplitMix64(seed: 1)
         frames = all.count
+        (framesForUse, framesForOrder) = (10 * codes, codes * codes)
         self.frameRate = frameRate
         // Of the frames, how many have a code of each codebook.
         let shares = (0..<count).map { book in Double(all.count { $0.count > book }) / Double(all.count) }

@@ -47,7 +47,7 @@ public struct Comparison: Sendable {
     public var moves: [Move]
 
     private static let bounds: [String: Double] = [
-        "stoi": -0.005, "estoi": -0.01, "log_mel_l1": 0.02, "lsd_db": 0.2, "mcd_db": 0.1, "f0_rmse_cents": 10,
+        "stoi": -0.005, "estoi": -0.01, "log_mel_distance": 0.02, "lsd_db": 0.2, "mcd_db": 0.1, "f0_rmse_cents": 10,
         "f0_gross_share": 0.01, "voicing_error_share": 0.01, "payload_bit_s": 1, "file_bit_s": 5,
     ]
 

@@ -12,18 +12,12 @@ public struct Table {
     }
 
     private static let own = [
-        Column(figure: "payload_bit_s", title: "bit/s", digits: 0), told,
-        Column(figure: "stoi", title: "STOI", digits: 3),
-        Column(figure: "estoi", title: "ESTOI", digits: 3), Column(figure: "log_mel_l1", title: "mel L1", digits: 3),
-        Column(figure: "lsd_db", title: "LSD dB", digits: 2), Column(figure: "mcd_db", title: "MCD dB", digits: 2),
-        Column(figure: "f0_rmse_cents", title: "F0 cent", digits: 1),
-        Column(figure: "voicing_error_share", title: "voicing", digits: 3),
-        Column(figure: "encode_rtf", title: "enc RTF", digits: 4),
-        Column(figure: "decode_rtf", title: "dec RTF", digits: 4),
-    ]
-
-    /// Only where a decoder was given a text.
-    private static let told = Column(figure: "told_bit_s", title: "and text", digits: 0)
+        "payload_bit_s", "told_bit_s", "stoi", "estoi", "log_mel_distance", "lsd_db", "mcd_db", "f0_rmse_cents",
+        "voicing_error_share", "encode_rtf", "decode_rtf",
+    ].map { key in
+        let short = ["encode_rtf": "enc RTF", "decode_rtf": "dec RTF", "told_bit_s": "and text"]
+        return Column(figure: key, title: short[key] ?? Figure[key].name, digits: Figure[key].digits)
+    }
 
     /// Characters of the columns of a block.
     private static let limit = 100
@@ -31,8 +25,9 @@ public struct Table {
     public let text: String
 
     public init(_ report: Report) {
-        let isTold = report.systems.contains { $0.figures[Self.told.figure] != nil }
-        var blocks = [Self.own.filter { isTold || $0.figure != Self.told.figure }]
+        // Only where a decoder was given a text is there one in the rate.
+        let isTold = report.systems.contains { $0.figures["told_bit_s"] != nil }
+        var blocks = [Self.own.filter { isTold || $0.figure != "told_bit_s" }]
         // What was joined starts a block of its own.
         var width = Self.limit
         for name in report.joined ?? [] {
@@ -44,8 +39,10 @@ public struct Table {
             blocks[blocks.count - 1].append(column)
             width += column.width
         }
-        let others = [report.robustness.map(Self.block), report.probe?.table].compactMap(\.self)
-        text = (blocks.map { Self.block($0, report) } + others).joined(separator: "\n\n")
+        let headline = report.headline.map { ($0.sentences + $0.notes).joined(separator: "\n") }
+        text =
+            ([headline].compactMap(\.self) + blocks.map { Self.block($0, report) }
+            + [report.robustness.map(Self.block), report.probe?.table].compactMap(\.self)).joined(separator: "\n\n")
     }
 
     /// The share of frames with the same codes, in percent.
@@ -69,12 +66,12 @@ public struct Table {
         let head =
             "system".padding(toLength: width, withPad: " ", startingAt: 0)
             + columns.map { pad($0.title, $0.width) }.joined() + pad("clips", 7)
-        let rows = report.systems.map { system in
+        let rows = report.systems.map { system -> String in
             system.name.padding(toLength: width, withPad: " ", startingAt: 0)
                 + columns.map { column in
                     let figure = system.figures[column.figure]
                     return pad(figure.map { String(format: "%.\(column.digits)f", $0.mean) } ?? "–", column.width)
-                }.joined() + pad("\(system.clips)", 7)
+                }.joined() + pad("\(system.figures["payload_bit_s"]?.count ?? system.figures["stoi"]?.count ?? 0)", 7)
         }
         return ([head] + rows).joined(separator: "\n")
     }

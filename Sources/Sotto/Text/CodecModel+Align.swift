@@ -28,6 +28,13 @@ extension CodecModel {
     ///   - seconds: how long the recording is, which the last frame may outlast; nil takes the frames' end.
     /// - Throws: `QuantizerError` if a code is out of range, `ModelError.readsNoText` if the model reads no text.
     public func align(_ frames: [Codes?], with text: String, seconds: Double? = nil) throws -> Alignment {
+        try alignLetters(frames, with: text, seconds: seconds).alignment
+    }
+
+    /// The same, with each letter that is said.
+    package func alignLetters(
+        _ frames: [Codes?], with text: String, seconds: Double?
+    ) throws -> (alignment: Alignment, letters: [LetterTiming]) {
         guard let transcripts else { throw ModelError.readsNoText }
         var aligner = TranscriptAligner(text, by: transcripts)
         var latent = [Float](repeating: 0, count: configuration.quantizer.dimensions)
@@ -38,8 +45,16 @@ extension CodecModel {
         let (found, match) = aligner.finish()
         let end = Double(frames.count * configuration.frameSize) / Double(configuration.sampleRate)
         let length = max(0, min(seconds ?? end, end))
-        return Alignment(words: aligner.timings(in: found, seconds: length), match: match)
+        let words = aligner.timings(in: found, seconds: length)
+        return (Alignment(words: words, match: match), aligner.letters(in: found, of: words))
     }
+}
+
+/// A letter a to z of a transcript and when it is said, in seconds from the start of the speech.
+package struct LetterTiming: Sendable {
+    package var letter: String
+    package var start: Double
+    package var end: Double
 }
 
 extension TranscriptAligner {
@@ -61,5 +76,27 @@ extension TranscriptAligner {
             next = start
         }
         return timings.reversed()
+    }
+
+    /// Within the words' times; each letter lasts until the next one of its word that is heard.
+    fileprivate func letters(in path: ViterbiPath, of words: [WordTiming]) -> [LetterTiming] {
+        zip(symbols.words, words).flatMap { word, timing -> [LetterTiming] in
+            guard let start = timing.start, let end = timing.end else { return [] }
+            let heard = word.symbols.compactMap { index -> (letter: String, start: Double)? in
+                guard let letter = TextSymbols.letter(symbols.values[index]), letter != "'", let met = path.met[index]
+                else { return nil }
+                return (
+                    letter,
+                    min(
+                        max(start, Double(met.lowerBound) * model.rowSeconds - model.settings.align.lateness.start), end
+                    )
+                )
+            }
+            return heard.indices.map { index in
+                let next = index + 1 < heard.count ? heard[index + 1].start : end
+                return LetterTiming(
+                    letter: heard[index].letter, start: heard[index].start, end: max(heard[index].start, next))
+            }
+        }
     }
 }

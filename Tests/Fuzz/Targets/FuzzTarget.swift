@@ -140,7 +140,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 
     private func readLists(_ path: String) throws {
         _ = try? ClipList.read(path)
-        _ = try? JoinedFigures(path: path)
+        _ = try? JoinedFigures(paths: [path])
         _ = try? ResultStore.report(path)
         _ = try? CommandSystem(named: path)
     }

@@ -4,13 +4,6 @@ import NeuralNet
 import Sotto
 import Transcript
 
-/// A phone or a letter, and when it is said, in seconds.
-package struct SaidSound: Sendable {
-    package var label: String
-    package var start: Double
-    package var end: Double
-}
-
 extension SaidSound {
     /// The letters of a transcript, by the model's own aligner and with the times that `CodecModel.align` would give them. It hears latents
     /// that aren't quantised, so that they are the same for all systems.
