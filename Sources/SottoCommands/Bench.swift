@@ -115,17 +115,20 @@ struct Bench: ParsableCommand {
         var report = Report(
             results, systems: names, joined: joined, phones: phones ?? .none, peakMemory: memory, model: model,
             modelBytes: size, workers: workers)
-        if robustness { report.robustness = try measureRobustness(of: clips, model) }
+        if robustness { report.robustness = try measureRobustness(of: clips, model, path: path, folder: folder) }
         if probe { report.probe = try measureProbe(of: results, systems, model, phones) }
         try store.write("report.json", store.encode(report))
         try store.write("report.html", Array(Page(report, sounds: sounds).html.utf8))
         try ByteSink.standardOutput.write(Array("\(Table(report).text.visibleLines)\n".utf8))
     }
 
-    private func measureRobustness(of clips: [Clip], _ model: CodecModel) throws -> [Robustness] {
+    private func measureRobustness(
+        of clips: [Clip], _ model: CodecModel, path: String, folder: String
+    ) throws -> [Robustness] {
+        let store = try RobustnessStore(report: folder, model: path, noises: noises, forgets: force)
         let progress = Progress("robustness", sizes: clips.map { _ in 1 })
         let (rows, failures) = Robustness.measure(
-            clips, model: model, noises: try noises.map(Noises.init), workers: workers,
+            clips, model: model, noises: try noises.map(Noises.init), store: store, workers: workers,
             progress: { progress.reach(Double($0) / Double(clips.count)) })
         for failure in failures { Message.warning(failure) }
         return rows
@@ -144,7 +147,7 @@ struct Bench: ParsableCommand {
 
     /// Refuses to write over what is read.
     private func protect(_ clips: [Clip], _ model: String, from folder: String, systems: [String]) throws(SystemError) {
-        let results = clips.map { "clips/\($0.id).json" }
+        let results = clips.flatMap { ["clips/\($0.id).json", "robustness/\($0.id).json"] }
         let heard = clips.flatMap { clip in ([KeptAudio.original] + systems).map { "\($0)/\(clip.id)" } }
         let names =
             ["report.json", "report.html"] + results + heard.map { "sounds/\($0).js" }

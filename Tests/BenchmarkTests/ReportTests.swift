@@ -63,12 +63,18 @@ import Testing
     @Test func theFewestBitsThatMatchAreTold() throws {
         let matches = try #require(try MadeReport.report(made(), systems: systems).headline?.matches)
         #expect(matches.map(\.system) == ["sotto-8"] && matches.map(\.other) == ["opus-6"])
+        // As that is also what leads, it is said once.
+        #expect(try MadeReport.report(made(), systems: systems).headline?.sentences.count == 1)
         let worse = try #require(try MadeReport.report(made(opusBehindBy: -0.05), systems: systems).headline)
         #expect(
             worse.matches.isEmpty
                 && worse.sentences.contains("None of sotto’s settings reaches opus-6 at 6000 bit/s by STOI."))
         let easy = try #require(try MadeReport.report(made(opusBehindBy: 0.3), systems: systems).headline)
         #expect(easy.matches.map(\.system) == ["sotto-2"])
+        #expect(
+            easy.sentences.contains {
+                $0.hasPrefix("To match opus-6 at 6000 bit/s, sotto-2 at 260 bit/s is enough: STOI higher by ")
+            })
     }
 
     @Test func aJudgeWhoseBetterEndIsKnownIsHeard() throws {

@@ -91,6 +91,19 @@ import Testing
         }
         #expect(try share("-0.1 dB") > share("telephone") && share("-0.1 dB") > 0.9)
         #expect(String(decoding: result.output, as: UTF8.self).contains("same codes, %"))
+        // What was found of a clip is found no second time: all of its codes are said to have changed.
+        let kept = folder.path("report/robustness/campfire.json")
+        let before = try share("-0.1 dB")
+        let text = try String(contentsOfFile: kept, encoding: .utf8)
+        try text.replacing(/\[([0-9]+),([0-9]+),([0-9]+),([0-9]+)\]/) { "[0,0,0,\($0.4)]" }
+            .write(toFile: kept, atomically: true, encoding: .utf8)
+        let again = try Tool.run(
+            "bench", clips.path, "--codes", "2", "--model", model, "--robustness", "--noises", clips.path, "-o",
+            folder.path("report"))
+        #expect(again.status == 0, "\(again.message)")
+        let rowsAgain = try #require(try report("report")["robustness"] as? [[String: Any]])
+        let after = try #require(rowsAgain.first { $0["change"] as? String == "-0.1 dB" }?["sameWithOne"] as? Double)
+        #expect(after < before - 0.1)
         #expect(try Tool.run("bench", clips.path, "--noises", clips.path, "-o", folder.path("x")).status == 64)
     }
 

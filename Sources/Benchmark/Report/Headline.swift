@@ -48,7 +48,8 @@ public struct Headline: Sendable, Codable {
         (self.lead, self.matches, self.judged) = (lead, matches, judged)
 
         sentences = [Self.opening(best, mean, lead)]
-        sentences += matches.map { match in
+        // What leads has been said already.
+        sentences += matches.filter { $0.system != lead?.system || $0.other != lead?.other }.map { match in
             "To match \(match.otherAtRate), \(match.systemAtRate) is enough: STOI higher by \(match.amount(stoi))."
         }
         sentences += peers.filter { peer in !matches.contains { $0.other == peer.name } && !own.isEmpty }.map { peer in

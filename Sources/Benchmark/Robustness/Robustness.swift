@@ -19,10 +19,12 @@ public struct Robustness: Sendable, Codable, Equatable {
 
     /// - Parameters:
     ///   - noises: real noise, if there is some.
+    ///   - store: where what was found of each clip is kept.
     ///   - progress: is told how many clips are done; never called twice at a time.
     /// - Returns: a row for each change that can be made here, and a line for each clip that could not be read.
     public static func measure(
-        _ clips: [Clip], model: CodecModel, noises: Noises?, workers: Int, progress: (Int) -> Void
+        _ clips: [Clip], model: CodecModel, noises: Noises?, store: RobustnessStore, workers: Int,
+        progress: (Int) -> Void
     ) -> (rows: [Robustness], failures: [String]) {
         let recodes = ChangedSpeech.canRecode()
         let names = ChangedSpeech.names(noises: noises, recodes: recodes)
@@ -32,12 +34,10 @@ public struct Robustness: Sendable, Codable, Equatable {
             DispatchQueue.concurrentPerform(iterations: batch.count) { offset in
                 let index = batch.lowerBound + offset
                 do {
-                    let audio = try Audio.read(clips[index].path)
-                    let changes = try ChangedSpeech.changes(
-                        of: audio, noises: noises, recodes: recodes, seed: UInt64(index))
-                    let clean = try CodesOfClip(audio, model)
-                    let spoken = speechFrames(audio, size: model.configuration.frameSize, count: clean.all.count)
-                    let counts = try changes.map { try clean.same(as: CodesOfClip($0, model), among: spoken) }
+                    let clip = clips[index]
+                    let known = store.counts(of: clip, changes: names)
+                    let counts = try known ?? count(clip, model: model, noises: noises, recodes: recodes)
+                    if known == nil { store.keep(counts, of: clip, changes: names) }
                     state.withLock { state in
                         for (row, count) in counts.enumerated() { state.counts[row] &+= count }
                     }
@@ -56,6 +56,19 @@ public struct Robustness: Sendable, Codable, Equatable {
             }
             return (rows, clips.indices.compactMap { state.failures[$0] })
         }
+    }
+
+    /// Of each change: frames with the same code with one codebook, the same first of all, the same of all; and how many these are of.
+    private static func count(
+        _ clip: Clip, model: CodecModel, noises: Noises?, recodes: Bool
+    ) throws -> [SIMD4<Int>] {
+        let audio = try Audio.read(clip.path)
+        // By the clip's name, so that each run draws the same for it, whichever clips there are beside it.
+        let seed = clip.id.utf8.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        let changes = try ChangedSpeech.changes(of: audio, noises: noises, recodes: recodes, seed: seed)
+        let clean = try CodesOfClip(audio, model)
+        let spoken = speechFrames(audio, size: model.configuration.frameSize, count: clean.all.count)
+        return try changes.map { try clean.same(as: CodesOfClip($0, model), among: spoken) }
     }
 
     /// Which of so many frames are at most 30 dB under the loudest.
