@@ -44,7 +44,7 @@ import Testing
     @Test func theShippedModelIsAsGoodAsItWas() throws {
         #expect(try bench("now", "--codes", "2,8").status == 0)
         let tight = [
-            "stoi=0.0005", "estoi=0.001", "log_mel_l1=0.002", "lsd_db=0.02", "mcd_db=0.01", "f0_rmse_cents=1",
+            "stoi=0.0005", "estoi=0.001", "log_mel_distance=0.002", "lsd_db=0.02", "mcd_db=0.01", "f0_rmse_cents=1",
             "voicing_error_share=0.002", "payload_bit_s=0.1", "file_bit_s=0.1",
         ]
         let found = try regressions(of: "now", bounds: tight)
