@@ -7,6 +7,7 @@
 #include "fft.h"
 #include "gates.h"
 #include "kernels.h"
+#include "layers.h"
 #include "sha256.h"
 #include "synthesis.h"
 
@@ -124,6 +125,26 @@ static void products(void) {
         sotto_product(set, packed, bias, x, rows, inputs, outputs, found);
         require(are_same(wanted, found, rows * outputs), "products differ");
     }
+    // The halves as numbers, and some of the outputs for the first row.
+    if (rows == 0) return;
+    float *rounded = floats(inputs * outputs), *some = floats(outputs);
+    for (size_t i = 0; i < inputs * outputs; i++) {
+        _Float16 half;
+        memcpy(&half, halves + i, sizeof half);
+        rounded[i] = (float)half;
+    }
+    require(sotto_are_halves(rounded, inputs * outputs), "halves are none");
+    const float third = 1 / 3.0f;
+    require(!sotto_are_halves(&third, 1), "what is no half is one");
+    const size_t wished = below(outputs + 1);
+    int32_t *places = bytes(wished * sizeof *places, sizeof *places);
+    for (size_t i = 0; i < wished; i++) places[i] = (int32_t)below(outputs);
+    for (size_t i = 0; i <= sizeof sets / sizeof *sets; i++) {
+        const enum sotto_instructions set = i == 0 ? SOTTO_PORTABLE : sets[i - 1];
+        if (!sotto_has_instructions(set)) continue;
+        sotto_some_products(set, rounded, bias, x, inputs, places, wished, some);
+        for (size_t n = 0; n < wished; n++) require(are_same(some + n, wanted + places[n], 1), "some products differ");
+    }
 }
 
 static void byte_products(size_t rows, size_t inputs, size_t outputs) {
@@ -142,13 +163,89 @@ static void byte_products(size_t rows, size_t inputs, size_t outputs) {
     }
 }
 
+static void rounded_weights(void) {
+    const size_t inputs = 1 + below(90), outputs = 1 + below(150);
+    const size_t blocks = (outputs + SOTTO_BLOCK_OUTPUTS - 1) / SOTTO_BLOCK_OUTPUTS;
+    const size_t groups = (inputs + SOTTO_BLOCK_INPUTS - 1) / SOTTO_BLOCK_INPUTS;
+    float *weights = floats(inputs * outputs), *scales = floats(outputs), largest = 0;
+    for (size_t i = 0; i < inputs * outputs; i++) weights[i] = (float)(share() * (below(20) == 0 ? 1000 : 1));
+    int8_t *rounded = bytes(blocks * groups * SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS, 1);
+    sotto_round_weights(weights, inputs, outputs, rounded, scales, &largest);
+    float most = 0;
+    for (size_t o = 0; o < outputs; o++) {
+        float sum = 0, peak = 0;
+        for (size_t k = 0; k < inputs; k++) {
+            sum += fabsf(weights[o * inputs + k]);
+            peak = fmaxf(peak, fabsf(weights[o * inputs + k]));
+        }
+        most = fmaxf(most, sum);
+        require(fabsf(scales[o] * 127 - peak) <= 0.01f * peak, "a scale is not that of the largest weight");
+    }
+    require(fabsf(largest - most) <= 0.01f * most, "the largest sum is another one");
+}
+
 static void searches(void) {
     const size_t count = below(300);
-    float *values = any_floats(count);
+    float *values = any_floats(count), *largest = floats((count + SOTTO_PART - 1) / SOTTO_PART);
+    int32_t *places = bytes((count + 1) * sizeof *places, sizeof *places);
     const float threshold = any_float();
-    size_t wanted = 0;
-    while (wanted < count && !(values[wanted] > threshold)) wanted++;
-    require(sotto_first_above(values, count, threshold) == wanted, "the first value above is another one");
+    float *numbers = floats(count);
+    for (size_t i = 0; i < count; i++) numbers[i] = isnan(values[i]) ? 0 : values[i];
+    for (size_t i = 0; i <= sizeof sets / sizeof *sets; i++) {
+        const enum sotto_instructions set = i == 0 ? SOTTO_PORTABLE : sets[i - 1];
+        if (!sotto_has_instructions(set)) continue;
+        size_t first = 0, found = 0, wanted = 0;
+        while (wanted < count && !(values[wanted] > threshold)) wanted++;
+        sotto_first_above(set, values, count, threshold, &first);
+        require(first == wanted, "the first value above is another one");
+        sotto_all_above(set, values, count, threshold, places, &found);
+        for (size_t n = 0; n < found; n++, wanted++) {
+            while (wanted < count && !(values[wanted] > threshold)) wanted++;
+            require((size_t)places[n] == wanted, "values above are others");
+        }
+        while (wanted < count && !(values[wanted] > threshold)) wanted++;
+        require(wanted == count, "a value above is missing");
+        sotto_maxima(set, numbers, count, largest);
+        for (size_t part = 0; part * SOTTO_PART < count; part++) {
+            float most = numbers[part * SOTTO_PART];
+            for (size_t n = part * SOTTO_PART; n < count && n < (part + 1) * SOTTO_PART; n++)
+                most = numbers[n] > most ? numbers[n] : most;
+            require(largest[part] == most, "a largest value is another one");
+        }
+    }
+}
+
+static void layers(void) {
+    const size_t rows = below(20), channels = 1 + below(90), kernel = below(3) == 0 ? 1 + below(9) : 5;
+    float *taps = any_floats(kernel * channels), *bias = any_floats(channels), *gain = any_floats(channels);
+    float *x = any_floats((rows + kernel - 1) * channels), *y = any_floats(rows * channels);
+    float *wanted = floats(rows * channels), *found = floats(rows * channels);
+    sotto_convolve(SOTTO_PORTABLE, taps, bias, x, rows, channels, kernel, wanted);
+    FOR_EACH_SET(set) {
+        sotto_convolve(set, taps, bias, x, rows, channels, kernel, found);
+        require(are_same(wanted, found, rows * channels), "convolutions differ");
+    }
+    memcpy(wanted, y, rows * channels * sizeof *y);
+    sotto_normalize(SOTTO_PORTABLE, gain, bias, 1e-6f, rows, channels, wanted);
+    FOR_EACH_SET(set) {
+        memcpy(found, y, rows * channels * sizeof *y);
+        sotto_normalize(set, gain, bias, 1e-6f, rows, channels, found);
+        require(are_same(wanted, found, rows * channels), "norms differ");
+    }
+    memcpy(wanted, y, rows * channels * sizeof *y);
+    sotto_square_positive(SOTTO_PORTABLE, rows * channels, wanted);
+    FOR_EACH_SET(set) {
+        memcpy(found, y, rows * channels * sizeof *y);
+        sotto_square_positive(set, rows * channels, found);
+        require(are_same(wanted, found, rows * channels), "squares differ");
+    }
+    memcpy(wanted, y, rows * channels * sizeof *y);
+    sotto_add_scaled(SOTTO_PORTABLE, gain, x, rows, channels, wanted);
+    FOR_EACH_SET(set) {
+        memcpy(found, y, rows * channels * sizeof *y);
+        sotto_add_scaled(set, gain, x, rows, channels, found);
+        require(are_same(wanted, found, rows * channels), "scaled sums differ");
+    }
 }
 
 // MARK: Functions
@@ -282,7 +379,9 @@ int main(int count, char **arguments) {
     for (long round = 0; round < rounds; round++) {
         products();
         byte_products(below(20), 1 + below(200), 1 + below(150));
+        rounded_weights();
         searches();
+        layers();
         elementary();
         gates();
         synthesis();
