@@ -6,6 +6,7 @@
 #include "fft.h"
 #include "gates.h"
 #include "kernels.h"
+#include "layers.h"
 #include "sha256.h"
 #include "synthesis.h"
 
@@ -203,10 +204,55 @@ static void weights(void) {
     add_bytes(packed, sotto_packed_count(33, 45) * sizeof *packed);
     for (int i = 0; i < 1000; i++) {
         const int within = sotto_halves_are_within(halves + i, 8, (uint16_t)(next() % 0x7C00));
-        const size_t place = sotto_first_above(floats(a, 200, 1), 200, 0.99f);
-        add_bytes(&within, sizeof within), add_bytes(&(uint64_t){place}, 8);
+        add_bytes(&within, sizeof within);
     }
     end("packing", "all");
+}
+
+static int32_t places[1 << 10];
+
+static void searches(enum sotto_instructions set) {
+    begin();
+    for (size_t round = 0; round < 1000; round++) {
+        const size_t count = 1 + next() % 300, inputs = 33, outputs = 40;
+        size_t place, found;
+        sotto_first_above(set, floats(a, count, 1), count, 0.99f, &place);
+        sotto_all_above(set, a, count, 0.5f, places, &found);
+        add_bytes(&(uint64_t){place}, 8), add_bytes(places, found * sizeof *places);
+        sotto_maxima(set, a, count, y);
+        add_floats(y, (count + SOTTO_PART - 1) / SOTTO_PART);
+        floats(a, inputs * outputs, 1), floats(b, outputs, 1), floats(c, inputs, 3);
+        for (size_t i = 0; i < inputs * outputs; i++) a[i] = roundf(a[i] * 1024) / 1024;
+        for (size_t i = 0; i < 50; i++) places[i] = (int32_t)(next() % outputs);
+        sotto_some_products(set, a, b, c, inputs, places, 50, y);
+        add_floats(y, 50);
+    }
+    end("search", names[set]);
+}
+
+static void layers(enum sotto_instructions set) {
+    begin();
+    for (size_t round = 0; round < 100; round++) {
+        const size_t rows = 1 + next() % 10, channels = 1 + next() % 400, kernel = round % 2 == 0 ? 5 : 1 + next() % 9;
+        floats(a, kernel * channels, 1), floats(b, channels, 1), floats(c, (rows + kernel - 1) * channels, 3);
+        sotto_convolve(set, a, b, c, rows, channels, kernel, y);
+        add_floats(y, rows * channels);
+        sotto_normalize(set, a, b, 1e-6f, rows, channels, y);
+        add_floats(y, rows * channels);
+        sotto_add_scaled(set, a, c, rows, channels, y);
+        add_floats(y, rows * channels);
+        sotto_square_positive(set, rows * channels, y);
+        add_floats(y, rows * channels);
+    }
+    end("layers", names[set]);
+}
+
+static void rounded_weights(void) {
+    begin();
+    float largest = 0;
+    sotto_round_weights(floats(a, 300 * 70, 1), 300, 70, blocks, b, &largest);
+    add_bytes(blocks, 300 * 80), add_floats(b, 70), add_floats(&largest, 1);
+    end("rounding", "all");
 }
 
 static void hashes(int uses_instructions) {
@@ -231,8 +277,9 @@ int main(void) {
         const enum sotto_instructions instructions = (enum sotto_instructions)set;
         if (!sotto_has_instructions(instructions)) continue;
         products(instructions), byte_products(instructions), gates(instructions), filters(instructions), pulse_trains(instructions);
+        searches(instructions), layers(instructions);
     }
-    elementary(), transforms(), weights(), hashes(0);
+    elementary(), transforms(), weights(), rounded_weights(), hashes(0);
     if (sotto_sha256_has_instructions()) hashes(1);
     return 0;
 }
