@@ -49,7 +49,7 @@ def batch_of(clips: int, seed: int = 1):
 def test_past_latents_tell_only_what_comes_after_them():
     torch.manual_seed(1)
     prior, batch = Prior(8, 4, channels=24), batch_of(1)
-    ask = asked(1, NONE, 0, 1)
+    ask = asked(1, NONE, 0, 1, 0)
     before, voices = prior(batch, ask)[0], torch.zeros(1, 16)
     changed = batch.past.clone()
     changed[:, 7] += 3
@@ -83,8 +83,8 @@ def test_padding_changes_nothing():
     other = (np.zeros((24, 8), np.float32), np.zeros((24, 8), np.float32), longer)
     both = collated([(alone.latents[0].numpy(), alone.past[0].numpy(), told()), other], 4)
     for codes_ in (0, WHOLE):
-        found = prior(alone, asked(1, TIMED, codes_, 0))[0][0]
-        torch.testing.assert_close(found, prior(both, asked(2, TIMED, codes_, 0))[0][0, :12], atol=1e-4, rtol=1e-4)
+        found = prior(alone, asked(1, TIMED, codes_, 0, 0))[0][0]
+        torch.testing.assert_close(found, prior(both, asked(2, TIMED, codes_, 0, 0))[0][0, :12], atol=1e-4, rtol=1e-4)
 
 
 def test_codebooks_learn_what_there_is():

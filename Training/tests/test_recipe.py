@@ -13,7 +13,7 @@ VALUES = {name: "x" for name in ("work", "audio", "train", "valid_audio", "valid
     "minutes": "60", "threads": "1", "jobs": "1"}
 
 
-@pytest.mark.parametrize("name", ["decoder", "encoder", "scratch"])
+@pytest.mark.parametrize("name", ["decoder", "encoder", "scratch", "voice"])
 def test_every_stage_is_a_command_with_options_that_it_has(name, monkeypatch):
     stages = recipe.stages_of(recipe.HERE / f"{name}.toml", VALUES)
     assert len({stage.name for stage in stages}) == len(stages)

@@ -73,7 +73,7 @@ def said(text: list[int], counts, rate: int) -> Said:
 
 
 class Batch(NamedTuple):
-    """Clips of several lengths, padded: latents [clips, frames, dimensions] as they are to be, of `past` what a decoder has
+    """Clips of several lengths, padded: latents [clips, frames, dimensions] as they are to be, `past` what a decoder has
     of them, both with zeros beyond the ends, `within` [clips, frames] 1 inside; and what is said, as in `Said`."""
 
     latents: torch.Tensor
@@ -138,10 +138,10 @@ class WordClips:
         """Those of so many codes [frames, dimensions]."""
         return decode_one_of(self.codes[version][clip][None], self.codebooks, torch.tensor([count]))[0].numpy()
 
-    def batch(self, chosen, random) -> Batch:
-        """The clips with these numbers; what is known of the past of each has another number of codes."""
+    def batch(self, chosen, random, counts=(1, 1, 2, 2, 3, 4, 6, 8)) -> Batch:
+        """The clips with these numbers; what a decoder has of each has one of these numbers of codes."""
         rows = []
         for clip in chosen:
-            version, count = random.integers(len(self.codes)), random.integers(1, len(self.codebooks) + 1)
+            version, count = random.integers(len(self.codes)), min(random.choice(counts), len(self.codebooks))
             rows.append((self.latents(clip, version, len(self.codebooks)), self.latents(clip, version, count), self.said[clip]))
         return collated(rows, self.rate)

@@ -1,5 +1,5 @@
 """How speech goes on in the space of the latents, given the letters, when each is said, whose voice it is, and a few codes for each word
-(as TASTE, Tseng et al. 2025) or the latents so far."""
+(as TASTE, Tseng et al. 2025), a few codes of each frame, or the latents so far."""
 
 from typing import NamedTuple
 
@@ -18,13 +18,14 @@ WHOLE = 9  # as a number of codes: the words' vectors as they are
 
 
 class Ask(NamedTuple):
-    """What the prior is told of each clip [clips]: how letters are told, the codes of each word (0 to 4 or `WHOLE`), whether the voice
-    and whether the past latents are known (1 or 0)."""
+    """What the prior is told of each clip [clips]: how letters are told, the codes of each word (0 to 4 or `WHOLE`), whether the voice,
+    whether the past latents and whether those of all frames are known (1 or 0), both as far as the batch's `past` says them."""
 
     letters: torch.Tensor
     codes: torch.Tensor
     voice: torch.Tensor
     past: torch.Tensor
+    frames: torch.Tensor
 
 
 class DilatedBlock(nn.Module):
@@ -130,6 +131,10 @@ class Prior(nn.Module):
         # AHEAD is the sum of these.
         self.blocks = nn.ModuleList(DilatedBlock(channels, apart, told * (number % 2)) for number, apart in enumerate((1, 2, 4, 1, 1, 1)))
         self.past = nn.Linear(dimensions, channels)
+        self.frames, self.frames_out = nn.Linear(dimensions, channels), nn.Linear(dimensions, dimensions)
+        for layer in (self.frames, self.frames_out):
+            for parameter in layer.parameters():
+                nn.init.zeros_(parameter)
         self.unknown = nn.Parameter(torch.zeros(channels))
         self.trunk = Trunk(channels, 2, 5, 2)
         self.norm, self.output = nn.LayerNorm(channels), nn.Linear(channels, dimensions)
@@ -220,13 +225,14 @@ class Prior(nn.Module):
         known = known + self.voice(voices * ask.voice[:, None])[:, None]
         vectors, codes, commitment = self.coded(self.word_vectors(latents, known, batch), ask.codes, batch, learn)
         told = self.told_by_words(vectors, batch)
-        x = known + self.told(told)
+        coded, has_frames = self.scaled(batch.past) * batch.within[..., None], ask.frames[:, None, None]
+        x = known + self.told(told) + has_frames * self.frames(coded)
         for block in self.blocks:
             x = block(x, batch.within, told)
-        past = F.pad(self.scaled(batch.past) * batch.within[..., None], (0, 0, 1, 0))[:, :-1]
+        past = F.pad(coded, (0, 0, 1, 0))[:, :-1]
         has_past = ask.past[:, None, None]
         x = self.trunk(x + has_past * self.past(past) + (1 - has_past) * self.unknown)
-        return self.output(self.norm(x)).float(), codes, commitment, voices
+        return (self.output(self.norm(x)) + has_frames * self.frames_out(coded)).float(), codes, commitment, voices
 
     def scaled(self, latents):
         return (latents - self.mean) / self.scale

@@ -1,4 +1,5 @@
-"""Trains a prior on the clips' codes: what the latents are, given letters with their timing, the voice, codes for each word or the latents so far.
+"""Trains a prior on the clips' codes: what the latents are, given letters with their timing, the voice, codes for each word,
+a few codes of each frame or the latents so far.
 
     python -m sotto_training.recipes.prior --data data --model runs/encoder/fitted.pt --codes data/codes --told runs/listener/told.pt \\
         --out runs/prior --minutes 60
@@ -33,28 +34,33 @@ SAVE_SECONDS, SAY_STEPS, VALIDATE_STEPS = 240, 50, 500
 # How often letters are told, codes given, and the voice and the past known.
 LETTERS, LETTER_SHARES = (NONE, TIMED, EVEN), (0.12, 0.6, 0.28)
 CODES, CODE_SHARES = (0, 1, 2, 4, WHOLE), (0.22, 0.06, 0.22, 0.4, 0.1)
-VOICED, PAST = 0.9, 0.35
+VOICED, FRAMES, PAST = 0.9, 0.5, 0.1
 # Steps in which words pass as they are, before their codebooks begin.
 UNCODED = 200
-# The modes that are validated: letters, codes, past.
-MODES = {"timed whole": (TIMED, WHOLE, 0), "timed 4": (TIMED, 4, 0), "timed 2": (TIMED, 2, 0), "timed 0": (TIMED, 0, 0), "even 4": (EVEN, 4, 0),
-         "even 0": (EVEN, 0, 0), "no letters 4": (NONE, 4, 0), "timed 0 past": (TIMED, 0, 1), "no letters 0 past": (NONE, 0, 1)}
+# The modes that are validated: letters, codes of words, past, codes of frames.
+MODES = {"timed whole": (TIMED, WHOLE, 0, 0), "timed 4": (TIMED, 4, 0, 0), "timed 2": (TIMED, 2, 0, 0), "timed 0": (TIMED, 0, 0, 0), "even 4": (EVEN, 4, 0, 0),
+         "even 0": (EVEN, 0, 0, 0), "no letters 4": (NONE, 4, 0, 0), "timed 0 past": (TIMED, 0, 1, 0), "no letters 0 past": (NONE, 0, 1, 0),
+         "timed, frames 1": (TIMED, 0, 0, 1), "timed, frames 2": (TIMED, 0, 0, 2), "timed, frames 4": (TIMED, 0, 0, 4), "no letters, frames 1": (NONE, 0, 0, 1),
+         "no letters, frames 2": (NONE, 0, 0, 2)}
 
 
-def asked(clips: int, letters: int, codes: int, past: int) -> Ask:
-    """The same of each clip, the voice known."""
-    return Ask(torch.full((clips,), letters), torch.full((clips,), codes), torch.ones(clips), torch.full((clips,), float(past)))
+def asked(clips: int, letters: int, codes: int, past: int, frames: int) -> Ask:
+    """The same of each clip. The voice is known, but where codes of frames tell it."""
+    return Ask(torch.full((clips,), letters), torch.full((clips,), codes), torch.full((clips,), float(frames == 0)), torch.full((clips,), float(past)),
+               torch.full((clips,), float(frames > 0)))
 
 
 def drawn(clips: int, random, coded: bool) -> Ask:
     codes = random.choice(CODES, clips, p=CODE_SHARES)
     if not coded:
         codes = np.where(codes > 0, WHOLE, 0)
-    past = random.random(clips) < PAST
-    # Codes of words and past latents are of two ways to decode.
-    codes = np.where(past & (random.random(clips) < 0.8), 0, codes)
+    way = random.random(clips)
+    frames, past = way < FRAMES, (FRAMES <= way) & (way < FRAMES + PAST)
+    # Codes of words, codes of frames and past latents are three ways to decode.
+    codes = np.where(frames | past & (random.random(clips) < 0.8), 0, codes)
     return Ask(torch.from_numpy(random.choice(LETTERS, clips, p=LETTER_SHARES)), torch.from_numpy(codes),
-               torch.from_numpy((random.random(clips) < VOICED).astype(np.float32)), torch.from_numpy(past.astype(np.float32)))
+               torch.from_numpy(((random.random(clips) < VOICED) & ~frames).astype(np.float32)), torch.from_numpy(past.astype(np.float32)),
+               torch.from_numpy(frames.astype(np.float32)))
 
 
 def moments(found, wanted, within):
@@ -96,6 +102,8 @@ class Run:
         self.held = [i for i, clip in enumerate(clips.clips) if clips.speakers[clip] in held]
         if state:
             self.prior.load_state_dict(state["prior"])
+        elif arguments.start:
+            self.prior.load_state_dict(torch.load(arguments.start, weights_only=True)["average"], strict=False)
         else:
             some = [clips.clips[i] for i in self.learned[:: max(1, len(self.learned) // 500)]]
             self.prior.fit_scale(torch.from_numpy(np.concatenate([clips.latents(clip, 0, len(clips.codebooks)) for clip in some])))
@@ -152,11 +160,12 @@ class Run:
         self.average.eval()
         random, figures = np.random.default_rng(1), []
         chosen = batches(self.clips.lengths[self.held], frames, random)[:most]
-        held_out = [self.clips.batch([self.clips.clips[self.held[i]] for i in which], random) for which in chosen]
-        for name, (letters, codes, past) in MODES.items():
+        held_out = {count: [self.clips.batch([self.clips.clips[self.held[i]] for i in which], random, (count,)) for which in chosen]
+                    for count in {max(1, frames) for *_, frames in MODES.values()}}
+        for name, mode in MODES.items():
             error, own_sum, true_sum, count = 0.0, 0.0, 0.0, 0
-            for batch in held_out:
-                found = self.average(batch, asked(len(batch.text), letters, codes, past))[0]
+            for batch in held_out[max(1, mode[-1])]:
+                found = self.average(batch, asked(len(batch.text), *mode))[0]
                 error += float(losses(self.average, batch, found, 0)[1]["error"]) * len(found)
                 own, true, _ = moments(found, self.average.scaled(batch.latents), batch.within)
                 own_sum, true_sum, count = own_sum + own.square().sum(0), true_sum + true.square().sum(0), count + len(found)
@@ -187,6 +196,7 @@ def options() -> argparse.ArgumentParser:
     parser.add_argument("--told", required=True, type=Path, help="where the listener found the clips in their transcripts")
     parser.add_argument("--out", required=True, type=Path)
     parser.add_argument("--minutes", required=True, type=float)
+    parser.add_argument("--start", type=Path, help="another run's checkpoint, to begin from its averaged weights")
     parser.add_argument("--steps", type=int, help="stop after so many, whatever the minutes")
     parser.add_argument("--frames", type=int, default=1000, help="token frames of a batch")
     parser.add_argument("--rate", type=float, default=1.5e-3)

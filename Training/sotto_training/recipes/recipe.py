@@ -3,7 +3,7 @@
     python -m sotto_training.recipes.recipe decoder --work work --audio FOLDER --train train.tsv \\
         --valid-audio FOLDER --valid valid.tsv --dry-run
 
-`decoder.toml`, `encoder.toml` and `scratch.toml` in this folder are recipes; any other TOML file of that form may be given by its path. With --dry-run the stages are listed, each with its command and how many minutes of a core it takes, and nothing is run.
+`decoder.toml`, `encoder.toml`, `scratch.toml` and `voice.toml` in this folder are recipes; any other TOML file of that form may be given by its path. With --dry-run the stages are listed, each with its command and how many minutes of a core it takes, and nothing is run.
 
 A stage that was broken off is run again from its start, but for training, which goes on from its checkpoint. A stage whose
 command has changed is run again, and all stages after it. Everything is written below --work.

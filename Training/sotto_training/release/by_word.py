@@ -68,7 +68,6 @@ def main():
         counts = pace_of(aligner, encode(aligner, audio)["latents"] if arguments.aligner else latents, clip["text"])
         told = said(text, counts, rate)
         known = codec.quantizer.decode(codes[None])[0].numpy()
-        batch = collated([(known, known, told)], rate)
         words, pauses = int((~told.pauses).sum()), int(told.pauses.sum())
         timing = (len(known) + len(text) + 1) / seconds
 
@@ -82,10 +81,12 @@ def main():
         for n in arguments.texts:
             put(f"codes-{n}-text", decode(codec, codec.quantizer.encode(latents[None], n)[0], len(pcm), clip["text"], counts, volume), 125 * n + timing)
         for mode in arguments.modes:
-            letters, n, past = MODES[mode]
-            found = prior.unscaled(prior(batch, asked(1, letters, n, past))[0][0])
+            letters, n, _, frames = MODES[mode]
+            heard = codec.quantizer.decode(codec.quantizer.encode(latents[None], frames)[0][None])[0].numpy() if frames else known
+            batch = collated([(known, heard, told)], rate)
+            found = prior.unscaled(prior(batch, asked(1, *MODES[mode]))[0][0])
             place = {TIMED: told.place, EVEN: told.even}.get(letters)
-            bits = 8 * (words * min(n, 4) + pauses * min(n, 1)) + 5 * len(told.pauses) + 48
+            bits = 125 * frames * seconds if frames else 8 * (words * min(n, 4) + pauses * min(n, 1)) + 5 * len(told.pauses) + 48
             for name, version in ((mode, found), *(((f"{mode} wide", widened(found, wide[mode])),) if mode in wide else ())):
                 put(name, decoded_latents(codec, version, len(pcm), text, place, volume), bits / seconds + (timing if letters == TIMED else 0))
     with open(arguments.out / "pairs.tsv", "w", encoding="utf-8") as file:
