@@ -36,6 +36,9 @@ struct PacketOrder {
     /// Bit i tells whether the frame i + 1 before the expected one came.
     private var arrived: UInt64 = 0
     private var former: Former?
+    /// Frames taken for the former sender's last ones that may have been the first of the one that started afresh, having overtaken its
+    /// hello: what comes next tells. The hello's event waits for it.
+    private var mayHaveOvertaken: UInt8 = 0
     private var levels = LevelOrder()
     /// Packets with the first numbers there are, which may be those of a sender that starts afresh: its hello, which says so, may come
     /// after them. In the order of their numbers.
@@ -46,6 +49,7 @@ struct PacketOrder {
     mutating func take(_ packet: LivePacket, into events: inout [LivePacketParser.Event]) {
         defer { forgetFormer() }
         guard let number = packet.number else { return takeHello(packet, into: &events) }
+        decideStart(by: packet, number, into: &events)
         guard !isStray(number) else {
             statistics.late += 1
             return
@@ -78,7 +82,10 @@ struct PacketOrder {
     mutating func takeUnknownHello() { statistics.hellos += 1 }
 
     /// No more packets come.
-    mutating func finish(into events: inout [LivePacketParser.Event]) { release(into: &events) }
+    mutating func finish(into events: inout [LivePacketParser.Event]) {
+        settleStart(into: &events)
+        release(into: &events)
+    }
 
     // MARK: Hellos
 
@@ -87,9 +94,11 @@ struct PacketOrder {
         statistics.hellos += 1
         let number = UInt32(truncatingIfNeeded: nextFrame)
         guard !isStray(identity, number) else { return }
+        settleStart(into: &events)
         let isFresh = model.map { $0 != identity } ?? false || isRestart(number)
         if isFresh { startAfresh(at: number) }
         model = identity
+        guard mayHaveOvertaken == 0 else { return }
         let place = events.count
         let missed = isFresh ? 0 : advance(toHello: number, &events)
         events.insert(.hello(identity, nextFrame: Int((expected?.number ?? 0) &- missed)), at: place)
@@ -105,10 +114,9 @@ struct PacketOrder {
 
     private mutating func startAfresh(at number: UInt32) {
         former = expected.map { Former(model: model, expected: $0) }
-        // The first of its frames, whose numbers happen to follow those before, may have overtaken the hello.
-        let overtaken = expected.map { $0.low &- UInt8(truncatingIfNeeded: number) } ?? 0
-        let isOvertaken = (1...UInt8(Self.overtaking)).contains(overtaken)
-        expected = Expected(number: isOvertaken ? number &+ UInt32(overtaken) : number, isWhole: true)
+        let numbered = expected.map { $0.low &- UInt8(truncatingIfNeeded: number) } ?? 0
+        mayHaveOvertaken = numbered <= UInt8(Self.overtaking) ? numbered : 0
+        expected = Expected(number: number, isWhole: true)
         (isPaused, arrived) = (false, 0)
         levels.startAfresh(0...UInt8(Self.overtaking))
     }
@@ -136,6 +144,24 @@ struct PacketOrder {
     /// Whether a frame's number, one of the first, is reached by a step over frames that are missing.
     private func mayBeFresh(_ number: UInt8) -> Bool {
         expected != nil && number <= UInt8(Self.overtaking) && number < gap(to: number) && !isLate(number)
+    }
+
+    /// Where a sender started afresh: its first frames are still to come if one of them comes now, else they have been heard.
+    private mutating func decideStart(
+        by packet: LivePacket, _ number: UInt8, into events: inout [LivePacketParser.Event]
+    ) {
+        let ahead = gap(to: number)
+        guard mayHaveOvertaken > 0, !isLate(number) else { return }
+        if case .level = packet, ahead >= mayHaveOvertaken { return }
+        settleStart(ahead: min(ahead, mayHaveOvertaken), into: &events)
+    }
+
+    private mutating func settleStart(ahead: UInt8 = 0, into events: inout [LivePacketParser.Event]) {
+        guard mayHaveOvertaken > 0, let model else { return }
+        mayHaveOvertaken = 0
+        expected?.number &+= UInt32(ahead)
+        events.append(.hello(model, nextFrame: Int(expected?.number ?? 0)))
+        release(into: &events)
     }
 
     /// Takes the packets that wait, as those of the stream that goes on.

@@ -149,6 +149,37 @@ import TokenFile
         }
     }
 
+    /// Whatever number the old sender's last frame has: without packets that overtake each other, all frames are heard.
+    @Test(arguments: Kind.allCases, [false, true]) func noFrameIsLostAtARestartInOrder(kind: Kind, isOther: Bool)
+        throws
+    {
+        let sender = isOther ? try ModelIdentity([UInt8](repeating: 9, count: 8)) : model
+        let fresh = packets(kind, 0, 12, of: sender, base: 600)
+        let level = LivePacket.level(number: 0, 20)
+        for last in 300..<556 {
+            let old = packets(.plain, last - 24, last, hellos: 1000)
+            let known = [LivePacket.hello(model: model, nextFrame: last - 24)] + old
+            var wanted = [LivePacketParser.Event.hello(model, nextFrame: last - 24)]
+            wanted += (last - 24..<last).map { .frames(.codes([UInt16($0)])) }
+            wanted.append(.hello(sender, nextFrame: 0))
+            wanted += (600..<612).map { .frames(.codes([UInt16($0)])) }
+            for first in [[fresh[0]], [fresh[0], level]] {
+                let heard = try events(known + first + fresh[1...]).filter { $0 != .frames(.level(20)) }
+                #expect(heard == wanted, "\(last)")
+            }
+        }
+    }
+
+    /// The hello is told even if nothing comes after it, and before another.
+    @Test func aHelloIsToldWhateverFollows() throws {
+        let old = [LivePacket.hello(model: model, nextFrame: 232)] + packets(.plain, 232, 258, hellos: 1000)
+        let hello = LivePacket.hello(model: model, nextFrame: 0)
+        for count in 1...2 {
+            let told = try events(old + [LivePacket](repeating: hello, count: count)).dropFirst(old.count)
+            #expect(Array(told) == [LivePacketParser.Event](repeating: .hello(model, nextFrame: 0), count: count))
+        }
+    }
+
     // MARK: Statistics
 
     @Test func everyPacketIsAccountedFor() throws {
