@@ -41,12 +41,15 @@ public struct RecordingDecoder: Sendable {
 
     /// The samples of the next frames, at the model's sample rate, and how many frames these are; nil when the recording is over.
     ///
+    /// Frames that a damaged file has beyond its samples are not decoded. Where it doesn't say how many samples there are, its frames
+    /// are bounded by its bytes and by an hour of lost ones (`TokenFileReader`).
+    ///
     /// - Throws: `StreamError.codes` if codes are none of the model's.
     public mutating func read() throws(StreamError) -> (samples: [Float], frames: Int)? {
         if decoder.hasLongLoss { return (try decoder.settle(atMost: Self.framesAtOnce), 0) }
         guard next <= frames.count else { return nil }
-        guard next < frames.count else {
-            next += 1
+        guard next < frames.count, !decoder.isComplete else {
+            next = frames.count + 1
             return (try decoder.finish(), 0)
         }
         let some = next..<min(next + Self.framesAtOnce, frames.count)

@@ -87,12 +87,15 @@ public struct ScheduledDecoder: Sendable {
 
     /// Whether so much is lost that it is made up from what was before it, whatever follows: `settle(atMost:)` then plays it in
     /// parts, since it may be hours.
-    public var hasLongLoss: Bool { lost > SpeechDecoder.framesAtOnce || isMadeUp && lost > 0 }
+    public var hasLongLoss: Bool { !isComplete && (lost > SpeechDecoder.framesAtOnce || isMadeUp && lost > 0) }
+
+    /// Whether all samples of speech of known length have been returned: nothing that arrives now is heard.
+    var isComplete: Bool { decoder.isComplete }
 
     /// Makes up for what was lost so far, whatever follows it: so many frames of it.
     public mutating func settle(atMost count: Int = .max) throws(StreamError) -> [Float] {
         var (audio, left) = ([Float](), count)
-        while lost > 0, left > 0 {
+        while lost > 0, left > 0, !isComplete {
             try applyTranscripts()
             var run = Run()
             run.append(.lost(min(lost, left, transcripts.nextChange - position)))

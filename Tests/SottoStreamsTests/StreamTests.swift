@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Quantizer
 import Sotto
 import SottoStreams
 import TestSupport
@@ -141,6 +142,33 @@ import TokenFile
             longest = max(longest, part.count / model.configuration.frameSize)
         }
         #expect(frames >= 131_990 && longest <= 20)
+    }
+
+    /// Lost frames beyond a recording's samples, an hour of which few bytes claim, cost nothing.
+    @Test(arguments: [false, true]) func aRecordingEndsWithItsSamples(usesTranscripts: Bool) throws {
+        var encoder = try RecordingEncoder(model, sampleRate: 16_000, transcript: usesTranscripts ? "words" : nil)
+        let file = try encoder.start + encoder.push(audio) + encoder.finish(sampleCount: audio.count).bytes
+        let whole = try TokenFileReader.read(file)
+        var claiming = whole
+        claiming.frames += [Codes?](repeating: nil, count: 45_000)
+        func decode(_ recording: TokenRecording) throws -> (samples: [Float], frames: Int, reads: Int) {
+            var decoder = try RecordingDecoder(recording, by: model, usesTranscripts: usesTranscripts)
+            var (all, frames, reads) = ([Float](), 0, 0)
+            while let part = try decoder.read() {
+                all += part.samples
+                (frames, reads) = (frames + part.frames, reads + 1)
+            }
+            return (all, frames, reads)
+        }
+        let (wanted, found) = (try decode(whole), try decode(claiming))
+        let same = found.samples == wanted.samples
+        #expect(same && wanted.samples.count == audio.count)
+        #expect(found.frames <= whole.frames.count + 128 && found.reads <= 5)
+        // Nor where they come before its last sample and go on behind it.
+        claiming = whole
+        claiming.frames.replaceSubrange(10..., with: [Codes?](repeating: nil, count: 45_000))
+        let lost = try decode(claiming)
+        #expect(lost.samples.count == audio.count && lost.frames <= 192 && lost.reads <= 6)
     }
 
     @Test(arguments: [0, 9, -1]) func impossibleNumbersOfCodesAreRefused(number: Int) {

@@ -66,6 +66,9 @@ public struct DelayCompensatedDecoder: Sendable {
     /// As `SpeechDecoder.transcriptMatch`.
     public var transcriptMatch: Double? { decoder.transcriptMatch }
 
+    /// Whether all samples of a recording of known length have been returned.
+    package var isComplete: Bool { remaining == 0 }
+
     private mutating func trimmed(_ audio: [Float]) -> ArraySlice<Float> {
         let skipped = min(toSkip, audio.count)
         toSkip -= skipped
