@@ -92,12 +92,7 @@ import Testing
                 let one = Result { () throws(QuantizerError) in try alone[stream].push(arrivals[stream]) }
                 #expect(together[stream] == one, "stream \(stream) at \(time)")
                 compared += 1
-                if case .failure = one {
-                    failures += 1
-                    // What is left of an error's push differs, as it may.
-                    alone[stream] = SpeechDecoder(model)
-                    batch.streams[stream] = alone[stream]
-                }
+                if case .failure = one { failures += 1 }
             }
         }
         #expect(compared > 500 && failures > 5)

@@ -77,6 +77,31 @@ import Testing
             try decoder.push([UInt16](repeating: 0, count: 9))
         }
         #expect(throws: QuantizerError.codeOutOfRange(1024, codebook: 1, codes: 1024)) { try decoder.push([0, 1024]) }
+        #expect(throws: QuantizerError.wrongCodeCount(0, codebooks: 8)) {
+            try decoder.push(TokenFrame(codes: [], level: 60))
+        }
         #expect(try decoder.push(codes[1]) == untouched.push(codes[1]))
+    }
+
+    /// Whatever came before it in the same push: frames, losses, or a pause.
+    @Test(arguments: 0...18) func whatComesBeforeBadCodesIsDecoded(count: Int) throws {
+        let good = codes.prefix(count).map { Arrival.codes($0) }
+        let noise = Arrival.noise(ComfortNoise(level: 120))
+        for before in [good, good + [.lost(2)], [noise] + good, good + [noise]] {
+            for bad in [Arrival.codes([9999]), .codes([]), .latents([0])] {
+                var (decoder, untouched) = (SpeechDecoder(model), SpeechDecoder(model))
+                let wanted = try untouched.push(before)
+                var audio: [Float] = []
+                #expect(throws: QuantizerError.self) {
+                    try decoder.push(before + [bad, .codes(codes[0])], appendingTo: &audio)
+                }
+                let same = audio == wanted
+                #expect(same, "\(bad) after \(before.count)")
+                // A pause goes on as one.
+                let next = [Arrival.lost(1), .codes(codes[20])]
+                let goesOn = try decoder.push(next) == untouched.push(next)
+                #expect(goesOn, "\(bad) after \(before.count)")
+            }
+        }
     }
 }

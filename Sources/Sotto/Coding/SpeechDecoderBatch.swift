@@ -140,8 +140,8 @@ extension SpeechDecoder {
 
     /// Appends what goes through the network for a frame that came.
     fileprivate mutating func hear(_ codes: Codes, in run: inout SpeechRun) throws(QuantizerError) {
-        isPaused = false
         try run.append(codes.span, by: model.quantizer)
+        isPaused = false
         run.append(heard(codes: codes.count))
         if let last = run.lastLatent { latent.replaceSubrange(latent.indices, with: last) }
         lostFrames = 0

@@ -28,7 +28,7 @@ public struct SpeechEncoder: Sendable {
     let model: CodecModel
     let rule: ResidualQuantizer.Rule
     var features: FeatureExtractor
-    var network: EncoderNetwork.State
+    var network: NetworkState
     /// nil if the model's codes say how loud a speaker is.
     var numbers: LevelNumbers?
     /// Samples short of a frame; so many of them have been clipped.

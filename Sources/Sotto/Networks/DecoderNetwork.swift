@@ -6,36 +6,10 @@ import NeuralNet
 ///
 /// What a transcript says, if there is one, joins in at every stage.
 package struct DecoderNetwork: Sendable {
-    package struct State: Sendable {
-        var trunk: RecurrentStack.State
-        var blocks: ConvNeXtStack.State
-    }
-
-    /// Of several streams.
-    struct States: StreamStates {
-        fileprivate var trunk = RecurrentStack.States()
-        fileprivate var blocks = ConvNeXtStack.States()
-
-        mutating func take(_ state: inout DecoderNetwork.State) {
-            trunk.take(&state.trunk)
-            blocks.take(&state.blocks)
-        }
-
-        mutating func giveBack(to state: inout DecoderNetwork.State, of stream: Int) {
-            trunk.giveBack(to: &state.trunk, of: stream)
-            blocks.giveBack(to: &state.blocks, of: stream)
-        }
-
-        mutating func removeAll() {
-            trunk.removeAll()
-            blocks.removeAll()
-        }
-    }
-
     /// What a step works with, and what comes out of it.
     struct Memory: Sendable {
         /// Of the streams that are in the step.
-        var states = States()
+        var states = NetworkStates()
         fileprivate var scratch = Scratch()
         fileprivate var frames = Matrix()
         fileprivate var rows = Matrix()
@@ -72,11 +46,11 @@ package struct DecoderNetwork: Sendable {
         filters = try Linear(weights["filters"], inputs: d.channels, outputs: 3 * (c.synthesis.window / 2 + 1))
     }
 
-    func initialState() -> State { State(trunk: trunk.initialState(), blocks: blocks.initialState()) }
+    func initialState() -> NetworkState { NetworkState(trunk: trunk.initialState(), blocks: blocks.initialState()) }
 
     /// latents [n, dimensions], and the rows of text vectors of each if there is a text → `memory.pitch` and `memory.filters`, one
     /// row for each frame of the synthesis.
-    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout State, memory: inout Memory) {
+    func forward(_ latents: Matrix, text vectors: Matrix?, state: inout NetworkState, memory: inout Memory) {
         memory.states.take(&state)
         forward(latents, text: vectors, memory: &memory)
         memory.states.giveBack(to: &state, of: 0)

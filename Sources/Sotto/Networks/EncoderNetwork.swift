@@ -4,36 +4,10 @@ package import NeuralNet
 
 /// Features → latents, any number of them a step: they are the same to the bit as one by one.
 package struct EncoderNetwork: Sendable {
-    package struct State: Sendable {
-        var blocks: ConvNeXtStack.State
-        var trunk: RecurrentStack.State
-    }
-
-    /// Of several streams.
-    struct States: StreamStates {
-        fileprivate var trunk = RecurrentStack.States()
-        fileprivate var blocks = ConvNeXtStack.States()
-
-        mutating func take(_ state: inout EncoderNetwork.State) {
-            trunk.take(&state.trunk)
-            blocks.take(&state.blocks)
-        }
-
-        mutating func giveBack(to state: inout EncoderNetwork.State, of stream: Int) {
-            trunk.giveBack(to: &state.trunk, of: stream)
-            blocks.giveBack(to: &state.blocks, of: stream)
-        }
-
-        mutating func removeAll() {
-            trunk.removeAll()
-            blocks.removeAll()
-        }
-    }
-
     /// What a step works with, and what comes out of it.
     package struct Memory: Sendable {
         /// Of the streams that are in the step.
-        var states = States()
+        var states = NetworkStates()
         fileprivate var scratch = Scratch()
         fileprivate var rows = Matrix()
         fileprivate var frames = Matrix()
@@ -65,10 +39,12 @@ package struct EncoderNetwork: Sendable {
         output = try Linear(weights["output"], inputs: e.trunkChannels, outputs: c.quantizer.dimensions)
     }
 
-    package func initialState() -> State { State(blocks: blocks.initialState(), trunk: trunk.initialState()) }
+    package func initialState() -> NetworkState {
+        NetworkState(trunk: trunk.initialState(), blocks: blocks.initialState())
+    }
 
     /// features [frames of n latents, bands + 2] → `memory.latents`.
-    package func forward(_ features: consuming Matrix, state: inout State, memory: inout Memory) {
+    package func forward(_ features: consuming Matrix, state: inout NetworkState, memory: inout Memory) {
         memory.states.take(&state)
         forward(features, memory: &memory)
         memory.states.giveBack(to: &state, of: 0)
