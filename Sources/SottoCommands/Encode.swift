@@ -41,6 +41,7 @@ struct Encode: ParsableCommand {
             batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
         let model = try model.load(for: given != nil || texts ? .everything : .encoding)
+        guard model.readsText || given == nil && !texts else { throw ModelError.readsNoText }
         let codes = try encoding.codes(of: model)
         let counts = try SpeechEncoder(model, codes: codes).counts
         try batch.run("encode") { job, advance in

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Quantizer
 import TestSupport
 import Testing
+import TokenFile
 
 /// Transcripts at the command line, with a small model that reads text; that it hears anything is not expected of it.
 @Suite struct TranscriptTests {
@@ -70,12 +72,15 @@ import Testing
     @Test func aModelThatReadsNoTextSaysSo() throws {
         let model = Tool.root.appending(path: "Tests/SottoTests/Fixtures/plain-model.safetensors").path
         let plain = folder.path("plain.sotto")
-        let encoded = try Tool.run(
-            "encode", Tool.sample("strikes.flac"), "-o", plain, "--text", "words", "--model", model)
+        let encoded = try Tool.run("encode", Tool.sample("strikes.flac"), "-o", plain, "--model", model)
         #expect(encoded.status == 0)
+        try storeText("words", in: plain)
         #expect(try Tool.run("decode", plain, "-o", folder.path("stored.wav"), "--model", model).errors.isEmpty)
         let lines = try folder.write("lines", Data("0\twords\n".utf8))
         for arguments in [
+            ["encode", Tool.sample("strikes.flac"), "-o", folder.path("told.sotto"), "--text", "words"],
+            ["encode", Tool.sample("strikes.flac"), "-o", folder.path("told.sotto"), "--text-file", lines],
+            ["encode", Tool.sample("strikes.flac"), "-o", folder.path("told.sotto"), "--texts"],
             ["decode", plain, "-o", folder.path("told.wav"), "--text", "words"], ["align", plain],
             ["stream", "decode", "--text-from", lines],
         ] {
@@ -83,6 +88,21 @@ import Testing
             #expect(result.status == 64 && result.errors.count == 1, "\(result.message)")
             #expect(result.message.contains("reads no text"))
         }
+        #expect(!folder.names.contains { $0.hasPrefix("told") })
+    }
+
+    /// As a program may do that knows what is said: the model needn't read it.
+    private func storeText(_ text: String, in path: String) throws {
+        let recording = try TokenFileReader.read([UInt8](Data(contentsOf: URL(filePath: path))))
+        var writer = TokenFileWriter(header: recording.header)
+        var file = writer.start
+        for (codes, level) in zip(recording.frames, recording.levels) {
+            file += try writer.append(TokenFrame(codes: try #require(codes), level: level))
+        }
+        file += try writer.append(TextSegment(frames: 0..<recording.frames.count, text: text))
+        let (end, header) = try writer.finish(sampleCount: try #require(recording.sampleCount))
+        file.replaceSubrange(0..<header.count, with: header)
+        try Data(file + end).write(to: URL(filePath: path))
     }
 
     @Test func wordsHaveTimes() throws {
