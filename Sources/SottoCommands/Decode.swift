@@ -136,8 +136,8 @@ struct Decode: ParsableCommand {
     private func levels(beside array: CodeArray, for model: CodecModel) throws -> [UInt8?] {
         guard let levels else {
             // Where the codes say how loud a speaker is, levels of another model's say nothing.
-            guard let told = array.told, let steps = model.configuration.level?.steps else { return [] }
-            return try CodeArray(frames: told).levels(steps: steps)
+            guard let own = array.levels, let steps = model.configuration.level?.steps else { return [] }
+            return try CodeArray(frames: own).levels(steps: steps)
         }
         guard let steps = model.configuration.level?.steps else {
             throw UsageError("--levels: the codes of this model say how loud a speaker is")

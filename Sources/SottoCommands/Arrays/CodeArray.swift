@@ -9,10 +9,10 @@ package struct CodeArray {
     /// The codes of each frame, nil where it is lost: in NumPy's files frames of nothing but 65535 or negative numbers, which also
     /// stand for the codes that a frame doesn't have; in JSON null.
     let frames: [Codes?]
-    /// The numbers of the speaker's level, one a frame, if they are told beside the codes.
-    let told: [Codes?]?
+    /// The numbers of the speaker's level, one a frame, if they stand beside the codes.
+    let levels: [Codes?]?
 
-    init(frames: [Codes?], told: [Codes?]? = nil) { (self.frames, self.told) = (frames, told) }
+    init(frames: [Codes?], levels: [Codes?]? = nil) { (self.frames, self.levels) = (frames, levels) }
 
     /// nil if these bytes are no array of codes, by their start: neither one of NumPy's formats nor a list or an object of JSON.
     ///
@@ -20,7 +20,7 @@ package struct CodeArray {
     /// - Throws: `CodeArrayError` if they are one that holds no codes.
     package init?(_ bytes: [UInt8], codebooksFirst: Bool = false) throws(CodeArrayError) {
         let first = bytes.first { !" \n\r\t".utf8.contains($0) }
-        var told: [Codes?]?
+        var found: [Codes?]?
         if bytes.starts(with: NumPyHeader.magic) {
             frames = try Self.frames(of: NumPyArray(bytes), counts: nil, codebooksFirst)
         } else if bytes.starts(with: ZipArchive.magic) {
@@ -32,7 +32,7 @@ package struct CodeArray {
             frames = try Self.frames(
                 of: NumPyArray(codes), counts: counts == nil ? nil : NumPyArray(counts ?? []), codebooksFirst)
             if let levels = try archive.contents(of: "levels.npy") {
-                told = try Self.frames(of: NumPyArray(levels), counts: nil, false)
+                found = try Self.frames(of: NumPyArray(levels), counts: nil, false)
             }
         } else if first == UInt8(ascii: "[") {
             frames = try Self.frames(ofJSON: bytes)
@@ -42,11 +42,11 @@ package struct CodeArray {
                 throw .notAnArray("it has \(lines.count) lines, each a recording")
             }
             frames = lines[0].array.frames
-            told = lines[0].array.told
+            found = lines[0].array.levels
         } else {
             return nil
         }
-        self.told = told
+        levels = found
     }
 
     /// - Parameter counts: how many codes each frame has; nil takes those at its start that are codes.

@@ -73,15 +73,15 @@ package struct CodeBatch {
                 rows.append(try CodeArray.codes(of: (0..<books).map { array[index, $0, frame] }, frame: frame))
             }
             if lengths == nil { while case .some(.none) = rows.last { rows.removeLast() } }
-            let told = try levels.map { (levels) throws(CodeArrayError) in
-                var told: [Codes?] = []
+            let levelsOfFrames = try levels.map { (levels) throws(CodeArrayError) in
+                var own: [Codes?] = []
                 for frame in rows.indices {
-                    told.append(try CodeArray.codes(of: [levels[index, frame, of: most]], frame: frame))
+                    own.append(try CodeArray.codes(of: [levels[index, frame, of: most]], frame: frame))
                 }
-                return told
+                return own
             }
             let name = ids.map { fileName($0[index]) } ?? number(index, of: count)
-            recordings.append((name, CodeArray(frames: rows, told: told)))
+            recordings.append((name, CodeArray(frames: rows, levels: levelsOfFrames)))
         }
         return recordings
     }
@@ -119,8 +119,8 @@ struct CodeLine {
             let levels = try line.levels.map { (levels) throws(CodeArrayError) in
                 try CodeArray.frames(ofRows: levels.map { $0.map { [$0] } })
             }
-            read.append(
-                CodeLine(id: line.id, array: CodeArray(frames: try CodeArray.frames(ofRows: line.codes), told: levels)))
+            let frames = try CodeArray.frames(ofRows: line.codes)
+            read.append(CodeLine(id: line.id, array: CodeArray(frames: frames, levels: levels)))
         }
         return read
     }

@@ -9,8 +9,8 @@ struct ExportedBatch {
     private struct Row {
         let name: String
         let frames: [Codes?]
-        /// The numbers of the speaker's level, if they are told.
-        let told: [UInt8?]?
+        /// The numbers of the speaker's level; nil if the file tells none.
+        let levels: [UInt8?]?
     }
 
     /// What stands for codes and levels that there aren't: those of lost frames, of frames that have fewer, and behind a recording's end.
@@ -30,8 +30,8 @@ struct ExportedBatch {
         }
         model = own
         codebooks = max(codebooks, recording.header.counts.maxCodes)
-        let told = recording.header.tellsLevels ? recording.levels : nil
-        rows.append(Row(name: name, frames: recording.frames, told: told))
+        let levels = recording.header.tellsLevels ? recording.levels : nil
+        rows.append(Row(name: name, frames: recording.frames, levels: levels))
     }
 
     private var mostFrames: Int { rows.map(\.frames.count).max() ?? 0 }
@@ -66,7 +66,7 @@ struct ExportedBatch {
         let lengths = rows.flatMap { row in withUnsafeBytes(of: Int64(row.frames.count).littleEndian) { Array($0) } }
         arrays.append(("lengths.npy", NumPyHeader.bytes("<i8", shape: [rows.count]) + lengths))
         arrays.append(("ids.npy", NumPyNames.bytes(of: rows.map(\.name))))
-        if rows.contains(where: { $0.told != nil }) { arrays.append(("levels.npy", levels)) }
+        if rows.contains(where: { $0.levels != nil }) { arrays.append(("levels.npy", levels)) }
         guard arrays.reduce(4096, { $0 + $1.1.count }) <= Self.mostBytes else {
             throw UsageError("that is more than a .npz file holds; write .npy, or fewer recordings")
         }
@@ -77,7 +77,7 @@ struct ExportedBatch {
         let count = mostFrames
         var values = [Int16](repeating: Self.padding, count: rows.count * count)
         for (index, row) in rows.enumerated() {
-            for case (let frame, let level?) in (row.told ?? []).enumerated() {
+            for case (let frame, let level?) in (row.levels ?? []).enumerated() {
                 values[index * count + frame] = Int16(level)
             }
         }

@@ -10,8 +10,8 @@ struct ExportedFrames {
     private let frames: [[UInt16]?]
     private let columns: Int
     private let areLevels: Bool
-    /// The numbers of the levels beside the codes, if they are told.
-    private let told: [UInt8?]?
+    /// The numbers of the levels beside the codes; nil if the file tells none.
+    private let levels: [UInt8?]?
     /// How many codes a codebook has.
     private let codes: Int
     /// The token file's name without its ending, and what is said.
@@ -24,7 +24,7 @@ struct ExportedFrames {
             throw UsageError("\(input): this file tells no levels: its codes say how loud a speaker is")
         }
         areLevels = levels
-        told = recording.header.tellsLevels ? recording.levels : nil
+        self.levels = recording.header.tellsLevels ? recording.levels : nil
         codes = 1 << recording.header.bitsPerCode
         frames = levels ? recording.levels.map { $0.map { [UInt16($0)] } } : recording.frames
         columns = levels ? 1 : recording.header.counts.maxCodes
@@ -76,7 +76,7 @@ struct ExportedFrames {
         var arrays = [
             ("codes.npy", npy(codebooksFirst)), ("counts.npy", header + frames.map { UInt8($0?.count ?? 0) }),
         ]
-        if let told { arrays.append(("levels.npy", header + told.map { $0 ?? UInt8.max })) }
+        if let levels { arrays.append(("levels.npy", header + levels.map { $0 ?? UInt8.max })) }
         return ZipArchive.storing(arrays)
     }
 
@@ -100,8 +100,8 @@ struct ExportedFrames {
     /// As scripts for training read it.
     private var line: String {
         let said = text.isEmpty ? "" : "\"text\":\(Self.quoted(text)),"
-        let levels = told.map { told in
-            "\"levels\":[\(told.map { $0.map(String.init) ?? "null" }.joined(separator: ","))],"
+        let levels = levels.map { levels in
+            "\"levels\":[\(levels.map { $0.map(String.init) ?? "null" }.joined(separator: ","))],"
         }
         return "{\"id\":\(Self.quoted(id)),\(said)\(levels ?? "")\"codes\":\(json(separator: ","))}\n"
     }
