@@ -12,7 +12,7 @@ struct ResidualQuantizerTests {
     private let books: [[[Float]]]
     private let latents: [[Float]]
     private let expectedCodes: [[UInt16]]
-    /// By how many there are in the mean.
+    /// By how many there are on average.
     private let expectedVariable: [Int: [[UInt16]]]
     private let others: Weights
     private let levels = 4

@@ -46,7 +46,7 @@ enum Fixture {
         return zip(codes, levels).map { TokenFrame(codes: Array($0.prefix(codebooks)), level: UInt8($1)) }
     }
 
-    /// So many codes a frame in the mean.
+    /// So many codes a frame on average.
     static func codes(_ file: SafetensorsFile, mean: Int) throws -> [Codes] {
         try rows(of: file, "codes.variable.\(mean)", columns: 8)
     }

@@ -77,7 +77,7 @@ class ResidualQuantizer(nn.Module):
     Frames need not all have the same number of codes: the first tells how many there are. The first codebook is ordered so that more
     is left to say after a code than after those before it; row n - 1 of `starts` [codebooks, codebooks] holds the first codes
     from which on a frame has more than 1, 2, ... codes, and `prices` [codebooks] what a code has to be worth in squared distance,
-    for n codes a frame in the mean. `depths.py` finds both.
+    for n codes a frame on average. `depths.py` finds both.
     """
 
     def __init__(self, codebooks: int, codes: int, dimensions: int, coarse: int | None = None, stack: int = 1):
@@ -91,7 +91,7 @@ class ResidualQuantizer(nn.Module):
         self.channel = RateChannel(dimensions)
 
     def encode(self, latent, levels: int, beam: int = BEAM, variable: bool = False):
-        """latent [..., time, dimensions] -> codes [..., time / stack, levels]; if their number is variable, as many in the mean,
+        """latent [..., time, dimensions] -> codes [..., time / stack, levels]; if their number is variable, as many on average,
         [..., time / stack, codebooks] with -1 where there are none.
 
         The best sequences are kept from codebook to codebook (as beam search in additive quantization, Babenko and

@@ -52,7 +52,7 @@ def cuts(expectation, price: float):
 
 def fit(quantizer: ResidualQuantizer, latents, held_out):
     """Orders the first codebook and finds `starts` and `prices`, by latents [n, d]; the prices are those with which others
-    [m, d] get 2, 3, ... codes in the mean."""
+    [m, d] get 2, 3, ... codes on average."""
     expectation, count = expected(latents, quantizer)
     order = expectation.sum(0).argsort()
     quantizer.codebooks[0] = quantizer.codebooks[0][order]

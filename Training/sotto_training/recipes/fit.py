@@ -26,7 +26,7 @@ from .kinds import KINDS, residual
 
 
 # Token frames, as recorded, by which it is found how many codes a frame needs, and a third of them of the main corpus, which are
-# to have just so many in the mean.
+# to have just so many on average.
 DEPTH_FRAMES = 60_000
 # How much what is left with one, two, ... codebooks counts in `refined`.
 COUNTS = (1.0, 1.0, 0.7, 1.5, 0.5, 0.7, 0.5, 2.0)
