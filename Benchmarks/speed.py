@@ -12,6 +12,7 @@ state is what each keeps.
 
 import argparse
 import array
+import json
 import os
 import shutil
 import subprocess
@@ -23,7 +24,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SECONDS = 60
-FRAME = 1280
+RATE = 16000
 FILES = 6
 
 
@@ -87,7 +88,7 @@ def peak_megabytes(command):
 
 def write_wav(path, samples):
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, 16000, 0, "NONE", ""))
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(samples.tobytes())
 
 
@@ -100,10 +101,13 @@ class Material:
         subprocess.run([sotto, "decode", folder / "a.sotto", "-o", folder / "a.wav"], check=True)
         with wave.open(str(folder / "a.wav")) as file:
             clip = array.array("h", file.readframes(file.getnframes()))
-        samples = (clip * (SECONDS * 16000 // len(clip) + 1))[: SECONDS * 16000]
+        samples = (clip * (SECONDS * RATE // len(clip) + 1))[: SECONDS * RATE]
+        told = subprocess.run([sotto, "inspect", folder / "a.sotto", "--json"], check=True, capture_output=True).stdout
+        # Samples of a token frame of the model that is measured.
+        self.frame = round(RATE / json.loads(told)["frameRate"])
         write_wav(folder / "in.wav", samples)
         write_wav(folder / "short.wav", samples[:160])
-        self.frames = [samples[start : start + FRAME].tobytes() for start in range(0, len(samples), FRAME)]
+        self.frames = [samples[start : start + self.frame].tobytes() for start in range(0, len(samples), self.frame)]
         narrow = array.array("h", ((a + b) // 2 for a, b in zip(samples[::2], samples[1::2])))
         (folder / "in.raw").write_bytes(narrow.tobytes())
         (folder / "many").mkdir()
@@ -127,7 +131,7 @@ def sotto_jobs(sotto, material, name):
         "decode": lambda: run([sotto, "decode", "--force", folder / "in.sotto", "-o", out / "out.wav"]),
         "live encode": lambda: talk([sotto, "stream", "encode"], material.frames)[0],
         "live decode": lambda: talk(
-            [sotto, "stream", "decode"], material.packets, lambda number: 2 * (FRAME * (number + 1) - 320))[0],
+            [sotto, "stream", "decode"], material.packets, lambda number: 2 * (material.frame * (number + 1) - 320))[0],
         "many files": lambda: many(1),
         f"many files, {jobs} at once": lambda: many(jobs),
         "start": lambda: run([sotto, "encode", "--force", folder / "short.wav", "-o", out / "short.sotto"]),
@@ -164,8 +168,8 @@ class Streams:
             taken = [float(word) for word in words[1:]]
             self.frames[place] = [min(pair) for pair in zip(taken, self.frames.get(place, taken))]
 
-    def report(self):
-        milliseconds = FRAME / 16
+    def report(self, milliseconds):
+        """milliseconds: of a frame"""
         print(f"\n{'a frame of each of':20} {'encode: alone':>14} {'together':>9} {'decode: alone':>15} {'together':>9} "
               f"{'both sides, streams a core':>27} {'together':>9}")
         for count in sorted({count for _, count in self.frames}):
@@ -203,11 +207,12 @@ def main():
                 begin = time.monotonic()
                 cpu[job].append(work())
                 wall[job].append(time.monotonic() - begin)
-    report({job: min(times) for job, times in cpu.items()}, {job: min(times) for job, times in wall.items()}, memory)
-    streams.report()
+    report({job: min(times) for job, times in cpu.items()}, {job: min(times) for job, times in wall.items()}, memory,
+           SECONDS * RATE / material.frame)
+    streams.report(material.frame / RATE * 1000)
 
 
-def report(cpu, wall, memory):
+def report(cpu, wall, memory, frames):
     print("{}, {}, {} cores; the least of all runs".format(*processor(), os.cpu_count()))
     print(f"\n{'':28} {'CPU s / s':>10} {'× real time':>12}  ratios")
     for job, seconds in cpu.items():
@@ -217,7 +222,7 @@ def report(cpu, wall, memory):
         each = seconds / SECONDS
         print(f"{job:28} {each:10.5f} {1 / each:12.0f}  {ratio(cpu, job, 'other')}{ratio(cpu, job, 'opus 6k')}"
               f"{ratio(cpu, job, 'codec2 1200')}")
-    for side, frames in (("encode", SECONDS * 16000 / FRAME), ("decode", SECONDS * 16000 / FRAME)):
+    for side in ("encode", "decode"):
         live = cpu[f"sotto live {side}"] - cpu["sotto start"]
         print(f"{'sotto live ' + side:28} {live / frames * 1000:8.3f} ms a frame, less a start")
     together = next(job for job in wall if "at once" in job)
