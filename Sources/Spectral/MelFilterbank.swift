@@ -20,6 +20,16 @@ public struct MelFilterbank: Sendable {
         return (0..<bands).map { hertz(mel(low) + step * Double($0 + 1)) }
     }
 
+    /// The weights as a matrix [bands, fftSize / 2 + 1].
+    package func matrix(fftSize: Int) -> [Float] {
+        let bins = fftSize / 2 + 1
+        return filters.flatMap { filter in
+            let before = [Float](repeating: 0, count: filter.first)
+            let after = [Float](repeating: 0, count: bins - filter.first - filter.weights.count)
+            return before + filter.weights + after
+        }
+    }
+
     /// `magnitudes` [fftSize / 2 + 1] → `mel` [bands].
     public func apply(_ magnitudes: [Float], into mel: inout [Float]) {
         for (band, filter) in filters.enumerated() {

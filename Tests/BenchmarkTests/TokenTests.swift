@@ -62,4 +62,15 @@ struct TokenTests {
         #expect(interval.mean == 3.5 && interval.low < 3.5 && interval.high > 3.5)
         #expect(Interval([]) == nil)
     }
+
+    @Test func clipsOfOneSpeakerAreDrawnTogether() throws {
+        // Six clips of each of two speakers, all of one alike: there are but two values to draw.
+        let values = (0..<12).map { Double($0 / 6) }
+        let known: [Double?] = values
+        let (alone, together) = (Interval(values), Interval(known + [nil], groups: (0..<13).map { $0 / 6 }))
+        #expect(try #require(together).mean == 0.5 && together?.count == 12)
+        #expect(together?.low == 0 && together?.high == 1)
+        #expect(try #require(alone).low > 0.1)
+        #expect(Interval([nil], groups: [0]) == nil)
+    }
 }

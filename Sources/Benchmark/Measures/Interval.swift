@@ -2,7 +2,7 @@
 
 import Spectral
 
-/// A mean and its 95 % interval by the percentile bootstrap over clips (Efron 1979), 1000 draws, the same every run.
+/// A mean and its 95 % interval by the percentile bootstrap over clips or groups of them (Efron 1979), 1000 draws, the same every run.
 public struct Interval: Sendable, Codable, Equatable {
     public var mean: Double
     public var low: Double
@@ -15,6 +15,20 @@ public struct Interval: Sendable, Codable, Equatable {
         let means = Self.draws(of: values.count) { drawn in drawn.reduce(0) { $0 + values[$1] } / Double(values.count) }
         (self.mean, count) = (mean, values.count)
         (low, high) = Self.middle(of: means)
+    }
+
+    /// The interval over groups of values, such as the clips of each speaker: whole groups are drawn.
+    ///
+    /// - Parameters:
+    ///   - values: nil for those that there aren't; they don't count.
+    ///   - groups: of each value.
+    /// - Returns: nil of no values.
+    package init?(_ values: [Double?], groups: [Int]) {
+        let known = zip(values, groups).compactMap { value, group in value.map { ($0, group) } }
+        let grouped = Dictionary(grouping: known, by: \.1).sorted { $0.key < $1.key }.map { $0.value.map(\.0) }
+        self.init(
+            weighted: grouped.map { (value: $0.reduce(0, +) / Double($0.count), weight: Double($0.count)) })
+        count = known.count
     }
 
     /// A mean in which clips count by their weight, such as how many frames they have.

@@ -23,65 +23,77 @@ public struct SpectralDistance: Sendable {
 
     /// - Returns: nil for less than one hop, or a silent signal.
     public init?(reference: [Float], degraded: [Float]) {
-        let (window, hop) = (512, 160)
-        let fft = RealFFT(size: window)
-        let filterbank = MelFilterbank(sampleRate: 16000, fftSize: window, bands: 80, low: 0, high: 8000)
-        var mels = (0..<2).map { _ in LogMel(filterbank: filterbank, fft: fft, hop: hop, floor: 1e-5) }
-        var spectra = (0..<2).map { _ in ShortTimeSpectrum(fft: fft, hop: hop) }
-        var (melDistances, distances): ([Double], [Double]) = ([], [])
-        var frames: [(reference: [Float], degraded: [Float])] = []
-        var powers: [(reference: Double, degraded: Double)] = []
         let count = min(reference.count, degraded.count)
-        for start in stride(from: 0, through: count - hop, by: hop) {
-            let hops = [reference[start..<start + hop], degraded[start..<start + hop]]
-            let (a, b) = (mels[0].advance(hops[0]), mels[1].advance(hops[1]))
-            frames.append((a, b))
-            melDistances.append(zip(a, b).reduce(0.0) { $0 + abs(Double($1.0) - Double($1.1)) } / Double(a.count))
-            for i in 0..<2 { spectra[i].advance(hops[i]) }
-            var sum = 0.0
-            for bin in 0...window / 2 {
-                let levels = spectra.map { 10 * log10(max(Self.power(of: $0, bin), 1e-8)) }
-                sum += (levels[0] - levels[1]) * (levels[0] - levels[1])
-            }
-            distances.append((sum / Double(window / 2 + 1)).squareRoot())
-            powers.append((Self.energy(hops[0]), Self.energy(hops[1])))
-        }
+        let (a, b) = (Spectrogram(of: reference.prefix(count)), Spectrogram(of: degraded.prefix(count)))
+        let powers = a.energies.indices.map { (reference: a.energies[$0], degraded: b.energies[$0]) }
         let loudest = powers.map(\.reference).max() ?? 0
         let active = powers.indices.filter { powers[$0].reference > 0 && powers[$0].reference >= loudest * 1e-4 }
         let before = active.reduce(0) { $0 + powers[$1].reference }
         let after = active.reduce(0) { $0 + powers[$1].degraded }
-        guard let mel = melDistances.mean, let distance = distances.mean, before > 0, after > 0,
-            let cepstral = Self.cepstralDistortion(of: frames, active)
+        hops = powers.indices.map { hop in
+            zip(a.logMel(hop), b.logMel(hop)).map { abs(Double($0) - Double($1)) }.mean ?? 0
+        }
+        guard let mel = hops.mean, let distance = powers.indices.map({ Self.logSpectral(a, b, $0) }).mean, before > 0,
+            after > 0, let cepstral = Self.cepstralDistortion(a, b, active)
         else { return nil }
         (logMel, logSpectral, melCepstral, level) = (mel, distance, cepstral, 10 * log10(after / before))
-        hops = melDistances
-        bands = (0..<filterbank.bands).map { band in
-            active.reduce(0.0) { $0 + abs(Double(frames[$1].reference[band]) - Double(frames[$1].degraded[band])) }
+        bands = (0..<Spectrogram.bands).map { band in
+            active.reduce(0.0) { $0 + abs(Double(a.logMel($1)[band]) - Double(b.logMel($1)[band])) }
                 / Double(active.count)
         }
     }
 
-    /// - Parameters:
-    ///   - frames: ln mel magnitudes [bands] of both signals.
-    ///   - active: the frames that count.
-    private static func cepstralDistortion(
-        of frames: [(reference: [Float], degraded: [Float])], _ active: [Int]
-    ) -> Double? {
-        let loudest = frames.flatMap(\.reference).max() ?? 0
+    /// Of a hop, in dB.
+    private static func logSpectral(_ a: Spectrogram, _ b: Spectrogram, _ hop: Int) -> Double {
+        let squares = zip(a.magnitudes(hop), b.magnitudes(hop)).map { one, other in
+            let difference = 20 * (log10(max(Double(one), 1e-4)) - log10(max(Double(other), 1e-4)))
+            return difference * difference
+        }
+        return (squares.mean ?? 0).squareRoot()
+    }
+
+    /// - Parameter active: the hops that count.
+    private static func cepstralDistortion(_ a: Spectrogram, _ b: Spectrogram, _ active: [Int]) -> Double? {
         // 60 dB are a factor of 1000 in magnitude: what lies deeper is not heard beside the rest.
-        let floor = max(log(1e-5), loudest - log(1000))
-        let cepstrum = MelCepstrum(bands: frames.first?.reference.count ?? 0, coefficients: 24)
-        func cepstra(_ mels: [[Float]]) -> [[Float]] { cepstrum(mels.map { $0.map { max($0, floor) } }) }
-        return melCepstralDistortion(
-            cepstra(active.map { frames[$0].reference }), cepstra(active.map { frames[$0].degraded }))
+        let floor = max(log(Spectrogram.floor), (a.logMels.max() ?? 0) - log(1000))
+        let cepstrum = MelCepstrum(bands: Spectrogram.bands, coefficients: 24)
+        func cepstra(_ of: Spectrogram) -> [[Float]] { cepstrum(active.map { of.logMel($0).map { max($0, floor) } }) }
+        return melCepstralDistortion(cepstra(a), cepstra(b))
+    }
+}
+
+/// The short-time spectra of a signal at 16 kHz, whole hops of it, and the mel bands that are the product of these and a filterbank.
+private struct Spectrogram {
+    static let (window, hop, bands) = (512, 160, 80)
+    static let floor: Float = 1e-5
+    private static let bins = window / 2 + 1
+
+    /// [hops, bins]
+    private var all: [Float] = []
+    /// ln of mel magnitudes, floored [hops, bands].
+    let logMels: [Float]
+    /// The sum of the squared new samples of each hop.
+    private(set) var energies: [Double] = []
+
+    init(of samples: ArraySlice<Float>) {
+        let fft = RealFFT(size: Self.window)
+        var shortTime = ShortTimeSpectrum(fft: fft, hop: Self.hop)
+        for start in stride(from: samples.startIndex, through: samples.endIndex - Self.hop, by: Self.hop) {
+            let hop = samples[start..<start + Self.hop]
+            shortTime.advance(hop)
+            for bin in 0..<Self.bins {
+                let (real, imaginary) = (shortTime.spectrum[2 * bin], shortTime.spectrum[2 * bin + 1])
+                all.append((real * real + imaginary * imaginary).squareRoot())
+            }
+            energies.append(hop.reduce(0) { $0 + Double($1) * Double($1) })
+        }
+        let filterbank = MelFilterbank(sampleRate: 16000, fftSize: Self.window, bands: Self.bands, low: 0, high: 8000)
+        let mels = BLAS.product(
+            all, filterbank.matrix(fftSize: Self.window), rows: energies.count, inputs: Self.bins)
+        logMels = mels.map { log(max($0, Self.floor)) }
     }
 
-    private static func power(of shortTime: ShortTimeSpectrum, _ bin: Int) -> Double {
-        let (real, imaginary) = (Double(shortTime.spectrum[2 * bin]), Double(shortTime.spectrum[2 * bin + 1]))
-        return real * real + imaginary * imaginary
-    }
-
-    private static func energy(_ samples: ArraySlice<Float>) -> Double {
-        samples.reduce(0) { $0 + Double($1) * Double($1) }
-    }
+    func magnitudes(_ hop: Int) -> ArraySlice<Float> { all[hop * Self.bins..<(hop + 1) * Self.bins] }
+    /// Numbered from 0 on.
+    func logMel(_ hop: Int) -> [Float] { Array(logMels[hop * Self.bands..<(hop + 1) * Self.bands]) }
 }

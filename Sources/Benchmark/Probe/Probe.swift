@@ -7,7 +7,7 @@ import SystemIO
 /// What small models make of the frames of each system: linear probes that tell sounds, speaker and pitch, and a language model of the
 /// codes. See Docs/bench.md.
 public struct Probe: Sendable, Codable, Equatable {
-    /// What was found of one system. Figures are means over clips; those that can't be told are missing.
+    /// What was found of one system. Figures are means over clips, with intervals over speakers; those that can't be told are missing.
     public struct Row: Sendable, Codable, Equatable {
         public var system: String
         /// Frames a second.

@@ -14,6 +14,8 @@ package struct ProbeTasks {
     private var pitch: [[Float?]]
     /// Of each clip, as a number.
     private var speakers: [Int]
+    /// The true ones, whoever's clips are said to be whose: intervals are over them.
+    private let people: [Int]
     private let apart: [Int?]
 
     /// A hundredth of each input's variance: what is fitted to an hour of clips hardly depends on it.
@@ -31,8 +33,9 @@ package struct ProbeTasks {
         soundCount = names.count
         // Near the middle of voices, so that single precision is enough.
         self.pitch = pitch.map { $0.map { $0.map { $0 - 8700 } } }
-        let people = Dictionary(uniqueKeysWithValues: zip(Set(speakers).sorted(), 0...))
-        self.speakers = speakers.compactMap { people[$0] }
+        let byName = Dictionary(uniqueKeysWithValues: zip(Set(speakers).sorted(), 0...))
+        people = speakers.compactMap { byName[$0] }
+        self.speakers = people
         apart = Folds.apart(speakers: speakers, sizes: pitch.map(\.count))
     }
 
@@ -53,29 +56,30 @@ package struct ProbeTasks {
         _ system: String, _ frames: ProbedFrames, codes: [[[UInt16]]]? = nil, codebookSize: Int = 1
     ) throws(BenchmarkError) -> Probe.Row {
         let bitsPerCode = Int.bitWidth - (codebookSize - 1).leadingZeroBitCount
+        func interval(_ values: [Double?]) -> Interval? { Interval(values, groups: people) }
         return Probe.Row(
-            system: system, frameRate: frames.rate, sounds: Interval(try soundAccuracies(frames)),
-            speaker: Interval(try speakerAccuracies(frames)), pitchCents: Interval(try pitchErrors(frames)),
-            modelBits: codes.flatMap { Interval(modelBits($0, codebookSize: codebookSize)) },
+            system: system, frameRate: frames.rate, sounds: interval(try soundAccuracies(frames)),
+            speaker: interval(try speakerAccuracies(frames)), pitchCents: interval(try pitchErrors(frames)),
+            modelBits: codes.flatMap { interval(modelBits($0, codebookSize: codebookSize)) },
             writtenBits: codes.flatMap { clips in
-                Interval(clips.compactMap { clip in clip.map { Double($0.count * bitsPerCode) }.mean })
+                interval(clips.map { clip in clip.map { Double($0.count * bitsPerCode) }.mean })
             })
     }
 
-    /// Of each clip with sounds, the share of its rows whose sound is told right.
-    private func soundAccuracies(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double] {
+    /// Of each clip, the share of its rows whose sound is told right; nil without sounds.
+    private func soundAccuracies(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double?] {
         let count = soundCount
         let told = try predictions(frames, of: sounds, outputs: count) { sound, targets in
             for other in 0..<count { targets.append(other == sound ? 1 : 0) }
         }
-        return told.compactMap { rows in rows.map { $0.target == $0.outputs.indexOfLargest ? 1 : 0 }.mean }
+        return told.map { rows in rows.map { $0.target == $0.outputs.indexOfLargest ? 1 : 0 }.mean }
     }
 
-    /// Of each clip with a voice, the root mean square error in cents.
-    private func pitchErrors(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double] {
+    /// Of each clip, the root mean square error in cents; nil without a voice.
+    private func pitchErrors(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double?] {
         // In semitones, so that penalties of all probes are alike.
         let told = try predictions(frames, of: pitch, outputs: 1) { $1.append($0 / 100) }
-        return told.compactMap { rows in
+        return told.map { rows in
             rows.map { row in
                 let error = Double(row.target - 100 * (row.outputs.first ?? 0))
                 return error * error
@@ -83,8 +87,8 @@ package struct ProbeTasks {
         }
     }
 
-    /// Of each clip, 1 if its frames with a voice together name its speaker, else 0.
-    private func speakerAccuracies(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double] {
+    /// Of each clip, 1 if its frames with a voice together name its speaker, else 0; nil if that can't be told.
+    private func speakerAccuracies(_ frames: ProbedFrames) throws(BenchmarkError) -> [Double?] {
         let count = (speakers.max() ?? 0) + 1
         let spoken = pitch.indices.map { clip in
             let rows = pitch[clip].indices.filter { pitch[clip][$0] != nil }
@@ -101,7 +105,7 @@ package struct ProbeTasks {
             }
             return samples
         }
-        return zip(told, speakers).compactMap { scores, speaker in
+        return zip(told, speakers).map { scores, speaker in
             guard !scores.isEmpty else { return nil }
             let sums = (0..<count).map { other in
                 stride(from: other, to: scores.count, by: count).reduce(Float(0)) { $0 + scores[$1] }
@@ -110,9 +114,9 @@ package struct ProbeTasks {
         }
     }
 
-    /// Of each clip with frames, the bits a frame that a model needs which has learnt the clips of all other folds, and those of its own
-    /// that came before.
-    private func modelBits(_ codes: [[[UInt16]]], codebookSize: Int) -> [Double] {
+    /// Of each clip, the bits a frame that a model needs which has learnt the clips of all other folds, and those of its own that came
+    /// before; nil without frames.
+    private func modelBits(_ codes: [[[UInt16]]], codebookSize: Int) -> [Double?] {
         var bits = [Double?](repeating: nil, count: codes.count)
         for held in Set(apart.compactMap(\.self)) {
             var model = CodeLanguageModel(codes: codebookSize)
@@ -122,7 +126,7 @@ package struct ProbeTasks {
                     Double(model.learn(codes[clip])) / Double(CodeLanguageModel.unitsPerBit * codes[clip].count)
             }
         }
-        return bits.compactMap(\.self)
+        return bits
     }
 
     /// What is predicted of the rows that have a target, by a probe for each of the places that a row can have in a frame.

@@ -133,6 +133,29 @@ public struct Figure: Sendable, Encodable {
             key: "same_all", name: "all", digits: 1, better: .more,
             meaning: "Frames whose codes all stay the same, of all codebooks."),
         Figure(
+            key: "probe_sounds", name: "sounds right, %", digits: 1, better: .more,
+            meaning:
+                "Rows of 20 ms whose phone or letter a linear probe tells right, from the vectors that the codes of a frame stand for and those within 160 ms; of speakers that it hasn't learnt."
+        ),
+        Figure(
+            key: "probe_speaker", name: "speaker right, %", digits: 1, better: .more,
+            meaning:
+                "Clips whose speaker a linear probe tells right, from all frames with a voice together; it has learnt other clips of theirs."
+        ),
+        Figure(
+            key: "probe_pitch", name: "pitch error, cents", digits: 0, better: .less,
+            meaning:
+                "Root mean square error of a linear probe that tells the pitch of voiced rows of 20 ms, of speakers that it hasn't learnt; 100 cents are a semitone."
+        ),
+        Figure(
+            key: "probe_model_bits", name: "bits a frame, by the model", digits: 2, better: .less,
+            meaning:
+                "Bits that a small language model needs for the codes of a frame: a mixture of n-grams that has learnt the clips of other speakers."
+        ),
+        Figure(
+            key: "probe_written_bits", name: "as written", digits: 1, better: nil,
+            meaning: "Bits that the codes of a frame take as they are."),
+        Figure(
             key: "frame_ms", name: "ms a frame", digits: 2, better: .less,
             meaning: "Milliseconds of work that a frame takes, encoding and decoding together, the median."),
         Figure(
