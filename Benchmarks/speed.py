@@ -104,7 +104,7 @@ class Material:
         samples = (clip * (SECONDS * RATE // len(clip) + 1))[: SECONDS * RATE]
         told = subprocess.run([sotto, "inspect", folder / "a.sotto", "--json"], check=True, capture_output=True).stdout
         # Samples of a token frame of the model that is measured.
-        self.frame = round(RATE / json.loads(told)["frameRate"])
+        self.frame = round(RATE / json.loads(told)["frame_rate"])
         write_wav(folder / "in.wav", samples)
         write_wav(folder / "short.wav", samples[:160])
         self.frames = [samples[start : start + self.frame].tobytes() for start in range(0, len(samples), self.frame)]
