@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page of `make demo`: a recording and its versions, which are in the page.
 
-import { byId, choice, clock, make, say } from "sotto/dom.js";
+import { byId, choice, make, say } from "sotto/dom.js";
 import "sotto/codegrid.js";
 import { drawSpectrogram, whenLooksChange } from "sotto/spectrogram.js";
 import { fromBase64 } from "sotto/tokens.js";
@@ -42,7 +42,7 @@ async function begin() {
       `${version.codesPerFrame === 1 ? "code" : "codes"} of ${version.bitsPerCode} bits; ${version.fileBytes} bytes as a file.`,
     frames: version.frames.map((codes) => ({ codes, lost: !codes })),
   }))];
-  const player = new InStep(show), waveform = new Waveform(byId("waveform"), byId("track"), byId("words"), (seconds) => player.seek(seconds));
+  const player = new InStep(() => player.show(waveform)), waveform = new Waveform(byId("waveform"), byId("track"), byId("words"), (seconds) => player.seek(seconds));
   for (const version of versions) player.add(version.id, version);
   byId("sentence").textContent = `“${demo.sentence}”`;
   const chosen = choice(byId("versions"), versions.map(({ id, label }, i) => ({ id, label, key: `${i + 1}` })), "original", (id) => player.choose(id));
@@ -50,24 +50,9 @@ async function begin() {
   waveform.show(original.samples, original.sampleRate);
   for (const version of versions) picture(version);
 
-  function show() {
-    const { plays, position, seconds } = player;
-    byId("play").textContent = plays ? "Pause" : "Play";
-    byId("play").setAttribute("aria-pressed", String(plays));
-    byId("clock").textContent = `${clock(position)} of ${clock(seconds)}`;
-    waveform?.move(position);
-    if (plays) requestAnimationFrame(() => player.plays && show());
-  }
-  const toggle = () => (player.plays ? player.pause() : player.play());
-  byId("play").onclick = toggle;
-  addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === " " && !event.target.closest("button")) {
-      event.preventDefault();
-      toggle();
-    } else if (versions[Number(event.key) - 1]) chosen.choose(versions[Number(event.key) - 1].id);
-  });
-  show();
+  byId("play").onclick = () => player.toggle();
+  player.takeKeys((place) => versions[place] && chosen.choose(versions[place].id));
+  player.show(waveform);
 }
 
 begin().catch((error) => say(byId("status"), `The browser can't play this: ${error.message}.`, true));

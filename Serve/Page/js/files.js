@@ -2,7 +2,7 @@
 // Recordings: what is opened, its versions, and all that is shown of them.
 
 import { Blind } from "./abx.js";
-import { byId, choice, clock, download, make, say } from "./dom.js";
+import { byId, choice, download, make, say } from "./dom.js";
 import { opened } from "./opening.js";
 import { drawSpectrogram, whenLooksChange } from "./spectrogram.js";
 import { fromBase64, toBase64 } from "./tokens.js";
@@ -18,7 +18,7 @@ export class Files {
   #last = null;                     // the id of the version with codes that was chosen last
   #versions = [];
   #work = 0;                        // counts what was asked for, so that what is overtaken stops
-  #player = new InStep(() => this.#playing());
+  #player = new InStep(() => this.#player.show(this.waveform));
 
   constructor({ models, samples }) {
     this.#models = models;
@@ -32,7 +32,7 @@ export class Files {
       target.value = "";
     };
     byId("open-pasted").onclick = () => this.#openPasted();
-    byId("play").onclick = () => this.#togglePlaying();
+    byId("play").onclick = () => this.#player.toggle();
     byId("transcript-form").onsubmit = (event) => {
       event.preventDefault();
       this.#transcript = byId("transcript").value.trim();
@@ -42,7 +42,9 @@ export class Files {
     byId("keep-wav").onclick = () => download(writeWAV(this.#player.samples(this.#shown.id), this.#shown.sampleRate), `${this.#stem}.wav`, "audio/wav");
     byId("copy-tokens").onclick = () => this.#copy();
     this.#takeDrops();
-    this.#takeKeys();
+    this.#player.takeKeys((place) => {
+      if (this.#versions[place]) this.chosen.choose(this.#versions[place].id);
+    }, () => byId("files").hidden || !this.chosen);
     whenLooksChange(byId("original-spectrogram"), () => this.#draw());
   }
 
@@ -142,7 +144,7 @@ export class Files {
     this.waveform.show(this.#player.samples(first.id), first.sampleRate);
     this.waveform.showWords(this.#versions.find(({ words }) => words)?.words ?? []);
     this.#draw();
-    this.#playing();
+    this.#player.show(this.waveform);
   }
 
   #draw() {
@@ -168,10 +170,6 @@ export class Files {
     else say(byId("transcript-status"), `It fits ${per} % of what is heard; the times stand below the waveform.`);
   }
 
-  #togglePlaying() {
-    if (this.#player.plays) this.#player.pause(); else this.#player.play();
-  }
-
   #hearBlind(id) {
     this.#player.choose(id);
     // Which it is, nothing on the page may tell.
@@ -180,16 +178,6 @@ export class Files {
       this.#player.seek(0);
       this.#player.play();
     }
-  }
-
-  /** Shows where the player is, for as long as it plays. */
-  #playing() {
-    const { plays, position, seconds } = this.#player;
-    byId("play").textContent = plays ? "Pause" : "Play";
-    byId("play").setAttribute("aria-pressed", String(plays));
-    byId("clock").textContent = `${clock(position)} of ${clock(seconds)}`;
-    this.waveform?.move(position);
-    if (plays) requestAnimationFrame(() => this.#player.plays && this.#playing());
   }
 
   async #copy() {
@@ -213,20 +201,6 @@ export class Files {
       over(event, false);
       const [file] = event.dataTransfer.files;
       if (file) this.openFile(file);
-    });
-  }
-
-  #takeKeys() {
-    addEventListener("keydown", (event) => {
-      if (byId("files").hidden || !this.chosen || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.target.closest("input, textarea, select, summary, button") && event.key === " ") return;
-      if (event.target.closest("input, textarea, select")) return;
-      if (event.key === " ") {
-        event.preventDefault();
-        this.#togglePlaying();
-      } else if (this.#versions[Number(event.key) - 1]) {
-        this.chosen.choose(this.#versions[Number(event.key) - 1].id);
-      }
     });
   }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { byId, clock } from "./dom.js";
+
 const fade = 0.008;
 
 /** Plays one of several versions of a recording; another one takes over where it is, without a gap. */
@@ -57,6 +59,28 @@ export class InStep {
     this.plays = false;
     this.#hush(this.#context.currentTime);
     this.changed();
+  }
+
+  toggle() { if (this.plays) this.pause(); else this.play(); }
+
+  /** Shows where it is on the waveform and the page's `play` and `clock`, for as long as it plays. */
+  show(waveform) {
+    byId("play").textContent = this.plays ? "Pause" : "Play";
+    byId("play").setAttribute("aria-pressed", String(this.plays));
+    byId("clock").textContent = `${clock(this.position)} of ${clock(this.seconds)}`;
+    waveform?.move(this.position);
+    if (this.plays) requestAnimationFrame(() => this.plays && this.show(waveform));
+  }
+
+  /** The space bar plays, and `choose` is called with 0 to 8 for the keys 1 to 9; not while somebody types or `isAway`. */
+  takeKeys(choose, isAway = () => false) {
+    addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select") || isAway()) return;
+      if (event.key === " " && !event.target.closest("button, a, summary")) {
+        event.preventDefault();
+        this.toggle();
+      } else if (/^[1-9]$/.test(event.key)) choose(Number(event.key) - 1);
+    });
   }
 
   seek(seconds) {

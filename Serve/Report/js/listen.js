@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any clip, as each system gives it back: all in step, to be switched in the middle of a word.
 
-import { byId, choice, clock, make, say } from "sotto/dom.js";
+import { byId, choice, make, say } from "sotto/dom.js";
 import { drawSpectrogram, whenLooksChange } from "sotto/spectrogram.js";
 import { InStep } from "sotto/versions.js";
 import { Waveform } from "sotto/waveform.js";
@@ -34,7 +34,7 @@ export function listen(data) {
 }
 
 class Listener {
-  #player = new InStep(() => this.#show());
+  #player = new InStep(() => this.#player.show(this.waveform));
   #samples = new Map();
   #work = 0;                        // counts clips, so that one that is overtaken stops
 
@@ -42,8 +42,11 @@ class Listener {
     Object.assign(this, { data, clips });
     this.waveform = new Waveform(byId("waveform"), byId("track"), byId("words"), (seconds) => this.#player.seek(seconds));
     byId("clip").onchange = ({ target }) => this.open(target.value);
-    byId("play").onclick = () => this.#toggle();
-    addEventListener("keydown", (event) => this.#takeKey(event));
+    byId("play").onclick = () => this.#player.toggle();
+    this.#player.takeKeys((place) => {
+      const name = this.data.heard[byId("clip").value][place];
+      if (name) this.chosen?.choose(name);
+    });
     this.open(clips[0].clip.id);
   }
 
@@ -81,7 +84,7 @@ class Listener {
   #choose(name) {
     this.#player.choose(name);
     for (const figure of byId("pictures").children) figure.classList.toggle("heard", figure.dataset.system === name);
-    this.#show();
+    this.#player.show(this.waveform);
   }
 
   #picture(name, figures) {
@@ -94,27 +97,5 @@ class Listener {
     figure.dataset.system = name;
     whenLooksChange(canvas, () => canvas.isConnected && drawSpectrogram(canvas, samples, sampleRate));
     return figure;
-  }
-
-  #show() {
-    const { plays, position, seconds } = this.#player;
-    byId("play").textContent = plays ? "Pause" : "Play";
-    byId("play").setAttribute("aria-pressed", String(plays));
-    byId("clock").textContent = `${clock(position)} of ${clock(seconds)}`;
-    this.waveform?.move(position);
-    if (plays) requestAnimationFrame(() => this.#player.plays && this.#show());
-  }
-
-  #toggle() { if (this.#player.plays) this.#player.pause(); else this.#player.play(); }
-
-  #takeKey(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select")) return;
-    if (event.key === " " && !event.target.closest("button, a, summary")) {
-      event.preventDefault();
-      this.#toggle();
-    } else if (/^[1-9]$/.test(event.key)) {
-      const name = this.data.heard[byId("clip").value][Number(event.key) - 1];
-      if (name) this.chosen?.choose(name);
-    }
   }
 }
