@@ -3,7 +3,7 @@
 // many runs, and says if all sets of a width give the same. Then, by the best set, all products of 8 bits of each stage of the networks for
 // a frame, of one stream and of several together: how much of what the processor can multiply, and how fast weights are read.
 //
-//     cc -O2 -ISources/CKernels -ISources/CKernels/include Benchmarks/products.c Sources/CKernels/*product*.c \
+//     clang -O2 -ISources/CKernels -ISources/CKernels/include Benchmarks/products.c Sources/CKernels/*product*.c \
 //         Sources/CKernels/pack.c -lm -o products && ./products
 //
 // With aarch64-linux-gnu-gcc -static and qemu-aarch64 it says the latter of ARM's, on any machine.
