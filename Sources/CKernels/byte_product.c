@@ -85,28 +85,54 @@ void sotto_byte_product(enum sotto_instructions instructions, const int8_t *bloc
     }
 }
 
-/// What a quotient of rounded numbers may be beyond the range of.
-static float clamp(float x) { return x < -127 ? -127 : x > 127 ? 127 : x; }
+/// To the nearest whole number, ties to even, of what is rounded to -127 … 127 at most.
+static inline int8_t whole(float x) {
+    x = x < -127 ? -127 : x > 127 ? 127 : x;
+    return (int8_t)(int32_t)((x + 0x1.8p23f) - 0x1.8p23f);
+}
+
+/// The largest of some magnitudes, and their sum.
+static float largest_of(const float *values, size_t count, float *sum) {
+    enum { LANES = 8 };
+    float largest[LANES] = {0}, sums[LANES] = {0};
+    size_t first = 0;
+    for (; first + LANES <= count; first += LANES)
+        for (size_t i = 0; i < LANES; i++) {
+            const float magnitude = fabsf(values[first + i]);
+            largest[i] = magnitude > largest[i] ? magnitude : largest[i];
+            sums[i] += magnitude;
+        }
+    for (; first < count; first++) {
+        const float magnitude = fabsf(values[first]);
+        largest[0] = magnitude > largest[0] ? magnitude : largest[0];
+        sums[0] += magnitude;
+    }
+    *sum = sums[0];
+    for (size_t i = 1; i < LANES; i++) {
+        largest[0] = largest[i] > largest[0] ? largest[i] : largest[0];
+        *sum += sums[i];
+    }
+    return largest[0];
+}
 
 void sotto_round_weights(const float *weights, size_t inputs, size_t outputs, int8_t *blocks, float *scales,
                          float *largest_sum) {
+    enum { PIECE = 64, BLOCK = SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS };
     const size_t groups = (inputs + SOTTO_BLOCK_INPUTS - 1) / SOTTO_BLOCK_INPUTS;
     const size_t panels = (outputs + SOTTO_BLOCK_OUTPUTS - 1) / SOTTO_BLOCK_OUTPUTS;
-    memset(blocks, 0, panels * groups * SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS);
+    memset(blocks, 0, panels * groups * BLOCK);
     *largest_sum = 0;
     for (size_t o = 0; o < outputs; o++, weights += inputs) {
-        float largest = 0, sum = 0;
-        for (size_t k = 0; k < inputs; k++) {
-            const float magnitude = fabsf(weights[k]);
-            largest = magnitude > largest ? magnitude : largest;
-            sum += magnitude;
-        }
+        float sum;
+        scales[o] = largest_of(weights, inputs, &sum) / 127;
         *largest_sum = sum > *largest_sum ? sum : *largest_sum;
-        scales[o] = largest / 127;
         if (scales[o] == 0) continue;
-        int8_t *panel = blocks + o / SOTTO_BLOCK_OUTPUTS * groups * SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS;
-        for (size_t k = 0; k < inputs; k++)
-            panel[(k / SOTTO_BLOCK_INPUTS * SOTTO_BLOCK_OUTPUTS + o % SOTTO_BLOCK_OUTPUTS) * SOTTO_BLOCK_INPUTS +
-                  k % SOTTO_BLOCK_INPUTS] = (int8_t)rintf(clamp(weights[k] / scales[o]));
+        int8_t *place = blocks + o / SOTTO_BLOCK_OUTPUTS * groups * BLOCK + o % SOTTO_BLOCK_OUTPUTS * SOTTO_BLOCK_INPUTS;
+        for (size_t start = 0; start < inputs; start += PIECE) {
+            const size_t count = inputs - start < PIECE ? inputs - start : PIECE;
+            int8_t rounded[PIECE] = {0};
+            for (size_t k = 0; k < count; k++) rounded[k] = whole(weights[start + k] / scales[o]);
+            for (size_t k = 0; k < count; k += SOTTO_BLOCK_INPUTS, place += BLOCK) memcpy(place, rounded + k, SOTTO_BLOCK_INPUTS);
+        }
     }
 }

@@ -178,18 +178,3 @@ void sotto_fft_inverse(const struct sotto_fft *fft, const float *spectrum, float
         signal[2 * k + 1] = (float)(-z[k].im * scale);
     }
 }
-
-void sotto_fft_inverse_double(const struct sotto_fft *fft, const double *spectrum, double *signal, double *work) {
-    const size_t half = fft->half;
-    number *pairs = (number *)(void *)work;
-    for (size_t k = 0; k < half; k++) {
-        const double *a = spectrum + 2 * k, *b = spectrum + 2 * (half - k);
-        pairs[k] = pair(fft, (number){a[0], a[1]}, (number){b[0], b[1]}, k);
-    }
-    const number *z = transform(fft, pairs);
-    const double scale = 1 / (2 * (double)half);
-    for (size_t k = 0; k < half; k++) {
-        signal[2 * k] = z[k].re * scale;
-        signal[2 * k + 1] = -z[k].im * scale;
-    }
-}

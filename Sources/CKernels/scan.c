@@ -20,18 +20,23 @@ INLINE void first_above(const float *values, size_t count, float threshold, size
     *place = first;
 }
 
-INLINE void all_above(const float *values, size_t count, float threshold, int32_t *places, size_t *found) {
-    enum { PART = 16 };
-    size_t number = 0, first = 0;
-    for (; first + PART <= count; first += PART)
-        if (any_above(values + first, PART, threshold))
-            for (size_t i = first; i < first + PART; i++) {
+INLINE void all_above(const float *values, size_t count, const float *largest, float threshold, int32_t *places, size_t *found) {
+    enum { PIECE = 16 };
+    size_t number = 0;
+    for (size_t part = 0; part < count; part += SOTTO_PART) {
+        // Most parts have none.
+        if (!(largest[part / SOTTO_PART] > threshold)) continue;
+        const size_t end = count - part < SOTTO_PART ? count : part + SOTTO_PART;
+        for (size_t first = part; first < end; first += PIECE) {
+            const size_t last = end - first < PIECE ? end : first + PIECE;
+            if (last == first + PIECE && !any_above(values + first, PIECE, threshold)) continue;
+            for (size_t i = first; i < last; i++) {
                 // Written in any case: no branch to guess.
                 places[number] = (int32_t)i;
                 number += values[i] > threshold;
             }
-    for (; first < count; first++)
-        if (values[first] > threshold) places[number++] = (int32_t)first;
+        }
+    }
     *found = number;
 }
 
@@ -45,8 +50,10 @@ INLINE void maxima(const float *values, size_t count, float *largest) {
         for (; first + LANES <= part; first += LANES)
             for (size_t i = 0; i < LANES; i++) lanes[i] = values[first + i] > lanes[i] ? values[first + i] : lanes[i];
         for (; first < part; first++) lanes[0] = values[first] > lanes[0] ? values[first] : lanes[0];
+        // Halves against each other: one by one, each would wait for the one before it.
+        for (size_t half = LANES / 2; half > 0; half /= 2)
+            for (size_t i = 0; i < half; i++) lanes[i] = lanes[i + half] > lanes[i] ? lanes[i + half] : lanes[i];
         *largest = lanes[0];
-        for (size_t i = 1; i < LANES; i++) *largest = lanes[i] > *largest ? lanes[i] : *largest;
         values += part, count -= part;
     }
 }
@@ -54,6 +61,6 @@ INLINE void maxima(const float *values, size_t count, float *largest) {
 FOR_ALL_INSTRUCTIONS(sotto_first_above, first_above,
                      (const float *values, size_t count, float threshold, size_t *place), (values, count, threshold, place))
 FOR_ALL_INSTRUCTIONS(sotto_all_above, all_above,
-                     (const float *values, size_t count, float threshold, int32_t *places, size_t *found),
-                     (values, count, threshold, places, found))
+                     (const float *values, size_t count, const float *largest, float threshold, int32_t *places, size_t *found),
+                     (values, count, largest, threshold, places, found))
 FOR_ALL_INSTRUCTIONS(sotto_maxima, maxima, (const float *values, size_t count, float *largest), (values, count, largest))

@@ -50,29 +50,40 @@ public struct Matrix: Sendable, Equatable {
 
     /// Leaves all columns in which a row has more than `threshold` at the start of `found`, which grows to the size that it needs.
     ///
+    /// - Parameter largest: what `maxima(into:)` gives.
     /// - Returns: how many they are.
-    public func columns(of row: Int, above threshold: Float, into found: inout [Int32]) -> Int {
-        precondition(row < rows)
+    public func columns(
+        of row: Int, above threshold: Float, by largest: Matrix, into found: inout [Int32]
+    ) -> Int {
+        precondition(row < rows && largest.rows == rows && largest.columns == parts)
         // The scan may write one more than there can be.
         if found.count <= columns { found = [Int32](repeating: 0, count: columns + 1) }
         var count = 0
         values.withUnsafeBufferPointer { values in
-            guard let values = values.baseAddress else { return }
-            sotto_all_above(Instructions.inUse.raw, values + row * columns, columns, threshold, &found, &count)
+            largest.values.withUnsafeBufferPointer { largest in
+                guard let values = values.baseAddress, let largest = largest.baseAddress else { return }
+                sotto_all_above(
+                    Instructions.inUse.raw, values + row * columns, columns, largest + row * parts, threshold, &found,
+                    &count)
+            }
         }
         return count
     }
 
-    /// Replaces `largest` by the largest values of a row's parts, of 64 columns each; none may be no number.
-    public func maxima(of row: Int, into largest: inout [Float]) {
-        precondition(row < rows)
-        largest.removeAll(keepingCapacity: true)
-        for _ in stride(from: 0, to: columns, by: Int(SOTTO_PART)) { largest.append(0) }
+    /// The largest values of the parts of each row, of 64 columns each: [rows, parts]. None may be no number.
+    public func maxima(into largest: inout Matrix) {
+        largest.resize(rows: rows, columns: parts)
         values.withUnsafeBufferPointer { values in
-            guard let values = values.baseAddress else { return }
-            sotto_maxima(Instructions.inUse.raw, values + row * columns, columns, &largest)
+            largest.values.withUnsafeMutableBufferPointer { largest in
+                guard let values = values.baseAddress, let largest = largest.baseAddress else { return }
+                for row in 0..<rows {
+                    sotto_maxima(Instructions.inUse.raw, values + row * columns, columns, largest + row * parts)
+                }
+            }
         }
     }
+
+    private var parts: Int { (columns + Int(SOTTO_PART) - 1) / Int(SOTTO_PART) }
 
     /// Sets a row to one of `other`, which has as many columns, less `values`, one for each column.
     public mutating func setRow(_ row: Int, to other: Matrix, row otherRow: Int, minus subtrahend: ArraySlice<Float>) {

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import CKernels
 import SystemIO
 
 /// A safetensors file, on disk or in memory, whose table of contents has been checked against its size.
@@ -88,7 +90,7 @@ public struct SafetensorsFile: Sendable {
         let values = source.withBytes { file in
             file.extracting(tensor.bytes).withUnsafeBytes { floats($0, stored: tensor.type) }
         }
-        guard values.allSatisfy(\.isFinite) else { throw .notFinite(file: path, tensor: name) }
+        guard sotto_largest_magnitude(values, values.count).isFinite else { throw .notFinite(file: path, tensor: name) }
         return values
     }
 
@@ -109,19 +111,9 @@ private func floats(_ bytes: UnsafeRawBufferPointer, stored type: SafetensorsHea
             Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)))
         }
     case .float16:
-        (0..<count).map {
-            widened(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)))
+        [Float](unsafeUninitializedCapacity: count) { values, initialized in
+            sotto_widen_halves(bytes.baseAddress, count, values.baseAddress)
+            initialized = count
         }
     }
-}
-
-/// The single-precision value of a half, or not-a-number where it is not finite.
-///
-/// `Float(Float16(bitPattern:))` says the same but is a function call for each value on processors that may lack the
-/// instruction, which a model of millions of weights would feel at every start.
-private func widened(_ half: UInt16) -> Float {
-    let sign = UInt32(half & 0x8000) << 16
-    // Exponent and fraction keep their places; the factor makes up for the exponents' different biases (127 - 15).
-    let magnitude = Float(bitPattern: UInt32(half & 0x7FFF) << 13) * 0x1p112
-    return half & 0x7C00 == 0x7C00 ? .nan : Float(bitPattern: magnitude.bitPattern | sign)
 }

@@ -43,7 +43,7 @@ public struct Weights {
         let name = prefix + name
         let file = holder(of: name)
         let values = try file.tensor(name, shape: shape)
-        guard values.allSatisfy({ abs($0) <= Self.largestValue }) else {
+        guard sotto_largest_magnitude(values, values.count) <= Self.largestValue else {
             throw .absurd(file: file.path, tensor: name)
         }
         fetched.names.insert(name)

@@ -22,7 +22,7 @@ public struct CodeSearch: Sendable {
     /// largest gains of parts of a row; codes of a sequence that may be among the best, and their gains.
     private var errors: [Float] = []
     private var lowest: [Float] = []
-    private var maxima: [Float] = []
+    private var maxima = Matrix()  // [sequences, parts]
     private var near: [Int32] = []
     private var nearGains: [Float] = []
     /// The sequences' last steps, best first, for each codebook so far.
@@ -93,7 +93,7 @@ public struct CodeSearch: Sendable {
         let least = leastOfBest(count)
         for parent in 0..<gains.rows {
             let before = gain(before: parent)
-            let found = gains.columns(of: parent, above: least - errors[parent] - before, into: &near)
+            let found = gains.columns(of: parent, above: least - errors[parent] - before, by: maxima, into: &near)
             rounded.multiply(row: parent, of: residuals, outputs: near[..<found], into: &nearGains)
             for (code, gain) in zip(near[..<found], nearGains) {
                 if steps[depth].count == count, let worst = steps[depth].last, !(gain > worst.gain - before) {
@@ -122,10 +122,11 @@ public struct CodeSearch: Sendable {
     private mutating func leastOfBest(_ count: Int) -> Float {
         lowest.removeAll(keepingCapacity: true)
         lowest.reserveCapacity(count + 1)
+        gains.maxima(into: &maxima)
         for parent in 0..<gains.rows {
             let before = gain(before: parent) - errors[parent]
-            gains.maxima(of: parent, into: &maxima)
-            for largest in maxima {
+            for part in 0..<maxima.columns {
+                let largest = maxima[parent, part]
                 if lowest.count == count, !(before + largest > lowest[count - 1]) { continue }
                 lowest.append(before + largest)
                 var place = lowest.count - 1

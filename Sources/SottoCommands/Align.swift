@@ -10,6 +10,7 @@ import TokenFile
 
 struct Align: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "align",
         abstract: "Tell when each word of a transcript is said.",
         discussion: """
             Takes the transcript that the token file holds unless another is given. A line a word: its start and its end \

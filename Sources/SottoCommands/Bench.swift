@@ -10,6 +10,7 @@ import TokenFile
 
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "bench",
         abstract: "Measure reconstruction, bitrate and speed on your own recordings, beside other codecs.",
         discussion: """
             Writes report.json and report.html, a page to read and listen to. The same command again measures only what is new: clips, \

@@ -11,6 +11,7 @@ import TokenFile
 
 struct Decode: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "decode",
         abstract: "Turn tokens into speech.",
         discussion: """
             Writes WAV or FLAC by the output's ending; - is standard input, or a WAV on standard output. A model that reads \

@@ -11,6 +11,7 @@ import TokenFile
 
 struct Encode: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "encode",
         abstract: "Turn recordings into tokens.",
         discussion: """
             Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. Of folders, all \

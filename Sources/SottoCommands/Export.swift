@@ -8,6 +8,7 @@ import TokenFile
 
 struct Export: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "export",
         abstract: "Write the codes as an array of [frames, codebooks].",
         discussion: """
             By the output's ending: .npy (NumPy, unsigned 16-bit), .npz (the same as codes, and counts of each frame's), .json (a \

@@ -8,6 +8,7 @@ import TokenFile
 
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "inspect",
         abstract: "Tell what token files hold, or models.",
         discussion: """
             Of folders, all .sotto files in them are taken; several files get a line each. A model's SHA-256 is made anew \

@@ -7,6 +7,7 @@ import SystemIO
 /// The page's server is a program of its own, so that nobody builds it who doesn't want it: it is looked for beside this one.
 struct Serve: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "serve",
         abstract: "Show a page in the browser: speak, and hear it from its tokens.",
         discussion:
             "It is a program of its own, sotto-serve, that make live builds; everything after serve is handed on to it."

@@ -5,6 +5,7 @@ import AudioFile
 
 struct Stream: ParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "stream",
         abstract: "Encode or decode live, from standard input to standard output.",
         discussion: """
             The first SIGINT or SIGTERM ends the input: what has arrived is still coded and written, and the exit \

@@ -85,11 +85,18 @@ private func autocorrelate(
 ) {
     spectra.withValues { spectrum in
         fft.forward(signal, into: spectrum)
-        for bin in 0...fft.size / 2 {
+        // Powers are real and the same on both sides of zero: forwards or backwards, their transform is the same.
+        let (size, scale) = (fft.size, 1 / Double(fft.size))
+        for bin in 0...size / 2 {
             let (real, imaginary) = (spectrum[2 * bin], spectrum[2 * bin + 1])
-            spectrum[2 * bin] = real * real + imaginary * imaginary
-            spectrum[2 * bin + 1] = 0
+            let power = (real * real + imaginary * imaginary) * scale
+            signal[bin] = power
+            if bin > 0 { signal[size - bin] = power }
         }
-        fft.inverse(spectrum, into: signal)
+        fft.forward(signal, into: spectrum)
+        for lag in 0...size / 2 {
+            signal[lag] = spectrum[2 * lag]
+            if lag > 0 { signal[size - lag] = spectrum[2 * lag] }
+        }
     }
 }

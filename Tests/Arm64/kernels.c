@@ -184,8 +184,6 @@ static void transforms(void) {
             for (size_t k = 0; k < size + 2; k++) wide[k] = uniform();
             sotto_fft_forward_double(fft, wide, more, work);
             add_doubles(more, size + 2);
-            sotto_fft_inverse_double(fft, wide, more, work);
-            add_doubles(more, size);
         }
         free(room);
     }
@@ -206,6 +204,14 @@ static void weights(void) {
         const int within = sotto_halves_are_within(halves + i, 8, (uint16_t)(next() % 0x7C00));
         add_bytes(&within, sizeof within);
     }
+    for (size_t i = 0; i < 1 << 16; i++) halves[i] = (uint16_t)i;
+    sotto_widen_halves(halves, 1 << 16, y);
+    for (size_t i = 0; i < 1 << 16; i++) y[i] = isnan(y[i]) ? 1 : y[i];
+    add_floats(y, 1 << 16);
+    for (size_t i = 0; i < 1000; i++) {
+        const float largest = sotto_largest_magnitude(y + i * 64, i % 64);
+        add_floats(&largest, 1);
+    }
     end("packing", "all");
 }
 
@@ -217,9 +223,9 @@ static void searches(enum sotto_instructions set) {
         const size_t count = 1 + next() % 300, inputs = 33, outputs = 40;
         size_t place, found;
         sotto_first_above(set, floats(a, count, 1), count, 0.99f, &place);
-        sotto_all_above(set, a, count, 0.5f, places, &found);
-        add_bytes(&(uint64_t){place}, 8), add_bytes(places, found * sizeof *places);
         sotto_maxima(set, a, count, y);
+        sotto_all_above(set, a, count, y, 0.5f, places, &found);
+        add_bytes(&(uint64_t){place}, 8), add_bytes(places, found * sizeof *places);
         add_floats(y, (count + SOTTO_PART - 1) / SOTTO_PART);
         floats(a, inputs * outputs, 1), floats(b, outputs, 1), floats(c, inputs, 3);
         for (size_t i = 0; i < inputs * outputs; i++) a[i] = roundf(a[i] * 1024) / 1024;

@@ -133,6 +133,11 @@ static void products(void) {
         memcpy(&half, halves + i, sizeof half);
         rounded[i] = (float)half;
     }
+    float *widened = floats(inputs * outputs), most = 0;
+    sotto_widen_halves(halves, inputs * outputs, widened);
+    require(are_same(rounded, widened, inputs * outputs), "a half is another number");
+    for (size_t i = 0; i < inputs * outputs; i++) most = fmaxf(most, fabsf(rounded[i]));
+    require(sotto_largest_magnitude(rounded, inputs * outputs) == most, "another magnitude is the largest");
     require(sotto_are_halves(rounded, inputs * outputs), "halves are none");
     const float third = 1 / 3.0f;
     require(!sotto_are_halves(&third, 1), "what is no half is one");
@@ -198,14 +203,15 @@ static void searches(void) {
         while (wanted < count && !(values[wanted] > threshold)) wanted++;
         sotto_first_above(set, values, count, threshold, &first);
         require(first == wanted, "the first value above is another one");
-        sotto_all_above(set, values, count, threshold, places, &found);
+        sotto_maxima(set, numbers, count, largest);
+        sotto_all_above(set, numbers, count, largest, threshold, places, &found);
+        for (wanted = 0; wanted < count && !(numbers[wanted] > threshold);) wanted++;
         for (size_t n = 0; n < found; n++, wanted++) {
-            while (wanted < count && !(values[wanted] > threshold)) wanted++;
+            while (wanted < count && !(numbers[wanted] > threshold)) wanted++;
             require((size_t)places[n] == wanted, "values above are others");
         }
-        while (wanted < count && !(values[wanted] > threshold)) wanted++;
+        while (wanted < count && !(numbers[wanted] > threshold)) wanted++;
         require(wanted == count, "a value above is missing");
-        sotto_maxima(set, numbers, count, largest);
         for (size_t part = 0; part * SOTTO_PART < count; part++) {
             float most = numbers[part * SOTTO_PART];
             for (size_t n = part * SOTTO_PART; n < count && n < (part + 1) * SOTTO_PART; n++)
@@ -303,7 +309,7 @@ static void transforms(void) {
     const size_t size = 2 * (1 + below(below(8) == 0 ? 700 : 40));
     struct sotto_fft *fft = sotto_fft_prepare(bytes(sotto_fft_room(size), sizeof(double)), size);
     double *work = bytes(2 * size * sizeof *work, sizeof *work);
-    double *signal = bytes(size * sizeof *signal, sizeof *signal), *back = bytes(size * sizeof *back, sizeof *back);
+    double *signal = bytes(size * sizeof *signal, sizeof *signal);
     double *spectrum = bytes((size + 2) * sizeof *spectrum, sizeof *spectrum);
     float *single = floats(size), *single_back = floats(size), *single_spectrum = floats(size + 2);
     for (size_t i = 0; i < size; i++) signal[i] = single[i] = (float)share();
@@ -319,9 +325,8 @@ static void transforms(void) {
     require(hypot(re - spectrum[2 * bin], im - spectrum[2 * bin + 1]) < 1e-10, "a bin is wrong");
     require(hypot(re - single_spectrum[2 * bin], im - single_spectrum[2 * bin + 1]) < 1e-4, "a bin is wrong in single precision");
     sotto_fft_inverse(fft, single_spectrum, single_back, work);
-    sotto_fft_inverse_double(fft, spectrum, back, work);
     for (size_t i = 0; i < size; i++)
-        require(fabs(back[i] - signal[i]) < 1e-12 && fabsf(single_back[i] - single[i]) < 1e-5f, "a transform is not undone");
+        require(fabsf(single_back[i] - single[i]) < 1e-5f, "a transform is not undone");
     // What is no number and what is too large is nobody's fault.
     float *odd = any_floats(size + 2);
     sotto_fft_inverse(fft, odd, single_back, work);

@@ -86,11 +86,11 @@ struct LayerKernelTests {
             let parts = stride(from: 0, to: values.count, by: Int(SOTTO_PART)).map { values[$0...].prefix(64).max() }
             for set in Self.sets {
                 var (places, found) = ([Int32](repeating: -1, count: values.count + 1), -1)
-                sotto_all_above(set, values, values.count, threshold, &places, &found)
-                #expect(Array(places.prefix(found)) == above, "\(set)")
                 var largest = [Float](repeating: .nan, count: parts.count)
                 sotto_maxima(set, values, values.count, &largest)
                 #expect(largest == parts.map { $0 ?? .nan }, "\(set)")
+                sotto_all_above(set, values, values.count, largest, threshold, &places, &found)
+                #expect(Array(places.prefix(found)) == above, "\(set)")
                 var place = -1
                 sotto_first_above(set, values, values.count, threshold, &place)
                 #expect(place == values.firstIndex { $0 > threshold } ?? values.count, "\(set)")

@@ -50,7 +50,7 @@ import Testing
         #expect(PrecisePitchTracker.Tables.size(expected.pitch, sampleRate: expected.sampleRate) == 1280)
     }
 
-    @Test(arguments: [16, 512, 1280]) func transformsAgreeWithTheDefinitionAndUndoThemselves(size: Int) {
+    @Test(arguments: [16, 512, 1280]) func transformsAgreeWithTheDefinition(size: Int) {
         let signal = [Float].random(size).map(Double.init)
         for fft in [makePreciseFFT(size: size), OwnPreciseFFT(size: size)] {
             let (input, spectrum) = (aligned(size), aligned(size + 2))
@@ -69,8 +69,6 @@ import Testing
                 }
                 #expect(abs(spectrum[2 * bin] - real) < 1e-11 && abs(spectrum[2 * bin + 1] - imaginary) < 1e-11)
             }
-            fft.inverse(spectrum, into: input)
-            #expect(zip(signal, UnsafeBufferPointer(start: input, count: size)).allSatisfy { abs($0 - $1) < 1e-13 })
         }
     }
 

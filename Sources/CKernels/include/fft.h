@@ -22,8 +22,7 @@ void sotto_fft_forward(const struct sotto_fft *fft, const float *signal, float *
 /// spectrum [size + 2] → signal [size], scaled so that it undoes `forward`. `work` is [2 · size].
 void sotto_fft_inverse(const struct sotto_fft *fft, const float *spectrum, float *signal, double *work);
 
-/// The same in double precision all through.
+/// `forward` in double precision all through.
 void sotto_fft_forward_double(const struct sotto_fft *fft, const double *signal, double *spectrum, double *work);
-void sotto_fft_inverse_double(const struct sotto_fft *fft, const double *spectrum, double *signal, double *work);
 
 #endif

@@ -45,6 +45,12 @@ void sotto_pack_halves(const uint16_t *weights, size_t inputs, size_t outputs, u
 /// Whether all values are ones that halves have.
 int sotto_are_halves(const float *values, size_t count);
 
+/// The numbers that halves are, which lie at any place, the low byte first.
+void sotto_widen_halves(const void *halves, size_t count, float *values);
+
+/// The largest magnitude of all values, infinity if one is no number; 0 of none.
+float sotto_largest_magnitude(const float *values, size_t count);
+
 /// Whether no half is beyond the magnitude of `limit`, itself a positive half; infinities and what is no number are.
 int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit);
 
@@ -52,15 +58,16 @@ int sotto_halves_are_within(const uint16_t *halves, size_t count, uint16_t limit
 void sotto_first_above(enum sotto_instructions instructions, const float *values, size_t count, float threshold,
                        size_t *place);
 
-/// The places of all values above the threshold, in their order; `places` has room for one more than there are values.
-void sotto_all_above(enum sotto_instructions instructions, const float *values, size_t count, float threshold,
-                     int32_t *places, size_t *found);
-
 /// Values of which `sotto_maxima` tells the largest.
 enum { SOTTO_PART = 64 };
 
 /// The largest of each SOTTO_PART values, the last ones of what is left; none of them may be no number.
 void sotto_maxima(enum sotto_instructions instructions, const float *values, size_t count, float *largest);
+
+/// The places of all values above the threshold, in their order; `places` has room for one more than there are values. \param largest
+/// what `sotto_maxima` says of them
+void sotto_all_above(enum sotto_instructions instructions, const float *values, size_t count, const float *largest,
+                     float threshold, int32_t *places, size_t *found);
 
 /// y [rows, outputs] = bias [outputs] + x [rows, inputs] · packed weights, which are finite: one chain of fused multiply-adds over the
 /// inputs in their order for each output.
