@@ -6,7 +6,7 @@
 
 Whole processes, one thread each unless it says so, the systems in turn within each run so that a busy machine is unfair to none.
 Prints the least CPU time of each, which is what it takes undisturbed, for each second of speech, and ratios. Live, each side gets a
-frame when it has answered the one before. Many streams are those of one process, `many-streams`, one after the other and together;
+frame when it has answered the one before. Each build decodes what it encodes. Many streams are those of one process, `many-streams`, one after the other and together;
 state is what each keeps.
 """
 
@@ -113,28 +113,46 @@ class Material:
         (folder / "many").mkdir()
         for number in range(FILES):
             write_wav(folder / f"many/{number}.wav", samples[: len(samples) // FILES])
-        subprocess.run([sotto, "encode", folder / "in.wav", "-o", folder / "in.sotto"], check=True)
-        _, self.packets = talk([sotto, "stream", "encode"], self.frames)
 
 
-def sotto_jobs(sotto, material, name):
+class Build:
+    """A build of sotto, and the tokens that it makes of the material."""
+
+    def __init__(self, sotto, material, name):
+        self.sotto, self.material, self.out = sotto, material, material.folder / name
+        self.out.mkdir()
+        for source in ("in", "short"):
+            subprocess.run([sotto, "encode", material.folder / f"{source}.wav", "-o", self.out / f"{source}.sotto"], check=True)
+        _, self.packets = talk([sotto, "stream", "encode"], material.frames)
+
+    def command(self, side, source):
+        start, end = (self.material.folder, "wav"), (self.out, "sotto")
+        (folder, kind), (_, other) = (start, end) if side == "encode" else (end, start)
+        return [self.sotto, side, "--force", folder / f"{source}.{kind}", "-o", self.out / f"out.{other}"]
+
+    def memory(self, name):
+        return {f"{name} {side}{what}": peak_megabytes(self.command(side, source))
+                for source, what in (("in", ""), ("short", " at start")) for side in ("encode", "decode")}
+
+
+def sotto_jobs(build):
     """Name → what runs it and returns its CPU seconds."""
-    folder = material.folder
-    out, jobs = folder / name, os.cpu_count() or 1
-    out.mkdir()
+    sotto, material, out = build.sotto, build.material, build.out
+    folder, jobs = material.folder, os.cpu_count() or 1
 
     def many(jobs):
         return run([sotto, "encode", "--force", "--jobs", str(jobs), folder / "many", "-o", out / "many"])
 
     return {
-        "encode": lambda: run([sotto, "encode", "--force", folder / "in.wav", "-o", out / "out.sotto"]),
-        "decode": lambda: run([sotto, "decode", "--force", folder / "in.sotto", "-o", out / "out.wav"]),
+        "encode": lambda: run(build.command("encode", "in")),
+        "decode": lambda: run(build.command("decode", "in")),
         "live encode": lambda: talk([sotto, "stream", "encode"], material.frames)[0],
         "live decode": lambda: talk(
-            [sotto, "stream", "decode"], material.packets, lambda number: 2 * (material.frame * (number + 1) - 320))[0],
+            [sotto, "stream", "decode"], build.packets, lambda number: 2 * (material.frame * (number + 1) - 320))[0],
+        "encode start": lambda: run(build.command("encode", "short")),
+        "decode start": lambda: run(build.command("decode", "short")),
         "many files": lambda: many(1),
         f"many files, {jobs} at once": lambda: many(jobs),
-        "start": lambda: run([sotto, "encode", "--force", folder / "short.wav", "-o", out / "short.sotto"]),
     }
 
 
@@ -189,14 +207,15 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         material = Material(Path(name), options.command)
-        jobs = {f"sotto {job}": work for job, work in sotto_jobs(options.command, material, "ours").items()}
+        build = Build(options.command, material, "ours")
+        jobs = {f"sotto {job}": work for job, work in sotto_jobs(build).items()}
+        memory = build.memory("sotto")
         if options.against:
-            other = sotto_jobs(options.against, material, "theirs")
-            jobs |= {f"other {job}": work for job, work in other.items() if "at once" not in job}
+            other = Build(options.against, material, "theirs")
+            # Old ones don't encode folders.
+            jobs |= {f"other {job}": work for job, work in sotto_jobs(other).items() if "many" not in job}
+            memory |= other.memory("other")
         jobs |= peer_jobs(material.folder)
-        memory = {f"sotto {side}": peak_megabytes([options.command, side, "--force", material.folder / source, "-o",
-                                                   material.folder / target])
-                  for side, source, target in (("encode", "in.wav", "peak.sotto"), ("decode", "in.sotto", "peak.wav"))}
         streams = Streams(options.streams, material.folder / "in.wav")
         cpu, wall = {job: [] for job in jobs}, {job: [] for job in jobs}
         for number in range(options.runs):
@@ -223,12 +242,12 @@ def report(cpu, wall, memory, frames):
         print(f"{job:28} {each:10.5f} {1 / each:12.0f}  {ratio(cpu, job, 'other')}{ratio(cpu, job, 'opus 6k')}"
               f"{ratio(cpu, job, 'codec2 1200')}")
     for side in ("encode", "decode"):
-        live = cpu[f"sotto live {side}"] - cpu["sotto start"]
+        live = cpu[f"sotto live {side}"] - cpu[f"sotto {side} start"]
         print(f"{'sotto live ' + side:28} {live / frames * 1000:8.3f} ms a frame, less a start")
     together = next(job for job in wall if "at once" in job)
     print(f"{together:28} {wall['sotto many files'] / wall[together]:8.2f} times as fast as one after the other")
     for job, megabytes in memory.items():
-        print(f"{job:28} {megabytes:8.0f} MB at most")
+        print(f"{job:28} {megabytes:8.1f} MB at most")
 
 
 def ratio(cpu, job, peer):
