@@ -274,7 +274,7 @@ def load(model: str | os.PathLike = "sotto-16k") -> Model:
     """Loads a model.
 
     Args:
-        model: the name of one that came with the package, `sotto-16k` or `sotto-16k-6hz`; a file of weights; or a folder that holds
+        model: the name of one that came with the package, `sotto-16k`, `sotto-16k-6hz` or `sotto-16k-single`; a file of weights; or a folder that holds
             one such file.
     """
     name = os.fspath(model)

@@ -9,6 +9,8 @@ public enum EmbeddedModel: Sendable, CaseIterable {
     case sotto16k
     /// Other codebooks on the same networks: 6.25 frames a second.
     case sotto16k6Hz
+    /// One codebook of 8192 codes on the same networks: one code a frame.
+    case sotto16kSingle
 }
 
 extension CodecModel {
@@ -19,8 +21,8 @@ extension CodecModel {
         let usual = sotto_models_16k().bytes
         switch model {
         case .sotto16k: return try CodecModel(constant: usual)
-        case .sotto16k6Hz:
-            return try CodecModel(constant: sotto_models_16k_6hz().bytes, base: usual)
+        case .sotto16k6Hz: return try CodecModel(constant: sotto_models_16k_6hz().bytes, base: usual)
+        case .sotto16kSingle: return try CodecModel(constant: sotto_models_16k_single().bytes, base: usual)
         }
     }
 }

@@ -80,6 +80,8 @@ def groups():
         yield Group(f"{model}/{name}/live", live, model, name)
         yield Group(f"{model}/{name}/pauses", pauses, model, name)
     yield Group("both/model-change", model_change)
+    for name in ("campfire", "strikes"):
+        yield Group(f"sotto-16k-single/{name}", single, name)
 
 
 def rates(sotto, model, name):
@@ -119,6 +121,19 @@ def transcript(sotto, model, name):
     packets = sotto.stream(name, "--model", model, "--codes", 2)
     made["live-2/right"] = sotto.play(packets, "--text-from", lines)
     return made
+
+
+def single(sotto, name):
+    """One code a frame: as a file, with its transcript, without frames, and live with lost packets and pauses."""
+    options, text = ("--model", "sotto-16k-single"), sotto.sample(f"{name}.txt")
+    plain, told = sotto.encode(name, *options), sotto.encode(name, *options, "--text-file", text)
+    audio = formats.pcm(sotto.sample(f"{name}.flac"))
+    packets = sotto.run("stream", "encode", "--dtx", "--fec", *options, input=audio + bytes(2 * 24000) + audio)
+    draw = random.Random(17)
+    hello, *rest = formats.packets(packets, bits=13)
+    lossy = [packet for packet in rest if draw.random() >= 0.1]
+    return {"tokens": plain, "samples": sotto.decode(plain), "transcript/tokens": told, "transcript/samples": sotto.decode(told),
+            "lost/samples": sotto.decode(formats.without_frames(plain, {5, 6, 7, 20})), "packets": packets, "lossy": sotto.play(hello + b"".join(lossy))}
 
 
 def losses(sotto, model, name):

@@ -23,6 +23,8 @@ import Testing
         #expect(try CodecModel(bytes: usual.span.bytes, base: other.span.bytes).identity == file.identity)
         #expect(try CodecModel.embedded().identity == file.identity)
         #expect(try CodecModel.embedded(.sotto16k6Hz).identity == built.identity)
+        let single = try CodecModel(path: Fixture.path("Models/sotto-16k-single.safetensors"))
+        #expect(try CodecModel.embedded(.sotto16kSingle).identity == single.identity)
     }
 
     @Test func theyGoOnWhenTheBytesAreGone() throws {

@@ -13,5 +13,6 @@ typedef struct {
 
 sotto_file sotto_models_16k(void);
 sotto_file sotto_models_16k_6hz(void);
+sotto_file sotto_models_16k_single(void);
 
 #endif

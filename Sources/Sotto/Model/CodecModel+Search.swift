@@ -5,8 +5,8 @@ import Platform
 import SystemIO
 
 extension CodecModel {
-    /// The names of the models that ship with the product, the usual one first: 12.5 frames a second, and 6.25.
-    public static let shipped = ["sotto-16k", "sotto-16k-6hz"]
+    /// The names of the models that ship with the product, the usual one first; then 6.25 frames a second, and one code a frame.
+    public static let shipped = ["sotto-16k", "sotto-16k-6hz", "sotto-16k-single"]
 
     /// Loads a model that ships with the product, wherever it was put, or one of your own.
     ///
