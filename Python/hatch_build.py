@@ -16,7 +16,9 @@ class LibraryHook(BuildHookInterface):
         subprocess.run([repository / ".ci" / "libsotto"], check=True)
         inside = {repository / ".build-c" / "libsotto.so.1": "sotto_codec/libsotto.so.1"}
         for model in sorted((repository / "Models").glob("*.safetensors")):
-            inside[model] = f"sotto_codec/models/{model.name}"
+            # The package doesn't speak by the word.
+            if not model.stem.endswith("-words"):
+                inside[model] = f"sotto_codec/models/{model.name}"
         build_data["force_include"].update({str(path): place for path, place in inside.items()})
         # One wheel for all Pythons of this platform; auditwheel says afterwards what it needs of the C library.
         platform = sysconfig.get_platform().replace("-", "_").replace(".", "_")

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Reads a Sotto token file from Docs/token-format.md alone and prints its codes as CSV, a line a frame.
+"""Reads a Sotto token file from Docs/token-format.md alone and prints its codes as CSV, a line a frame; of a file by the word a line a word,
+which begins with the word, nothing for a pause, and the rows in which it begins and ends.
 
     read_tokens.py FILE.sotto
 """
 
 import struct
 import sys
+import unicodedata
 import zlib
 from pathlib import Path
 
@@ -110,6 +112,61 @@ def by_letters(data, count):
     return bytes(text)
 
 
+def symbols(text):
+    """The letters of a text, "*" for any other one, with single spaces between words."""
+    spelt = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
+    found = ""
+    for character in unicodedata.normalize("NFKD", text.replace("\u2019", "'")).lower():
+        for letter in spelt.get(character, character):
+            kind = unicodedata.category(letter)[0]
+            if letter == "'" or "a" <= letter <= "z":
+                found += letter
+            elif kind in "LN":
+                found += "*"
+            elif kind != "M" and found and found[-1] != " ":
+                found += " "
+    return found.rstrip(" ")
+
+
+def words(said, counts):
+    """[word, first row, row after the last] of each word and pause; a pause is an empty word."""
+    rows, begun = [None] * (4 * len(counts)), 0
+    for frame, count in enumerate(counts):
+        for number in range(count):
+            row = 4 * frame + (2 * number + 1) * 4 // (2 * count)
+            rows[row:] = [begun if begun < len(said) else None] * (len(rows) - row)
+            begun += 1
+    runs = []
+    for row, symbol in enumerate(rows):
+        if runs and runs[-1][0] == symbol:
+            runs[-1][2] = row + 1
+        else:
+            runs.append([symbol, row, row + 1])
+    found, last = [], None
+    for symbol, first, end in runs:
+        if symbol is not None and said[symbol] != " ":
+            key = said[:symbol].count(" ")
+        elif symbol is not None and end - first < 8 and last not in (None, -1):
+            key = last
+        else:
+            key = -1
+        if key == last:
+            found[-1][2] = end
+        else:
+            found.append(["" if key < 0 else said.split(" ")[key], first, end])
+            last = key
+    return found
+
+
+def print_words(said, counts, codes, most):
+    at = 0
+    for word, first, end in words(said, counts):
+        count = most if word else min(1, most)
+        own = [str(codes[place]) if place in codes else "" for place in range(at, at + count)]
+        print(",".join([word, str(first), str(end)] + own + [""] * (most - count)))
+        at += count
+
+
 def chunk_at(data, at):
     """(kind, first frame, payload, next offset), or None where there is no sound chunk."""
     if at + 14 > len(data) or data[at] != 0xC5:
@@ -129,8 +186,11 @@ def main():
     if len(data) < 40 or data[8] not in (1, 2) or zlib.crc32(data[:36]) != struct.unpack_from("<I", data, 36)[0]:
         fail("a header that is cut, damaged or of another version")
     codebooks, bits, flags = data[9], data[10], data[11]
-    if flags & ~3:
-        fail(f"features that this program doesn't know (flags {flags & ~3})")
+    if flags & ~7:
+        fail(f"features that this program doesn't know (flags {flags & ~7})")
+    by_word, text, counts, codes = flags & 4, b"", [], {}
+    if by_word and (data[8] != 1 or bits != 8 or flags & 1):
+        fail("words as no writer has them")
     frames, at, ended, starts = [], 40, False, None
     if data[8] == 2:
         starts = struct.unpack_from(f"<{codebooks - 1}H", data, at)
@@ -143,7 +203,11 @@ def main():
             at += 1
             continue
         kind, first, payload, at = chunk
-        if kind == b"F":
+        if kind == b"V" and by_word and len(payload) == 7:
+            print("voice:", *unpack(payload[:6], 16, 3), "level:", payload[6], file=sys.stderr)
+        elif kind == b"W" and by_word:
+            codes |= {first + place: code for place, code in enumerate(payload)}
+        elif kind == b"F" and not by_word:
             frames += [None] * (first - len(frames))
             frames += split(unpack(payload[1:], (len(payload) - 1) * 8 // bits, bits), starts, codebooks, payload[0])
         elif kind == b"L" and flags & 1:
@@ -158,15 +222,20 @@ def main():
             print(f"text: {text.decode()}", file=sys.stderr)
         elif kind == b"P":
             unary = "".join(f"{byte:08b}"[::-1] for byte in payload)
-            print("pace:", *(len(ones) for ones in unary.split("0")[:text_frames]), file=sys.stderr)
+            counts = [len(ones) for ones in unary.split("0")[:text_frames]]
+            print("pace:", *counts, file=sys.stderr)
+        elif kind == b"E" and by_word:
+            ended = True
         elif kind == b"E":
             frames += [None] * (first - len(frames))
             ended = True
     if not ended:
         print("read_tokens: the file is cut off", file=sys.stderr)
-    for codes in frames:
-        codes = codes or []
-        print(",".join(list(map(str, codes)) + [""] * (codebooks - len(codes))))
+    if by_word:
+        print_words(symbols(text.decode()), counts, codes, codebooks)
+    for own in frames:
+        own = own or []
+        print(",".join(list(map(str, own)) + [""] * (codebooks - len(own))))
 
 
 if __name__ == "__main__":

@@ -64,6 +64,23 @@ INLINE void square_positive(size_t count, float *restrict x) {
     }
 }
 
+INLINE void gelu(size_t count, float *restrict x) {
+    for (size_t i = 0; i < count; i++) {
+        // erfc by Abramowitz and Stegun's formula 7.1.26.
+        const double size = clamp(0 >= x[i] ? -(double)x[i] : (double)x[i], 0, 37) * 0.70710678118654752440;
+        const double t = 1 / (1 + 0.3275911 * size);
+        double sum = 1.061405429;
+        sum = sum * t - 1.453152027;
+        sum = sum * t + 1.421413741;
+        sum = sum * t - 0.284496736;
+        sum = sum * t + 0.254829592;
+        double power;
+        const double less = exponential_less_one(-size * size, &power);
+        const double beyond = 0.5 * (sum * t) * (power + power * less);
+        x[i] = (float)((double)x[i] * (0 >= x[i] ? beyond : 1 - beyond));
+    }
+}
+
 INLINE void add_scaled(const float *restrict factors, const float *restrict y, size_t rows, size_t columns,
                        float *restrict x) {
     for (size_t row = 0; row < rows; row++, x += columns, y += columns)
@@ -78,6 +95,7 @@ FOR_ALL_INSTRUCTIONS(sotto_normalize, normalize,
                      (const float *gain, const float *offset, float epsilon, size_t rows, size_t channels, float *x),
                      (gain, offset, epsilon, rows, channels, x))
 FOR_ALL_INSTRUCTIONS(sotto_square_positive, square_positive, (size_t count, float *x), (count, x))
+FOR_ALL_INSTRUCTIONS(sotto_gelu, gelu, (size_t count, float *x), (count, x))
 FOR_ALL_INSTRUCTIONS(sotto_add_scaled, add_scaled,
                      (const float *factors, const float *y, size_t rows, size_t columns, float *x),
                      (factors, y, rows, columns, x))

@@ -189,6 +189,15 @@ public struct Matrix: Sendable, Equatable {
         }
     }
 
+    /// Each value x becomes x · Φ(x), with the normal distribution's Φ: the exact GELU, to 2e-7 of x.
+    public mutating func applyGELU() { sotto_gelu(Instructions.inUse.raw, values.count, &values) }
+
+    /// Some of the rows.
+    public func rows(_ range: Range<Int>) -> Matrix {
+        let some = values[range.lowerBound * columns..<range.upperBound * columns]
+        return Matrix(rows: range.count, columns: columns, values: Array(some))
+    }
+
     /// Adds `other`, of the same size, each column times its own factor.
     mutating func add(_ other: Matrix, scaledBy factors: [Float]) {
         precondition((rows, columns) == (other.rows, other.columns) && factors.count == columns)

@@ -15,7 +15,7 @@ struct Align: ParsableCommand {
         discussion: """
             Takes the transcript that the token file holds unless another is given. A line a word: its start and its end \
             in seconds, - for one that isn't said, and the word. Of several files, each line begins with the file's name and \
-            a tab. Of folders, all .sotto files in them are taken. Needs a model that reads text.
+            a tab. Of folders, all .sotto files in them are taken. Needs a model that reads text, but for tokens by the word, which tell the times of their own words.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
@@ -33,6 +33,16 @@ struct Align: ParsableCommand {
         let models = LoadedModels(model)
         try batch.run("align") { job, advance in
             let recording = try TokenFileReader.read(InputOutput.readAll(job.input))
+            let name = batch.isMany ? job.input.withEscapedBytesShown : nil
+            if recording.words != nil {
+                for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
+                guard given == nil, codes.codes == nil else {
+                    throw UsageError(
+                        "tokens by the word tell when their own words are said; leave --text and --codes out")
+                }
+                let told = Told(file: name, match: nil, words: try recording.wordTimings)
+                return try told.text(json: json, isMany: batch.isMany)
+            }
             let model = try models.model(of: recording.header.model)
             for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
             let stored = recording.texts.isEmpty ? nil : recording.texts.map(\.text).joined(separator: " ")
@@ -47,11 +57,22 @@ struct Align: ParsableCommand {
                 Message.warning("\(job.input): \(complaint) Don't rely on the times.")
             }
             advance(1, Double(recording.frames.count) / model.configuration.frameRate)
-            let name = batch.isMany ? job.input.withEscapedBytesShown : nil
             let told = Told(file: name, match: alignment.match, words: alignment.words)
-            return json ? try jsonText(told, isLine: batch.isMany) + "\n" : told.lines
+            return try told.text(json: json, isMany: batch.isMany)
         } take: { _, text in
             try ByteSink.standardOutput.write(Array(text.utf8))
+        }
+    }
+}
+
+extension TokenRecording {
+    /// When the words of a file by the word are said.
+    fileprivate var wordTimings: [WordTiming] {
+        get throws {
+            guard let timings = try spokenWords?.timings(frameRate: frameRate) else {
+                throw WordError.impossible("no such transcript has such a timing")
+            }
+            return timings
         }
     }
 }
@@ -60,8 +81,13 @@ struct Align: ParsableCommand {
 private struct Told: Encodable {
     /// nil if there is but one.
     let file: String?
-    let match: Double
+    /// nil where the words are stored with their times.
+    let match: Double?
     let words: [WordTiming]
+
+    func text(json: Bool, isMany: Bool) throws -> String {
+        json ? try jsonText(self, isLine: isMany) + "\n" : lines
+    }
 
     var lines: String {
         words.map { word in

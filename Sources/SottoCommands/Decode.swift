@@ -52,7 +52,12 @@ struct Decode: ParsableCommand {
         try Message.endInOrderOnSignals()
         let models = LoadedModels(model)
         try batch.run("decode") { job, advance in
-            let (recordings, model) = try read(job.input, models)
+            let bytes = try InputOutput.readAll(job.input)
+            if let spoken = try Self.byWord(bytes) {
+                try decode(byWord: spoken, models, job, batch, given, advance)
+                return
+            }
+            let (recordings, model) = try read(bytes, models)
             guard model.readsText || given == nil else { throw ModelError.readsNoText }
             guard recordings.count > 1 else {
                 try decode(recordings[0].recording, by: model, to: job.output, job, batch, given, advance)
@@ -83,9 +88,42 @@ struct Decode: ParsableCommand {
         for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
         if noText || !model.readsText { recording.texts = [] }
         if let given { recording.texts = [TextSegment(frames: 0..<recording.frames.count, text: given)] }
+        let decoder = try RecordingDecoder(
+            recording, by: model, codes: codes.maximum(of: recording.header.counts.maxCodes))
+        try decode(recording, by: .frames(decoder), of: model, to: path, job, batch, advance)
+    }
+
+    /// What a token file by the word holds; nil for one of frames, and for anything else.
+    private static func byWord(_ bytes: [UInt8]) throws -> TokenRecording? {
+        guard TokenHeader.isByWord(bytes) else { return nil }
+        return try TokenFileReader.read(bytes)
+    }
+
+    /// Decodes a recording by the word to a file, or to standard output.
+    private func decode(
+        byWord recording: TokenRecording, _ models: LoadedModels, _ job: Job, _ batch: Batch, _ given: String?,
+        _ advance: (_ share: Double, _ seconds: Double) -> Void
+    ) throws {
+        guard given == nil, !noText, codes.codes == nil, levels == nil, !flat else {
+            throw UsageError(
+                "tokens by the word have their own transcript, codes and level; leave --text, --no-text, --codes, --levels "
+                    + "and --flat out")
+        }
+        if output.resume, Self.isWhole(job.output, of: recording) { return }
+        for warning in recording.warnings { Message.warning("\(job.input): \(warning)") }
+        let (words, model) = try models.words(of: recording.header.model)
+        let decoder = try WordDecoder(recording, by: model, words: words)
+        try decode(recording, by: .words(decoder), of: model, to: job.output, job, batch, advance)
+    }
+
+    private func decode(
+        _ recording: TokenRecording, by source: consuming SampleSource, of model: CodecModel, to path: String,
+        _ job: Job,
+        _ batch: Batch, _ advance: (_ share: Double, _ seconds: Double) -> Void
+    ) throws {
         let decoding = Decoding(
-            model: model, codes: try codes.maximum(of: recording.header.counts.maxCodes),
-            encoding: float ? .float32 : .pcm16, replaces: output.replaces, label: job.input)
+            model: model, source: source, encoding: float ? .float32 : .pcm16, replaces: output.replaces,
+            label: job.input)
         if path == "-" {
             let folder = try ScratchFolder()
             let file = folder.path(of: "output.wav")
@@ -100,9 +138,8 @@ struct Decode: ParsableCommand {
     /// What a token file holds and the model that its codes are of; or codes without a header, which are of the model that was asked for,
     /// of one recording or, with names, of several.
     private func read(
-        _ input: String, _ models: LoadedModels
+        _ bytes: [UInt8], _ models: LoadedModels
     ) throws -> (recordings: [(name: String, recording: TokenRecording)], CodecModel) {
-        let bytes = try InputOutput.readAll(input)
         let isHeaded = bytes.starts(with: TokenHeader.magic)
         if isHeaded, levels != nil || flat {
             throw UsageError("--levels and --flat go with codes without a header; this file has its own")
@@ -162,10 +199,31 @@ struct Decode: ParsableCommand {
     }
 }
 
+/// What gives samples, a part at a time.
+private enum SampleSource {
+    case frames(RecordingDecoder)
+    case words(WordDecoder)
+
+    /// The next samples, and how many frames these are at least; nil when the recording is over.
+    mutating func read() throws -> (samples: [Float], frames: Int)? {
+        switch self {
+        case .frames(var decoder):
+            defer { self = .frames(decoder) }
+            return try decoder.read()
+        case .words(var decoder):
+            defer { self = .words(decoder) }
+            let position = decoder.position
+            return decoder.read().map { ($0, decoder.position - position) }
+        }
+    }
+
+    var transcriptFit: TranscriptFit? { if case .frames(let decoder) = self { decoder.transcriptFit } else { nil } }
+}
+
 /// How token files are decoded.
 private struct Decoding {
     let model: CodecModel
-    let codes: Int
+    let source: SampleSource
     let encoding: AudioFileWriter.Encoding
     let replaces: Bool
     let label: String
@@ -174,7 +232,7 @@ private struct Decoding {
         _ recording: TokenRecording, to path: String, _ advance: (_ share: Double, _ seconds: Double) -> Void
     ) throws {
         let rate = recording.header.sampleRate
-        var decoder = try RecordingDecoder(recording, by: model, codes: codes)
+        var decoder = source
         var resampler = try Resampler(from: model.configuration.sampleRate, to: rate)
         var writer = try AudioFileWriter(
             path: path, sampleRate: rate, encoding: encoding, replaces: replaces)
@@ -188,7 +246,7 @@ private struct Decoding {
         while let (samples, frames) = try decoder.read() {
             try writer.write(wanted(resampler.process(samples)))
             let count = Double(frames)
-            advance(count / Double(max(1, recording.frames.count)), count / model.configuration.frameRate)
+            advance(count / Double(max(1, recording.frameCount)), count / model.configuration.frameRate)
         }
         try writer.write(wanted(resampler.finish()))
         if recording.sampleCount != nil, remaining <= rate / 100 {

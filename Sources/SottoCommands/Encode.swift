@@ -15,7 +15,8 @@ struct Encode: ParsableCommand {
         abstract: "Turn recordings into tokens.",
         discussion: """
             Reads WAV, FLAC, Ogg Vorbis, Opus, MP3 and AIFF at 8 to 192 kHz; - is standard input or output. Of folders, all \
-            recordings in them are taken. A transcript is stored with the tokens, and its timing with it, unless it fits badly.
+            recordings in them are taken. A transcript is stored with the tokens, and its timing with it, unless it fits badly. With \
+            --by-word it is what is coded: its words, when and by whose voice they are said, and a few codes that say how.
             """)
 
     @Argument(help: ArgumentHelp("The recordings, or folders of them.", valueName: "audio"))
@@ -41,12 +42,19 @@ struct Encode: ParsableCommand {
         try InputOutput.protect(
             batch.jobs.map(\.input) + [transcript.textFile] + model.paths, from: batch.jobs.map(\.output))
         try Message.endInOrderOnSignals()
+        if encoding.byWord { return try encodeByWord(batch, given) }
         let model = try model.load(for: given != nil || texts ? .everything : .encoding)
         guard model.readsText || given == nil && !texts else { throw ModelError.readsNoText }
         let codes = try encoding.codes(of: model)
         let counts = try SpeechEncoder(model, codes: codes).counts
         try batch.run("encode") { job, advance in
-            if output.resume, Self.isWhole(job.output, of: model, counts) { return }
+            if output.resume,
+                Self.isWhole(
+                    job.output,
+                    where: { $0.model == (try? model.tokenIdentity) && $0.counts == counts && $0.codesPerWord == nil })
+            {
+                return
+            }
             let transcript = try given ?? (texts ? Self.text(beside: job.input) : nil)
             let coding = Coding(model: model, codes: codes, transcript: transcript)
             try InputOutput.withSeekableInput(job.input) { file in
@@ -62,6 +70,47 @@ struct Encode: ParsableCommand {
                 }
             }
         }
+    }
+
+    private func encodeByWord(_ batch: Batch, _ given: String?) throws {
+        guard given != nil || texts else {
+            throw UsageError("--by-word codes the words of a transcript; give one with --text, --text-file or --texts")
+        }
+        let words = try WordModel.load(beside: self.model.model)
+        let model = try self.model.load()
+        let (codes, identity) = (try encoding.codes(of: words), try words.tokenIdentity)
+        try batch.run("encode") { job, advance in
+            if output.resume, Self.isWhole(job.output, where: { $0.model == identity && $0.codesPerWord == codes }) {
+                return
+            }
+            let transcript = try given ?? (texts ? Self.text(beside: job.input) : nil)
+            try InputOutput.withSeekableInput(job.input) { file in
+                let name = job.input == "-" ? ByteSource.standardInputName : job.input
+                let reader = try AudioFileReader(path: file, name: name, channel: channel)
+                let encoder = try RecordingWordEncoder(
+                    model, words: words, sampleRate: reader.sampleRate, codes: codes, transcript: transcript ?? "")
+                let bytes = try Self.encode(reader, by: encoder, at: model.configuration.sampleRate, advance)
+                if job.output == "-" {
+                    try ByteSink.standardOutput.write(bytes)
+                } else {
+                    let output = try output.file(job.output, in: batch)
+                    try output.write(bytes)
+                    try output.commit()
+                }
+            }
+        }
+    }
+
+    private static func encode(
+        _ recording: consuming AudioFileReader, by encoder: consuming RecordingWordEncoder, at rate: Int,
+        _ advance: (_ share: Double, _ seconds: Double) -> Void
+    ) throws -> [UInt8] {
+        var reader = recording
+        var encoder = encoder
+        let sampleCount = try reader.readAll(at: rate, advance) { encoder.push($0) }
+        let bytes = try encoder.finish(sampleCount: sampleCount)
+        reader.warn()
+        return bytes
     }
 
     /// What the .txt file of a recording's name holds, nil if there is none.
@@ -84,11 +133,36 @@ struct Encode: ParsableCommand {
         }
     }
 
-    /// Whether a file holds all tokens of a recording, as this encoder would make them.
-    private static func isWhole(_ path: String, of model: CodecModel, _ counts: CodeCounts) -> Bool {
+    /// Whether a file holds all tokens of a recording, and its header is that of those that would be made.
+    private static func isWhole(_ path: String, where isSame: (TokenHeader) -> Bool) -> Bool {
         guard let tokens = try? TokenFileReader.read(FileMapping(path: path).contents) else { return false }
-        return tokens.sampleCount != nil && tokens.warnings.isEmpty
-            && tokens.header.model == (try? model.tokenIdentity) && tokens.header.counts == counts
+        return tokens.sampleCount != nil && tokens.warnings.isEmpty && isSame(tokens.header)
+    }
+}
+
+extension AudioFileReader {
+    /// Hands all samples over at another sample rate, part after part, and returns how many there were at the recording's own.
+    fileprivate mutating func readAll(
+        at rate: Int, _ advance: (_ share: Double, _ seconds: Double) -> Void, _ take: ([Float]) throws -> Void
+    ) throws -> Int {
+        var resampler = try Resampler(from: sampleRate, to: rate)
+        var sampleCount = 0
+        while case let samples = try read(upTo: sampleRate), !samples.isEmpty {
+            sampleCount += samples.count
+            try take(resampler.process(samples))
+            let count = Double(samples.count)
+            advance(count / max(count, Double(frameCount)), count / Double(sampleRate))
+        }
+        try take(resampler.finish())
+        return sampleCount
+    }
+
+    /// Says what was odd about the recording.
+    fileprivate func warn() {
+        for warning in warnings { Message.warning(warning) }
+        if channelsCancel {
+            Message.warning("the channels of \(name) cancel each other out; take one of them: --channel 1")
+        }
     }
 }
 
@@ -105,24 +179,15 @@ private struct Coding {
         _ advance: (_ share: Double, _ seconds: Double) -> Void
     ) throws -> [UInt8] {
         var reader = recording
-        var resampler = try Resampler(from: reader.sampleRate, to: model.configuration.sampleRate)
         var encoder = try RecordingEncoder(
             model, sampleRate: reader.sampleRate, codes: codes, transcript: transcript)
-        var sampleCount = 0
         try sink.write(encoder.start)
-        while case let samples = try reader.read(upTo: reader.sampleRate), !samples.isEmpty {
-            sampleCount += samples.count
-            try sink.write(encoder.push(resampler.process(samples)))
-            let count = Double(samples.count)
-            advance(count / max(count, Double(reader.frameCount)), count / Double(reader.sampleRate))
+        let sampleCount = try reader.readAll(at: model.configuration.sampleRate, advance) {
+            try sink.write(encoder.push($0))
         }
-        try sink.write(encoder.push(resampler.finish()))
         let ending = try encoder.finish(sampleCount: sampleCount)
         try sink.write(ending.bytes)
-        for warning in reader.warnings { Message.warning(warning) }
-        if reader.channelsCancel {
-            Message.warning("the channels of \(reader.name) cancel each other out; take one of them: --channel 1")
-        }
+        reader.warn()
         if let complaint = ending.transcriptFit?.complaint {
             Message.warning("\(reader.name): \(complaint) It is stored without its timing.")
         }

@@ -18,7 +18,9 @@ struct Export: ParsableCommand {
             don't have. Of folders, all .sotto files in them are taken. With --levels, what is written is the number of the \
             speaker's level in each frame, as .npy, .json or .csv of [frames, 1], for models that tell it apart from the codes. \
             With --batch, all recordings become one array of [recordings, codebooks, frames], signed 16-bit, in which -1 stands \
-            for what a recording or a frame doesn't have: .npy, or .npz with the codes, lengths, levels and ids of the recordings.
+            for what a recording or a frame doesn't have: .npy, or .npz with the codes, lengths, levels and ids of the recordings. \
+            Of tokens by the word it is [words, codes], a pause being a word without letters: .npz has their words, starts and ends \
+            in seconds and the voice beside it, .jsonl a line of all of it, .csv a line a word.
             """)
 
     @Argument(help: ArgumentHelp("The token files, or folders of them.", valueName: "tokens"))
@@ -53,6 +55,15 @@ struct Export: ParsableCommand {
                 throw UsageError(
                     "\(job.output): codes are written as .npy, .npz, .json, .jsonl or .csv; use such an ending")
             }
+            if recording.words != nil {
+                guard !levels, !codebooksFirst, !flat else {
+                    throw UsageError(
+                        "tokens by the word are written as [words, codes]; leave --levels, --codebooks-first and --flat "
+                            + "out")
+                }
+                let bytes = try ExportedWords(recording, input: job.input).bytes(as: format, output: job.output)
+                return try write(bytes, to: output.file(job.output, in: batch))
+            }
             let bytes = try ExportedFrames(recording, levels: levels, input: job.input).bytes(
                 as: format, codebooksFirst: codebooksFirst, flat: flat, output: job.output)
             try write(bytes, to: output.file(job.output, in: batch))
@@ -78,7 +89,10 @@ struct Export: ParsableCommand {
         try inputs.run(
             "export", work: { job, advance in try read(job, advance) },
             take: { job, recording in
-                try InputFailure.naming(job.input) { try exported.add(recording, named: job.name) }
+                try InputFailure.naming(job.input) {
+                    guard recording.words == nil else { throw TokenFileError.byTheWord }
+                    try exported.add(recording, named: job.name)
+                }
             })
         try write(ending == .npy ? exported.npy() : exported.npz(), to: file)
     }

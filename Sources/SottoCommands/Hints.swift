@@ -19,6 +19,7 @@ extension UserFacingError {
         case TokenFileError.notTokens: "make one with sotto encode"
         case TokenFileError.packets: "use sotto stream decode"
         case TokenFileError.tokenFile: "use sotto decode"
+        case TokenFileError.byTheWord: "sotto decode, align, export and inspect read them"
         case TokenFileError.noPackets: "make some with sotto stream encode"
         case TokenFileError.otherModel: "pass the right one with --model"
         default: nil

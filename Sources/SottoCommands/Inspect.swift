@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Quantizer
+import Sotto
 import SystemIO
 import TokenFile
 
@@ -25,12 +26,18 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         let batch = try Batch(inputs, reading: ["sotto"], jobs)
-        try batch.run("inspect") { job, _ in
+        try batch.run("inspect") { job, _ -> (text: String, isWhole: Bool) in
             let name = batch.isMany ? job.input.withEscapedBytesShown : nil
             if FileTree.ending(of: job.input) == "safetensors" {
+                if WordModel.isWords(path: job.input) {
+                    return (try WordModelSummary(path: job.input, file: name).text(json: json), true)
+                }
                 return (text: try ModelSummary(path: job.input, file: name).text(json: json), isWhole: true)
             }
             let recording = try TokenFileReader.read(InputOutput.readAll(job.input))
+            if recording.words != nil {
+                return (try WordSummary(recording, of: name).text(json: json), recording.warnings.isEmpty)
+            }
             return (try Summary(recording, of: name).text(json: json), recording.warnings.isEmpty)
         } take: { job, answer in
             try ByteSink.standardOutput.write(Array("\(answer.text)\n".utf8))

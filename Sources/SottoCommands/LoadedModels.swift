@@ -11,6 +11,8 @@ final class LoadedModels: Sendable {
     private let chosen = Mutex<CodecModel?>(nil)
     private let models = Mutex<[ModelIdentity: CodecModel]>([:])
 
+    private let byWord = Mutex<[ModelIdentity: (words: WordModel, base: CodecModel)]>([:])
+
     init(_ options: ModelOptions) { self.options = options }
 
     /// The model that was asked for, or the usual one.
@@ -31,6 +33,16 @@ final class LoadedModels: Sendable {
             let model = try options.load(for: tokens)
             models[tokens] = model
             return model
+        }
+    }
+
+    /// The words' model that tokens by the word are of, and the model that it knows the latents of.
+    func words(of tokens: ModelIdentity) throws -> (words: WordModel, base: CodecModel) {
+        try byWord.withLock { models in
+            if let known = models[tokens] { return known }
+            let found = try options.loadWords(for: tokens)
+            models[tokens] = found
+            return found
         }
     }
 }

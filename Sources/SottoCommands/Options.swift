@@ -44,6 +44,25 @@ struct ModelOptions: ParsableArguments {
     }
 }
 
+extension ModelOptions {
+    /// The words' model that tokens by the word are of, and the model beside which it lies: the one that was asked for, or one that came with sotto.
+    ///
+    /// - Throws: `TokenFileError.otherModel` if the words' models there are others; if there are none, why.
+    func loadWords(for tokens: ModelIdentity) throws -> (words: WordModel, base: CodecModel) {
+        var failure: (any Error)?
+        for base in CodecModel.choices(model) {
+            do {
+                let words = try WordModel.load(beside: base)
+                try tokens.require(words.tokenIdentity)
+                return (words, try CodecModel.load(base, for: .decoding))
+            } catch {
+                failure = failure ?? error
+            }
+        }
+        throw failure ?? WordError.notFound(CodecModel.shipped[0])
+    }
+}
+
 struct MaximumCodesOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp("Use at most so many codes of each frame, the first ones; all unless given.", valueName: "n")
@@ -61,8 +80,10 @@ struct MaximumCodesOptions: ParsableArguments {
 struct EncodingOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "How many codes a frame gets, 1 to 8: 125 bit/s each, half of that at 6.25 frames a second.", valueName: "n"
-        ))
+            """
+            How many codes a frame gets, 1 to 8: 125 bit/s each, half of that at 6.25 frames a second. With --by-word, how \
+            many a word gets: 0, 2 or 4.
+            """, valueName: "n"))
     var codes: Int?
     @Flag(
         help: """
@@ -70,6 +91,23 @@ struct EncodingOptions: ParsableArguments {
             same bitrate.
             """)
     var average = false
+
+    @Flag(
+        help: """
+            Code the words of the transcript and whose voice says them, not frames: 4 codes a word unless --codes says 2 or 0. Needs a \
+            transcript that fits.
+            """)
+    var byWord = false
+
+    /// How many codes a word gets.
+    func codes(of words: WordModel) throws -> Int {
+        guard !average else { throw UsageError("--average is for frames; a word has 0, 2 or 4 codes") }
+        let count = codes ?? words.counts.last ?? 0
+        guard words.counts.contains(count) else {
+            throw UsageError("\(WordError.impossibleNumber(count, counts: words.counts)); --codes says so")
+        }
+        return count
+    }
 
     func codes(of model: CodecModel) throws -> CodesPerFrame {
         let all = model.configuration.quantizer.codebooks
@@ -143,9 +181,14 @@ extension PCMFormat: ExpressibleByArgument {}
 extension TokenRecording {
     /// The length of the speech.
     var seconds: Double {
-        let rate = Double(header.frameRate.numerator) / Double(header.frameRate.denominator)
-        return sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frames.count) / rate
+        sampleCount.map { Double($0) / Double(header.sampleRate) } ?? Double(frameCount) / frameRate
     }
+
+    /// Token frames a second.
+    var frameRate: Double { Double(header.frameRate.numerator) / Double(header.frameRate.denominator) }
+
+    /// How many frames the speech takes; by the word, its transcript.
+    var frameCount: Int { words == nil ? frames.count : texts.first?.frames.count ?? 0 }
 }
 
 extension TranscriptFit {

@@ -22,11 +22,12 @@ public struct RecordingDecoder: Sendable {
     ///   - model: one whose codes these are.
     ///   - codes: the most codes of a frame that are decoded; nil decodes all.
     ///   - usesTranscripts: whether the recording's transcripts are read, if it has any.
-    /// - Throws: `StreamError.tokens` if the codes are another model's, `.model` if there are transcripts to be read and the model reads
+    /// - Throws: `StreamError.tokens` if the codes are another model's or by the word (`WordDecoder`), `.model` if there are transcripts to be read and the model reads
     ///   none.
     public init(
         _ recording: TokenRecording, by model: CodecModel, codes: Int? = nil, usesTranscripts: Bool = true
     ) throws(StreamError) {
+        guard recording.words == nil else { throw .tokens(.byTheWord) }
         do { try recording.header.model.require(model.tokenIdentity) } catch { throw .tokens(error) }
         let (rate, modelRate) = (Double(recording.header.sampleRate), Double(model.configuration.sampleRate))
         decoder = try ScheduledDecoder(

@@ -10,6 +10,7 @@ public enum StreamError: UserFacingError, Equatable {
     case model(ModelError)
     case codes(QuantizerError)
     case tokens(TokenFileError)
+    case words(WordError)
 
     public var kind: FailureKind { part.kind }
 
@@ -20,6 +21,7 @@ public enum StreamError: UserFacingError, Equatable {
         case .model(let error): error
         case .codes(let error): error
         case .tokens(let error): error
+        case .words(let error): error
         }
     }
 }

@@ -7,7 +7,7 @@ struct ChunkHead {
 
     /// nil for a kind that this version doesn't know.
     var kind: Chunk.Kind?
-    /// The first frame that the chunk speaks of.
+    /// The first frame that the chunk speaks of; of words, the first code.
     var frame: Int
     var checksum: UInt32
     /// Where the chunk ends in its file, which may be shorter.
@@ -31,11 +31,13 @@ struct Chunk {
         case text = 0x54  // T
         case timing = 0x50  // P
         case levels = 0x4C  // L
+        case voice = 0x56  // V
+        case words = 0x57  // W
         case end = 0x45  // E
     }
 
     var kind: Kind
-    /// The first frame that it speaks of.
+    /// The first frame that it speaks of; of words, the first code.
     var frame: UInt32
     var payload: [UInt8]
 

@@ -10,6 +10,8 @@ public enum TokenFileError: UserFacingError, Equatable {
     case packets
     /// What was taken for a stream of packets is a token file.
     case tokenFile
+    /// What was taken for tokens of frames are tokens by the word.
+    case byTheWord
     /// What was taken for a stream of packets holds none.
     case noPackets
     case cutHeader(bytes: Int)
@@ -31,6 +33,7 @@ public enum TokenFileError: UserFacingError, Equatable {
         case .notTokens: "this is not a Sotto token file"
         case .packets: "this is a stream of packets and not a token file"
         case .tokenFile: "this is a token file and not a stream of packets"
+        case .byTheWord: "these tokens are by the word of a transcript, and no frames"
         case .noPackets: "this holds no packets"
         case .cutHeader(let bytes): "the token file is cut off in its header: only \(bytes) bytes of it are there"
         case .damagedHeader: "the token file's header is damaged; get another copy of it"

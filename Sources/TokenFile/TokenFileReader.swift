@@ -29,6 +29,8 @@ private struct Reading {
     /// Bytes that texts may still take, and frames that may still be lost.
     private var textRoom = TextSegment.mostBytes
     private var lossRoom: Int
+    /// Codes of words that may still be lost.
+    private var wordRoom = WordCodes.mostLost
     private var untold = 0
 
     init(header: TokenHeader, file: [UInt8]) {
@@ -37,7 +39,8 @@ private struct Reading {
         let leastBits = header.bitsPerCode * (header.counts.isVariable ? 1 : header.counts.maxCodes)
         lossRoom = TokenRecording.longestLoss + file.count * 8 / leastBits
         recording = TokenRecording(
-            header: header, frames: [], texts: [], sampleCount: header.sampleCount > 0 ? header.sampleCount : nil,
+            header: header, frames: [], texts: [], words: header.codesPerWord.map { _ in WordCodes() },
+            sampleCount: header.sampleCount > 0 ? header.sampleCount : nil,
             sizes: TokenRecording.Sizes(fileBytes: file.count), warnings: [])
     }
 
@@ -48,11 +51,9 @@ private struct Reading {
             let chunk = finder.next(from: position)
             let next = chunk?.lowerBound ?? file.count
             if next > position {
-                let told = chunk == nil && takeTornFrames(at: position)
+                let told = chunk == nil && (takeTornFrames(at: position) || takeTornWords(at: position))
                 if !told {
-                    warn(
-                        "bytes \(position) to \(next) of \(file.count) are damaged, after frame \(recording.frames.count)"
-                    )
+                    warn("bytes \(position) to \(next) of \(file.count) are damaged, after \(reached)")
                 }
             }
             if let chunk { try take(chunk) }
@@ -63,11 +64,12 @@ private struct Reading {
     /// What has been read, when all has been.
     consuming func finish() -> TokenRecording {
         if let end {
-            if end.frames > recording.frames.count { loseFrames(upTo: end.frames) }
+            if end.frames > recording.frames.count, recording.words == nil { loseFrames(upTo: end.frames) }
             recording.sampleCount = end.samples
         } else {
-            warn("the file is cut off after frame \(recording.frames.count)")
+            warn("the file is cut off after \(reached)")
         }
+        if recording.words != nil { warnOfMissingWords() }
         if recording.header.tellsLevels {
             recording.levels = levelsOfFrames()
             if !recording.warnings.isEmpty { warnOfMissingLevels() }
@@ -76,11 +78,18 @@ private struct Reading {
         return recording
     }
 
+    /// How far the file has been read.
+    private var reached: String {
+        recording.words.map { "code \($0.codes.count) of the words" } ?? "frame \(recording.frames.count)"
+    }
+
     private mutating func take(_ bytes: Range<Int>) throws(TokenFileError) {
         let (position, payload) = (bytes.lowerBound, file[bytes].dropFirst(ChunkHead.byteCount))
         guard let head = ChunkHead(file, at: position) else { return }
         switch head.kind {
-        case .frames: takeFrames(payload, from: head.frame, at: position)
+        case .frames where recording.words == nil: takeFrames(payload, from: head.frame, at: position)
+        case .voice where recording.words != nil: takeVoice(payload, in: bytes)
+        case .words where recording.words != nil: takeWords(payload, from: head.frame, at: position)
         case .text: takeText(payload, from: head.frame, in: bytes)
         case .timing: takeTiming(payload, from: head.frame, in: bytes)
         case .levels where recording.header.tellsLevels: takeLevels(payload, from: head.frame, at: position)
@@ -88,8 +97,38 @@ private struct Reading {
             let samples = Int(truncatingIfNeeded: ByteReader(payload).peek(UInt64.self))
             guard TokenHeader.sampleCounts.contains(samples) else { throw .impossibleEnd(samples: samples) }
             end = (head.frame, samples)
-        case .levels, .end, nil: break
+        case .frames, .levels, .voice, .words, .end, nil: break
         }
+    }
+
+    private mutating func takeVoice(_ payload: ArraySlice<UInt8>, in chunk: Range<Int>) {
+        recording.sizes.voiceBytes += chunk.count
+        guard let (voice, level) = WordCodes.unpack(payload) else {
+            warn("the voice at byte \(chunk.lowerBound) can't be read and is left out")
+            return
+        }
+        recording.words?.voice = voice
+        recording.words?.level = level
+    }
+
+    /// Codes of words, which come in order.
+    private mutating func takeWords(_ payload: ArraySlice<UInt8>, from first: Int, at position: Int) {
+        let count = recording.words?.codes.count ?? 0
+        guard first >= count, first - count <= wordRoom else {
+            warn("the words at byte \(position) are not where they belong and are left out")
+            return
+        }
+        wordRoom -= first - count
+        if first > count { warn("codes \(count) to \(first - 1) of the words are lost") }
+        recording.words?.codes += [UInt8?](repeating: nil, count: first - count)
+        recording.words?.codes += payload.map(Optional.init)
+        recording.sizes.codeBits += payload.count * recording.header.bitsPerCode
+    }
+
+    /// What words can't be spoken without, or not as they were said.
+    private mutating func warnOfMissingWords() {
+        if recording.texts.first?.timing == nil { warn("the transcript of the words, or its timing, is lost") }
+        if recording.words?.voice == nil { warn("the voice is lost; one of no one in particular stands for it") }
     }
 
     private mutating func takeFrames(_ payload: ArraySlice<UInt8>, from first: Int, at position: Int) {
@@ -107,8 +146,9 @@ private struct Reading {
     /// can't be checked; false if it isn't.
     private mutating func takeTornFrames(at position: Int) -> Bool {
         let header = recording.header
-        guard let head = ChunkHead(file, at: position), head.end > file.count, head.kind == .frames,
-            head.frame == recording.frames.count, case let payload = file[(position + ChunkHead.byteCount)...],
+        guard header.codesPerWord == nil, let head = ChunkHead(file, at: position), head.end > file.count,
+            head.kind == .frames, head.frame == recording.frames.count,
+            case let payload = file[(position + ChunkHead.byteCount)...],
             let count = payload.first, (1...TokenFileWriter.framesPerChunk).contains(Int(count))
         else { return false }
         let least = Int(count) * (header.counts.isVariable ? 1 : header.counts.maxCodes)
@@ -123,6 +163,20 @@ private struct Reading {
         warn(
             "frames \(first) to \(recording.frames.count - 1) have lost their checksum: whether they are right can't be told"
         )
+        return true
+    }
+
+    /// The same of codes of words.
+    private mutating func takeTornWords(at position: Int) -> Bool {
+        guard let first = recording.words?.codes.count, let head = ChunkHead(file, at: position), head.end > file.count,
+            head.kind == .words, head.frame == first,
+            head.end - position - ChunkHead.byteCount <= WordCodes.perChunk,
+            case let codes = file[(position + ChunkHead.byteCount)...], !codes.isEmpty
+        else { return false }
+        takeWords(codes, from: first, at: position)
+        warn(
+            "codes \(first) to \(first + codes.count - 1) of the words have lost their checksum: whether they are right "
+                + "can't be told")
         return true
     }
 
@@ -213,6 +267,7 @@ private struct Reading {
     /// The timing of the text right before it.
     private mutating func takeTiming(_ payload: ArraySlice<UInt8>, from first: Int, in chunk: Range<Int>) {
         recording.sizes.textBytes += chunk.count
+        recording.sizes.timingBytes += chunk.count
         // A frame takes a bit at least, so that no more memory is needed than there are bits, whatever the text claims.
         guard chunk.lowerBound == textEnd, let last = recording.texts.indices.last,
             case let frames = recording.texts[last].frames, frames.lowerBound == first,

@@ -91,12 +91,19 @@ public struct TokenFileWriter: Sendable {
     ///
     /// - Throws: `TokenFileError.unwritable` if a recording can't have so many samples.
     public mutating func finish(sampleCount: Int) throws(TokenFileError) -> (end: [UInt8], header: [UInt8]) {
+        let frames = flush() + flushLevels()
+        let (end, header) = try finish(sampleCount: sampleCount, frames: frameCount)
+        return (frames + end, header)
+    }
+
+    /// The end chunk of a file of so many frames, and its header.
+    func finish(sampleCount: Int, frames: UInt32) throws(TokenFileError) -> (end: [UInt8], header: [UInt8]) {
         guard TokenHeader.sampleCounts.contains(sampleCount) else {
             throw .unwritable("a recording of \(sampleCount) samples")
         }
         var payload = ByteWriter()
         payload.append(UInt64(sampleCount))
-        let end = flush() + flushLevels() + Chunk(kind: .end, frame: frameCount, payload: payload.bytes).bytes
+        let end = Chunk(kind: .end, frame: frames, payload: payload.bytes).bytes
         var complete = header
         complete.sampleCount = sampleCount
         return (end, complete.bytes)

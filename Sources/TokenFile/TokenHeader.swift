@@ -42,6 +42,9 @@ public struct TokenHeader: Hashable, Sendable {
     /// The header's flags that this program knows.
     private static let levelFlag: UInt8 = 1
     private static let letterFlag: UInt8 = 2
+    private static let wordFlag: UInt8 = 4
+    /// Bits of a word's code.
+    private static let bitsPerWordCode = 8
     /// Samples that a recording may have.
     static let sampleCounts = 0..<1 << 48
 
@@ -59,6 +62,8 @@ public struct TokenHeader: Hashable, Sendable {
     public let tellsLevels: Bool
     /// Whether texts may be compressed by letters, which programs of before can't read.
     public let allowsLetters: Bool
+    /// How many codes a word has in a file by the word, which has no frames; nil in files of frames.
+    public let codesPerWord: Int?
     /// Samples of the recording at its own rate; 0 while it is not known.
     public internal(set) var sampleCount: Int
 
@@ -74,16 +79,41 @@ public struct TokenHeader: Hashable, Sendable {
         self.bitsPerCode = bitsPerCode
         self.tellsLevels = tellsLevels
         self.allowsLetters = allowsLetters
+        codesPerWord = nil
         self.sampleCount = sampleCount
         try requireSense()
+    }
+
+    /// The header of a file by the word.
+    ///
+    /// - Parameter model: the words' model.
+    /// - Throws: `TokenFileError.impossible` if one of these is nothing that a header can hold.
+    public init(
+        model: ModelIdentity, sampleRate: Int, frameRate: (numerator: Int, denominator: Int), codesPerWord: Int
+    ) throws(TokenFileError) {
+        guard (0...Int(UInt8.max)).contains(codesPerWord) else { throw .impossible("\(codesPerWord) codes a word") }
+        self.model = model
+        self.sampleRate = sampleRate
+        (frameRateNumerator, frameRateDenominator) = frameRate
+        (counts, bitsPerCode) = (CodeCounts(all: max(1, codesPerWord)), Self.bitsPerWordCode)
+        (tellsLevels, allowsLetters, self.codesPerWord, sampleCount) = (false, true, codesPerWord, 0)
+        try requireSense()
+    }
+
+    /// Whether a file is one by the word, by its first bytes alone.
+    public static func isByWord(_ file: [UInt8]) -> Bool {
+        file.starts(with: magic) && file.count > magic.count + 3 && file[magic.count] <= versions.variable
+            && file[magic.count + 3] & wordFlag != 0
     }
 
     var bytes: [UInt8] {
         var out = ByteWriter()
         out.append(Self.magic)
         out.append([counts.isVariable ? Self.versions.variable : Self.versions.fixed])
-        let flags = (tellsLevels ? Self.levelFlag : 0) | (allowsLetters ? Self.letterFlag : 0)
-        out.append([UInt8(counts.maxCodes), UInt8(bitsPerCode), flags])
+        let flags =
+            (tellsLevels ? Self.levelFlag : 0) | (allowsLetters ? Self.letterFlag : 0)
+            | (codesPerWord != nil ? Self.wordFlag : 0)
+        out.append([UInt8(codesPerWord ?? counts.maxCodes), UInt8(bitsPerCode), flags])
         out.append(model.bytes)
         out.append(UInt32(sampleRate))
         out.append(UInt16(frameRateNumerator))
@@ -113,7 +143,6 @@ public struct TokenHeader: Hashable, Sendable {
         let checksum = ByteReader(file[(Self.byteCount - 4)...]).peek(UInt32.self)
         guard Checksum.crc32(file[..<(Self.byteCount - 4)]) == checksum else { throw .damagedHeader }
         let codebooks = Int(fields.next(UInt8.self))
-        guard codebooks > 0 else { throw .impossible("no codebooks") }
         bitsPerCode = Int(fields.next(UInt8.self))
         let flags = fields.next(UInt8.self)
         model = ModelIdentity(from: &fields)
@@ -121,14 +150,22 @@ public struct TokenHeader: Hashable, Sendable {
         frameRateNumerator = Int(fields.next(UInt16.self))
         frameRateDenominator = Int(fields.next(UInt16.self))
         sampleCount = Int(truncatingIfNeeded: fields.next(UInt64.self))
-        let unknown = flags & ~(Self.levelFlag | Self.letterFlag)
+        let unknown = flags & ~(Self.levelFlag | Self.letterFlag | Self.wordFlag)
         guard unknown == 0 else { throw .unknownFeatures(flags: unknown) }
+        codesPerWord = flags & Self.wordFlag != 0 ? codebooks : nil
+        guard codebooks > 0 || codesPerWord != nil else { throw .impossible("no codebooks") }
+        if codesPerWord != nil {
+            guard version <= Self.versions.fixed, bitsPerCode == Self.bitsPerWordCode, flags & Self.levelFlag == 0
+            else {
+                throw .impossible("words with levels of frames, or codes of another kind than theirs")
+            }
+        }
         tellsLevels = flags & Self.levelFlag != 0
         allowsLetters = flags & Self.letterFlag != 0
         guard version >= Self.versions.fixed else { throw .impossible("version \(version)") }
         counts =
             version == Self.versions.variable
-            ? try Self.counts(in: file, codebooks: codebooks) : CodeCounts(all: codebooks)
+            ? try Self.counts(in: file, codebooks: codebooks) : CodeCounts(all: max(1, codebooks))
         try requireSense()
     }
 

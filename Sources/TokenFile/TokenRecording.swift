@@ -12,6 +12,10 @@ public struct TokenRecording: Hashable, Sendable {
         public var levelBits = 0
         /// Bytes of texts and their timings as stored, with what frames them.
         public var textBytes = 0
+        /// Those of the timings alone.
+        public var timingBytes = 0
+        /// Bytes of the voice and the level of speech by the word, with what frames them.
+        public var voiceBytes = 0
         public var fileBytes = 0
 
         public init(codeBits: Int = 0, levelBits: Int = 0, textBytes: Int = 0, fileBytes: Int = 0) {
@@ -29,6 +33,8 @@ public struct TokenRecording: Hashable, Sendable {
     /// The number of the speaker's level in each frame, nil where it isn't known; empty if the file tells none.
     public var levels: [UInt8?]
     public var texts: [TextSegment]
+    /// What there is of a file by the word, which has no frames; nil of a file of frames.
+    public var words: WordCodes?
     /// Samples of the recording at its own rate, nil if the file doesn't say.
     public var sampleCount: Int?
     public var sizes: Sizes
@@ -40,9 +46,9 @@ public struct TokenRecording: Hashable, Sendable {
     ///   - levels: one for each frame, or none.
     public init(
         header: TokenHeader, frames: [Codes?], levels: [UInt8?] = [], texts: [TextSegment] = [],
-        sampleCount: Int? = nil, sizes: Sizes = Sizes(), warnings: [String] = []
+        words: WordCodes? = nil, sampleCount: Int? = nil, sizes: Sizes = Sizes(), warnings: [String] = []
     ) {
         (self.header, self.frames, self.levels, self.texts) = (header, frames, levels, texts)
-        (self.sampleCount, self.sizes, self.warnings) = (sampleCount, sizes, warnings)
+        (self.words, self.sampleCount, self.sizes, self.warnings) = (words, sampleCount, sizes, warnings)
     }
 }

@@ -3,7 +3,7 @@
 /// A transcript as the symbols that the text path knows: 0 is a blank, which no text has, 1 a space, 2 an apostrophe,
 /// 3 to 28 the letters a to z, and 29, the catch-all, any other letter or digit. No text is an error; some have no symbols.
 package struct TextSymbols: Sendable {
-    static let space: UInt8 = 1
+    package static let space: UInt8 = 1
     static let apostrophe: UInt8 = 2
     static let firstLetter: UInt8 = 3
     static let other: UInt8 = 29

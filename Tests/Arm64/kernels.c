@@ -247,6 +247,8 @@ static void layers(enum sotto_instructions set) {
         add_floats(y, rows * channels);
         sotto_add_scaled(set, a, c, rows, channels, y);
         add_floats(y, rows * channels);
+        sotto_gelu(set, rows * channels, y);
+        add_floats(y, rows * channels);
         sotto_square_positive(set, rows * channels, y);
         add_floats(y, rows * channels);
     }

@@ -82,6 +82,8 @@ def groups():
     yield Group("both/model-change", model_change)
     for name in ("campfire", "strikes"):
         yield Group(f"sotto-16k-single/{name}", single, name)
+    for name in ("campfire", "strikes", "zusammenhang"):
+        yield Group(f"sotto-16k/{name}/by-word", by_word, name)
 
 
 def rates(sotto, model, name):
@@ -194,3 +196,16 @@ def model_change(sotto):
     """A sender that goes on with the other model."""
     first, second = (sotto.stream("campfire", "--model", model) for model in MODELS)
     return {"samples": sotto.play(first + second + first)}
+
+
+def by_word(sotto, name):
+    """Its words by every number of codes, their times, and a file that has lost its codes."""
+    made = {}
+    for count in (0, 2, 4):
+        tokens = sotto.encode(name, "--by-word", "--codes", count, "--text-file", sotto.sample(f"{name}.txt"))
+        made |= {f"{count}/tokens": tokens, f"{count}/samples": sotto.decode(tokens)}
+    source = sotto.path("sotto")
+    source.write_bytes(tokens)
+    kept = [chunk for chunk in formats.chunks(tokens) if chunk[0] != b"W"]
+    cut = tokens[:formats.HEADER] + b"".join(formats.chunk(*chunk) for chunk in kept)
+    return made | {"4/align": sotto.run("align", source), "4/without-codes": sotto.decode(cut)}

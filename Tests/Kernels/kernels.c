@@ -246,6 +246,13 @@ static void layers(void) {
         require(are_same(wanted, found, rows * channels), "squares differ");
     }
     memcpy(wanted, y, rows * channels * sizeof *y);
+    sotto_gelu(SOTTO_PORTABLE, rows * channels, wanted);
+    FOR_EACH_SET(set) {
+        memcpy(found, y, rows * channels * sizeof *y);
+        sotto_gelu(set, rows * channels, found);
+        require(are_same(wanted, found, rows * channels), "GELUs differ");
+    }
+    memcpy(wanted, y, rows * channels * sizeof *y);
     sotto_add_scaled(SOTTO_PORTABLE, gain, x, rows, channels, wanted);
     FOR_EACH_SET(set) {
         memcpy(found, y, rows * channels * sizeof *y);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import CKernels
+import Foundation
 import TestSupport
 import Testing
 
@@ -74,6 +75,25 @@ struct LayerKernelTests {
             expectBits(square, squares, set)
             sotto_add_scaled(set, factors, y, rows, channels, &sum)
             expectBits(sum, sums, set)
+        }
+    }
+
+    /// The GELU is the same with every set of instructions, and x · Φ(x) as the C library's erfc tells it; what is no number stays none.
+    @Test func gelu() {
+        var generator = SeededGenerator(seed: 24)
+        let x = generator.floats(300).map { 3 * $0 } + [0, -0.0, 6, -6, 40, -40, 1e30, -1e30]
+        var portable = x
+        sotto_gelu(SOTTO_PORTABLE, x.count, &portable)
+        for (x, y) in zip(x, portable) {
+            let wanted = 0.5 * Double(x) * erfc(-Double(x) / 2.0.squareRoot())
+            #expect(abs(Double(y) - wanted) <= 2e-7 * max(1, abs(Double(x))), "\(x)")
+        }
+        for set in Self.sets {
+            var (y, none) = (x, [Float](repeating: .nan, count: 9))
+            sotto_gelu(set, x.count, &y)
+            expectBits(y, portable, set)
+            sotto_gelu(set, none.count, &none)
+            #expect(none.allSatisfy { $0.isNaN }, "\(set)")
         }
     }
 

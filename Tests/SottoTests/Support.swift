@@ -51,6 +51,11 @@ enum Fixture {
         try rows(of: file, "codes.variable.\(mean)", columns: 8)
     }
 
+    /// Eight codes a frame, of this name.
+    static func codes(_ file: SafetensorsFile, named name: String) throws -> [Codes] {
+        try rows(of: file, name, columns: 8)
+    }
+
     private static func rows(of file: SafetensorsFile, _ name: String, columns: Int) throws -> [Codes] {
         let all = try file.values(name)
         return stride(from: 0, to: all.count, by: columns).map { start in

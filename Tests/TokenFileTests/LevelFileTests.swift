@@ -65,9 +65,9 @@ import TokenFile
     /// Other flags are of programs to come, which are named.
     @Test func unknownFlagsAreRefused() throws {
         var bytes = try file([40])
-        bytes[11] = 5
+        bytes[11] = 9
         bytes.replaceSubrange(36..<40, with: littleEndian(crc32(bytes[..<36])))
-        #expect(throws: TokenFileError.unknownFeatures(flags: 4)) { try TokenFileReader.read(bytes) }
+        #expect(throws: TokenFileError.unknownFeatures(flags: 8)) { try TokenFileReader.read(bytes) }
     }
 
     // MARK: Damage

@@ -20,6 +20,9 @@ void sotto_normalize(enum sotto_instructions instructions, const float *gain, co
 /// x [count] becomes the squares of its positive values, 0 for the others.
 void sotto_square_positive(enum sotto_instructions instructions, size_t count, float *x);
 
+/// x [count] becomes x · Φ(x), with the normal distribution's Φ (GELU, Hendrycks and Gimpel 2016), to 2e-7 of x. What is no number gives none.
+void sotto_gelu(enum sotto_instructions instructions, size_t count, float *x);
+
 /// Adds y [rows, columns], each column times its own factor, to x.
 void sotto_add_scaled(enum sotto_instructions instructions, const float *factors, const float *y, size_t rows, size_t columns,
                       float *x);

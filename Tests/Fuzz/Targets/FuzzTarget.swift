@@ -37,8 +37,11 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     public func run(_ bytes: [UInt8]) {
         switch self {
         case .tokens:
-            _ = try? TokenFileReader.read(bytes)
-            _ = try? TokenFileReader.read(Repair.tokenFile(bytes))
+            for bytes in [bytes, Repair.tokenFile(bytes)] {
+                guard let spoken = try? TokenFileReader.read(bytes).spokenWords else { continue }
+                _ = spoken.words(frameRate: 12.5)
+                _ = spoken.timings(frameRate: 12.5)
+            }
         case .decoding: _ = try? decode(bytes)
         case .packets: parse(bytes)
         case .line: _ = try? receive(bytes)

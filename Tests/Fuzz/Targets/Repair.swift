@@ -12,7 +12,9 @@ enum Repair {
         var bytes = input
         bytes.replaceSubrange(0..<8, with: TokenHeader.magic)
         bytes[8] = 1 + bytes[8] & 1
-        bytes[11] &= 1
+        bytes[11] &= 7
+        // By the word: version 1, codes of 8 bits, no levels of frames.
+        if bytes[11] & 4 != 0 { (bytes[8], bytes[10], bytes[11]) = (1, 8, bytes[11] & 6) }
         put(Checksum.crc32(bytes[..<36]), at: 36, in: &bytes)
         guard bytes[8] == 2 else { return chunks(bytes, from: 40) }
         let end = 40 + 2 * (max(1, Int(bytes[9])) - 1)

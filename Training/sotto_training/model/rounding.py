@@ -83,10 +83,10 @@ class RoundedGRU(nn.GRU):
 ROUNDED = {nn.Linear: (RoundedLinear, ("weight",)), nn.GRU: (RoundedGRU, ("weight_ih_l0", "weight_hh_l0"))}
 
 
-def round_products(codec: nn.Module):
-    """Makes the products of a codec's networks those of 8 bits; names and values of its weights stay."""
+def round_products(codec: nn.Module, wider=WIDER):
+    """Makes the products of a codec's networks those of 8 bits, but for layers of the names `wider`; names and values of its weights stay."""
     for name, module in codec.named_modules():
-        if type(module) in ROUNDED and name.rpartition(".")[2] not in WIDER:
+        if type(module) in ROUNDED and name.rpartition(".")[2] not in wider:
             module.__class__ = ROUNDED[type(module)][0]
 
 
