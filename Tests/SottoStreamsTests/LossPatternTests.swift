@@ -27,12 +27,13 @@ import Transcript
                 let pitch = 2 * Float.pi * (120 * time + 3 * sin(6 * time))
                 return 0.2 * (sin(pitch) + 0.5 * sin(3 * pitch) + 0.3 * sin(9 * pitch)) * abs(sin(4 * time))
             }
-            var encoder = try SpeechEncoder(model, codes: .fixed(2))
+            var encoder = try SpeechEncoder(model, codes: .fixed(min(2, model.configuration.quantizer.codebooks)))
             frames = encoder.push(audio) + encoder.finish().frames
         }
 
         func packet(_ frame: Int) throws -> [UInt8] {
-            try LivePacket.frame(number: UInt8(frame), codes: frames[frame].codes).bytes(bitsPerCode: 10)
+            try LivePacket.frame(number: UInt8(frame), codes: frames[frame].codes).bytes(
+                bitsPerCode: model.configuration.bitsPerCode)
         }
     }
 
@@ -107,12 +108,13 @@ import Transcript
     ) throws -> [Float] {
         var receiver = try SpeechReceiver(ModelShelf(stream.model), usesTranscripts: !texts.isEmpty)
         for text in texts { receiver.add(transcript: text.text, timing: text.timing, from: text.frames.lowerBound) }
+        let bits = stream.model.configuration.bitsPerCode
         let hello = try LivePacket.hello(model: stream.model.tokenIdentity, nextFrame: 0, tellsLevels: true)
-            .bytes(bitsPerCode: 10)
+            .bytes(bitsPerCode: bits)
         // Ahead of their frames, so that none is lost with them.
         var (levels, last): ([UInt8], UInt8?) = ([], nil)
         for (number, frame) in stream.frames.enumerated() where frame.level != last {
-            levels += try LivePacket.level(number: UInt8(number), #require(frame.level)).bytes(bitsPerCode: 10)
+            levels += try LivePacket.level(number: UInt8(number), #require(frame.level)).bytes(bitsPerCode: bits)
             last = frame.level
         }
         let bytes = hello + levels + Array(sent.joined())
