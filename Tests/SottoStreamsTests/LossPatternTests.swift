@@ -128,7 +128,7 @@ import Transcript
     }
 
     private func file(_ stream: Stream, _ isLost: [Bool], _ texts: [TextSegment]) throws -> [Float] {
-        let counts = CodeCounts(all: 2)
+        let counts = CodeCounts(all: stream.frames[0].codes.count)
         let header = try stream.model.tokenHeader(sampleRate: stream.model.configuration.sampleRate, counts: counts)
         var writer = TokenFileWriter(header: header)
         for frame in stream.frames { #expect(try writer.append(frame).isEmpty) }
