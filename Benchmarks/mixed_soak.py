@@ -184,7 +184,9 @@ def main():
     counts, memory, expected, model, seconds = collections.Counter(), [], 0, None, 0
     began, tenth = time.monotonic(), 1
     while tenth <= 10:
-        sender = Sender(clips, generator)
+        # Where the last numbers of one are the first of all, and the next's first packets overtake each other, a receiver can't tell whose they are.
+        while (sender := Sender(clips, generator)).frames % 256 in (1, 2, 3):
+            pass
         seconds += sender.seconds
         counts["senders"] += 1
         counts["frames"] += sender.frames
