@@ -14,7 +14,8 @@ let speech = (0..<16000).map { index -> Float in
 
 for kind in EmbeddedModel.allCases {
     let model = try CodecModel.embedded(kind)
-    var encoder = try SpeechEncoder(model, codes: .average(4))
+    let codes = CodesPerFrame.average(min(4, model.configuration.quantizer.codebooks))
+    var encoder = try SpeechEncoder(model, codes: codes)
     let frames = encoder.push(speech) + encoder.finish().frames
     let frameSize = model.configuration.frameSize
     require(frames.count == (speech.count + frameSize - 1) / frameSize, "a frame for each \(frameSize) samples")
@@ -24,7 +25,7 @@ for kind in EmbeddedModel.allCases {
     let power = decoded.reduce(0) { $0 + $1 * $1 } / Float(decoded.count)
     require(decoded.count == frames.count * frameSize && power > 0.001, "speech that can be heard")
 
-    var sender = try SpeechSender(model, codes: .average(4))
+    var sender = try SpeechSender(model, codes: codes)
     var receiver = try SpeechReceiver(ModelShelf(model))
     let packets = try sender.push(speech) + sender.finish()
     let heard = try packets.flatMap { try receiver.push($0) } + receiver.finish()
