@@ -10,6 +10,7 @@ public struct RecordingWordEncoder: Sendable {
 
     /// - Parameters:
     ///   - model: whose latents the words' model knows.
+    ///   - words: the words' model, which the file names.
     ///   - sampleRate: of the recording, in Hz, which its decoding has again.
     ///   - codes: how many codes a word gets, one of `words.counts`.
     ///   - transcript: what is said.

@@ -19,7 +19,9 @@ public struct WordDecoder: Sendable {
     public var position: Int { latents.position }
 
     /// - Parameters:
+    ///   - spoken: what is to be spoken.
     ///   - model: whose latents the words' model knows.
+    ///   - words: the words' model that it was coded by.
     ///   - sampleCount: how long the speech is at the model's sample rate; nil plays every frame to its end.
     /// - Throws: `WordError.otherBase` if the two models don't belong together, `.impossibleNumber` if a word can't have so many codes,
     ///   `.impossible` if there is no such speech.

@@ -24,6 +24,7 @@ public struct WordEncoder: Sendable {
 
     /// - Parameters:
     ///   - model: whose latents the words' model knows.
+    ///   - words: the words' model.
     ///   - codes: how many codes a word gets, one of `words.counts`; a pause gets one of them at most.
     ///   - transcript: what is said.
     /// - Throws: `WordError.noTranscript` if there are no words in it, `.impossibleNumber` unless a word may get so many codes, `.otherBase` if the
