@@ -94,7 +94,7 @@ private struct Summary: Encodable {
     init(_ recording: TokenRecording, of file: String?) {
         self.file = file
         let header = recording.header
-        let rate = Double(header.frameRate.numerator) / Double(header.frameRate.denominator)
+        let rate = recording.frameRate
         model = header.model.description
         sampleRate = header.sampleRate
         samples = recording.sampleCount
@@ -156,6 +156,7 @@ private struct Summary: Encodable {
     private var variation: String {
         codesPerFrame < Double(codebooks) ? ", \(rounded(codesPerFrame, 2)) codes a frame on average" : ""
     }
-
-    private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }
+
+/// A number with so many digits behind the point.
+func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }

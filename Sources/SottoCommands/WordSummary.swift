@@ -84,8 +84,6 @@ struct WordSummary: Encodable {
         ]
         return (lines + warnings.map { "damage     \($0.visible)" }).joined(separator: "\n")
     }
-
-    private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }
 
 /// What `sotto inspect` tells of a words' model; the names are those of its JSON.

@@ -28,9 +28,14 @@ struct ExportedFrames {
         codes = 1 << recording.header.bitsPerCode
         frames = levels ? recording.levels.map { $0.map { [UInt16($0)] } } : recording.frames
         columns = levels ? 1 : recording.header.counts.maxCodes
-        let name = (input as NSString).lastPathComponent
-        id = FileTree.ending(of: name) == "sotto" ? String(name.dropLast(6)) : name
+        id = Self.id(of: input)
         text = recording.texts.map(\.text).joined(separator: " ")
+    }
+
+    /// What a recording is called in arrays: its token file's name without the ending.
+    static func id(of input: String) -> String {
+        let name = (input as NSString).lastPathComponent
+        return FileTree.ending(of: name) == "sotto" ? String(name.dropLast(6)) : name
     }
 
     /// - Parameter flat: as one stream of tokens, not as frames.

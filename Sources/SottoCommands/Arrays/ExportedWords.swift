@@ -23,8 +23,7 @@ struct ExportedWords {
         }
         (self.words, columns, text) = (words, spoken.codesPerWord, spoken.transcript)
         (voice, level) = (spoken.voice, spoken.level)
-        let name = (input as NSString).lastPathComponent
-        id = FileTree.ending(of: name) == "sotto" ? String(name.dropLast(6)) : name
+        id = ExportedFrames.id(of: input)
     }
 
     func bytes(as format: Export.Format, output: String) throws -> [UInt8] {
